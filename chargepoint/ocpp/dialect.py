@@ -21,10 +21,30 @@ Handler = Callable[["Services", Payload], Awaitable[Payload]]
 """Answers one request of the CSMS. One that does not await is answered before anything it caused can be said."""
 
 Encoder = Callable[["Services", "Record"], "tuple[str, Payload] | None"]
-"""(action, payload) that tells the CSMS of a fact; None where this version has no word for it."""
+"""(action, payload) that tells the CSMS of a fact; None where this version has no word for it. Raises NotYet."""
 
-Settler = Callable[["Services", "Record", Payload], None]
-"""What the CSMS's answer to an encoded fact means for the station."""
+Settler = Callable[["Services", "Record", Payload], Awaitable[None]]
+"""What the CSMS's answer to an encoded fact means for the station. The fact counts as delivered only afterwards, so
+that what is learned here (1.6's transaction number) survives a power cut. Raises KeyError or ValueError on nonsense."""
+
+
+class NotYet(Exception):
+    """Raised by an encoder: the fact needs something that an earlier answer will bring (1.6's transaction number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """What differs between the versions below the level of actions (timing notes 4 and 4.1)."""
+
+    unreadable_id: str | None  # id of the CALLERROR for a frame whose own id cannot be read; None: say nothing
+    description_limit: int  # characters of a CALLERROR's description
+    answers_unknown_types: bool  # 2.0.1 answers an unknown message type, 1.6 and 2.1 ignore it
+    retry_repeats_id: bool  # a retry may carry the id of the first try (2.x errata 2024-09; 1.6 wants a new one)
+
+
+FRAMING_16 = Framing(unreadable_id=None, description_limit=255, answers_unknown_types=False, retry_repeats_id=False)
+FRAMING_201 = Framing(unreadable_id="-1", description_limit=255, answers_unknown_types=True, retry_repeats_id=True)
+FRAMING_21 = Framing(unreadable_id="-1", description_limit=255, answers_unknown_types=False, retry_repeats_id=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +99,8 @@ class Dialect:
     requests: Mapping[str, Handler]  # action from the CSMS -> what to do
     reports: Mapping[type[Fact], Encoder]  # fact of ours -> (action, payload)
     answers: Mapping[str, Settler]  # action of ours -> what the answer means
-    errors: Mapping[str, str]  # reason (rpc.Reason) -> CALLERROR code of this version
+    errors: Mapping[str, str]  # reason (rpc.Reason, every one of them) -> CALLERROR code of this version
     known_actions: frozenset[str]  # every action of the standard: known but not in `requests` is NotSupported
-    triggerable_while_pending: frozenset[str]
+    triggerable_while_pending: frozenset[str]  # our actions that may go out while Pending once the CSMS asked
     fixed_settings: Mapping[str, str]  # what this version decides by itself, laid over the settings while it is spoken
+    framing: Framing = FRAMING_201

@@ -1,0 +1,169 @@
+"""What a dialect's handlers and encoders may use: the rest of the program, as narrow as it can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from chargepoint.core.facts import Moment, Record
+
+if TYPE_CHECKING:
+    from chargepoint.core.authorization import Cards
+    from chargepoint.core.settings import Settings
+    from chargepoint.core.station import Station
+
+Payload = dict[str, Any]
+T = TypeVar("T")
+
+
+class Registration(StrEnum):
+    """How far the station has come with its back office; the words of the local API."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"  # from the first attempt to the first answer to BootNotification
+    PENDING = "pending"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+
+
+class NoAnswer(Exception):
+    """A request of ours brought nothing usable: no link, a time-out, or a CALLERROR."""
+
+
+class Refused(NoAnswer):
+    """The CSMS answered with a CALLERROR."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(f"{code}: {description}" if description else code)
+        self.code, self.description = code, description
+
+
+class Act(Protocol):
+    """`Desk.act`: do something to the station; the facts it caused are journalled, then published."""
+
+    def __call__(self, deed: Callable[[Station, Moment], T], /) -> T: ...
+
+
+class Clock(Protocol):
+    @property
+    def trusted(self) -> bool: ...
+    @property
+    def offset_s(self) -> float: ...
+    @property
+    def source(self) -> str: ...
+    def now(self) -> Moment: ...
+    def correct(self, at: datetime, /) -> None:
+        """The CSMS says that it is `at` now."""
+        ...
+
+
+class Frozen(Protocol):
+    """A message whose bytes are stored because it has been sent at least once."""
+
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def subprotocol(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def text(self) -> str:
+        """The payload as JSON text."""
+        ...
+
+    @property
+    def attempts(self) -> int: ...
+
+
+class Journal(Protocol):
+    """The part of `store.journal.Journal` that OCPP uses."""
+
+    def undelivered(self, limit: int = ..., /) -> Sequence[Record]: ...
+    def undelivered_count(self) -> int: ...
+    def frozen(self, record_id: int, /) -> Frozen | None: ...
+    def record_of_message(self, message_id: str, /) -> Record | None: ...
+    def csms_id(self, transaction: str, /) -> int | None: ...
+    async def learn_csms_id(self, transaction: str, csms_id: int, /) -> None: ...
+    async def freeze(self, record_id: int, message_id: str, subprotocol: str, action: str, text: str, /) -> None: ...
+    async def attempts(self, record_id: int, n: int, /) -> None: ...
+    async def deliver(self, record_id: int, /) -> None: ...
+    async def bury(self, record_id: int, why: str, /) -> Sequence[int]: ...
+
+
+class Speaker(Protocol):
+    """Our side of the conversation, for handlers that must say something because the CSMS asked for it.
+
+    What is said here goes out while Accepted, and while Pending if the dialect lists the action in
+    `triggerable_while_pending`; otherwise it is dropped. A handler that does not await is answered first.
+    """
+
+    @property
+    def registration(self) -> Registration: ...
+    def say(self, action: str, payload: Payload) -> None:
+        """Queue a request; nobody waits for its answer, and nothing is kept if the link goes."""
+        ...
+
+    async def call(self, action: str, payload: Payload) -> Payload:
+        """Queue a request and wait for its answer. Raises NoAnswer."""
+        ...
+
+    def report_status(self, evse: int) -> None:
+        """StatusNotification of one EVSE (0: the station, where the version has that) as it is now."""
+        ...
+
+    def boot_again(self) -> None:
+        """BootNotification now: before the interval is over while Pending, or once more while Accepted."""
+        ...
+
+    def send_heartbeat(self) -> None: ...
+
+
+class Silent:
+    """The speaker while there is no conversation."""
+
+    registration = Registration.OFFLINE
+
+    def say(self, action: str, payload: Payload) -> None: ...
+    async def call(self, action: str, payload: Payload) -> Payload:
+        raise NoAnswer("no back office is connected")
+
+    def report_status(self, evse: int) -> None: ...
+    def boot_again(self) -> None: ...
+    def send_heartbeat(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nameplate:
+    vendor: str
+    model: str
+    serial_number: str
+    firmware_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    station: Station  # to look at; changed only through `act`
+    act: Act
+    settings: Settings
+    cards: Cards
+    journal: Journal
+    clock: Clock
+    nameplate: Nameplate
+    unlock: Callable[[int], Awaitable[str]]  # Unlocked, UnlockFailed, NotSupported, OngoingAuthorizedTransaction
+    speaker: Speaker = field(default_factory=Silent)
+
+    @property
+    def registration(self) -> Registration:
+        return self.speaker.registration
+
+    def report_status(self, evse: int) -> None:
+        self.speaker.report_status(evse)
+
+    def boot_again(self) -> None:
+        self.speaker.boot_again()
+
+    def send_heartbeat(self) -> None:
+        self.speaker.send_heartbeat()

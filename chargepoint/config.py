@@ -1,4 +1,8 @@
-"""The configuration as the program uses it: one frozen dataclass a table of `chargepoint.toml`."""
+"""The configuration as the program uses it: one frozen dataclass a table of `chargepoint.toml`.
+
+What a value may be stands beside its field; what must fit together stands in `configrules`. The help texts are the
+sentences of `docs/configuration.md`.
+"""
 
 from __future__ import annotations
 
@@ -7,61 +11,126 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hw.options import option
+
+SPOKEN = ("2.0.1", "1.6")
+"""The OCPP versions of this program, best first."""
+
+PHASE_ROTATIONS = ("RST", "RTS", "SRT", "STR", "TRS", "TSR", "NotApplicable", "Unknown")
+"""The words of OCPP 1.6's ConnectorPhaseRotation."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationConfig:
     """What the nameplate says, and what to do when power or program come back."""
 
-    vendor: str
-    model: str
-    serial_number: str
-    firmware_version: str = ""  # empty: the program's own version
-    after_power_loss: str = "end"  # end | resume
-    hard_reset: str = "restart"  # restart | reboot
+    vendor: str = option(help="the maker's name, as on the nameplate")
+    model: str = option(help="the model's name, as on the nameplate")
+    serial_number: str = option(help="as on the nameplate; the back office may tell stations apart by it")
+    firmware_version: str = option("", help="what the back office is told; empty: the version of this program")
+    after_power_loss: str = option(
+        "end",
+        choices=("end", "resume"),
+        help="after a power cut, end the session that was open or go on with it, if the car is still there",
+    )
+    hard_reset: str = option(
+        "restart",
+        choices=("restart", "reboot"),
+        help="what a hard reset ordered by the back office restarts: this program, or the whole machine",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyConfig:
-    max_current_a: float = 0.0  # per phase, of the fuse in front of everything; 0: the EVSEs' own limits are enough
-    phases: int = 3
+    """The fuse in front of everything, shared fairly by all EVSEs."""
+
+    max_current_a: float = option(
+        0.0, minimum=0.0, help="amperes per phase of that fuse; 0: each EVSE's own limit is enough"
+    )
+    phases: int = option(3, choices=(1, 3), help="how many phases reach the station")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsmsConfig:
-    url: str
-    identity: str
-    versions: tuple[str, ...] = ("2.0.1", "1.6")
-    security_profile: int = 2
-    password_file: Path | None = None
-    ca_file: Path | None = None
+    """The back office. Leave the table out for a station that needs none."""
+
+    url: str = option(help="begins with wss:// (encrypted) or ws://; the station connects to url/identity")
+    identity: str = option(help="the station's name at the back office, which gives it out")
+    versions: tuple[str, ...] = option(
+        SPOKEN, choices=SPOKEN, help="the OCPP versions this station offers; the server picks one by its own order"
+    )
+    security_profile: int = option(
+        2, minimum=0, maximum=2, help="0: no password, for tests only; 1: password; 2: password and encryption (wss://)"
+    )
+    password_file: Path | None = option(
+        None, help="a file that holds the password for the back office and nothing else; needed by profiles 1 and 2"
+    )
+    ca_file: Path | None = option(
+        None, help="certificates (PEM) the server is checked against; without it, those of the operating system"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessConfig:
-    mode: str = "ocpp"  # ocpp | local | free
+    """Who may charge."""
+
+    mode: str = option(
+        "ocpp",
+        choices=("ocpp", "local", "free"),
+        help='who decides: "ocpp" the back office, "local" the cards added here with `chargepoint cards add`, '
+        '"free" nobody, every car is charged. Where this table and [csms] are both missing: "local" with a '
+        '[[card_reader]], "free" without',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvseConfig:
-    """`id` is the position of its [[evse]] table, from 1: EVSE n, connector 1 of it, connector n in 1.6."""
+    """One charging outlet. The n-th [[evse]] is EVSE n, connector 1 of it, and connector n in OCPP 1.6."""
 
     id: int
-    max_current_a: float = 16.0
-    phases: int = 3
-    phase_rotation: str = "RST"
-    outlet: str = "socket"  # socket | cable
-    on_meter_loss: str = "stop"  # stop | continue
-    fallback_a: float = 6.0
-    pilot: Mapping[str, Any] = field(default_factory=lambda: {"driver": "mock"})
-    contactor: Mapping[str, Any] | None = None
-    lock: Mapping[str, Any] | None = None
-    meter: Mapping[str, Any] | None = None
+    max_current_a: float = option(
+        16.0, minimum=6.0, maximum=80.0, help="amperes per phase of cable, breaker and contactor, whichever is least"
+    )
+    phases: int = option(3, choices=(1, 3), help="how many phases the contactor switches")
+    phase_rotation: str = option(
+        "RST",
+        choices=PHASE_ROTATIONS,
+        help="the order in which the phases of the supply reach this outlet's L1, L2, L3",
+    )
+    outlet: str = option(
+        "socket", choices=("socket", "cable"), help="a socket for the driver's own cable, or a fixed cable"
+    )
+    on_meter_loss: str = option(
+        "stop",
+        choices=("stop", "continue"),
+        help="when the meter stops answering while a car charges: stop, or go on without counting",
+    )
+    fallback_a: float = option(
+        6.0,
+        minimum=0.0,
+        maximum=80.0,
+        help="amperes a car may go on with, for two minutes at most, while the program is stalled or being "
+        "restarted; 0 where every watt-hour must be paid for",
+    )
+    pilot: Mapping[str, Any] = option(
+        default_factory=lambda: {"driver": "mock"},
+        help="the control pilot's driver and its options; without one the whole EVSE is simulated",
+    )
+    contactor: Mapping[str, Any] | None = option(
+        None, help="the contactor's driver; leave it out where the pilot's controller switches the contactor"
+    )
+    lock: Mapping[str, Any] | None = option(None, help="the driver of the lock that holds the plug in a socket")
+    meter: Mapping[str, Any] | None = option(None, help="the energy meter's driver; without one no energy is counted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebConfig:
-    listen: str = "127.0.0.1:8080"
-    password_file: Path | None = None
+    """The page and the local API. Leave the table out for no page; the commands work all the same."""
+
+    listen: str = option("127.0.0.1:8080", help="address:port; port 0 picks a free one; 0.0.0.0 is every network")
+    password_file: Path | None = option(
+        None, help='a file with one line, "name:password" or the password alone; needed when others can reach the page'
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

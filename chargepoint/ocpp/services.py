@@ -49,6 +49,11 @@ class Act(Protocol):
 
 class Clock(Protocol):
     @property
+    def boot(self) -> str:
+        """Kernel boot id, as in `Record.boot`: monotonic times of another boot mean nothing."""
+        ...
+
+    @property
     def trusted(self) -> bool: ...
     @property
     def offset_s(self) -> float: ...

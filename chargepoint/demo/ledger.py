@@ -1,0 +1,36 @@
+"""What the demo's back office knows: its customers, its clock and the numbers it has given out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+def rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass
+class Ledger:
+    customers: Mapping[str, str]  # token -> name; nobody else may charge
+    interval_s: int = 60  # heartbeat interval told to every station
+    _numbers: dict[Hashable, int] = field(default_factory=dict)
+    _next: itertools.count[int] = field(default_factory=lambda: itertools.count(1001))
+
+    def now(self) -> str:
+        return rfc3339(datetime.now(UTC))
+
+    def name(self, token: str) -> str | None:
+        """Tokens compare without case (1.6 CiString20Type, 2.0.1 identifierString)."""
+        return next((name for known, name in self.customers.items() if known.casefold() == token.casefold()), None)
+
+    def verdict(self, token: str) -> str:
+        return "Accepted" if self.name(token) else "Invalid"
+
+    def transaction_number(self, start: Hashable) -> int:
+        """1.6: the number of the transaction that began so. The same start told twice is the same transaction."""
+        if start not in self._numbers:
+            self._numbers[start] = next(self._next)
+        return self._numbers[start]

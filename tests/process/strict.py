@@ -1,0 +1,138 @@
+"""Starts and works the strict CSMS of `tests/strict_csms`: another language's idea of OCPP, on loopback."""
+
+import asyncio
+import fcntl
+import hashlib
+import http.client
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "strict_csms"
+CACHE = Path(__file__).parent.parent.parent / "build" / "strict-csms"
+
+INSTALL_S = 120
+CALL_S = 40  # the server itself gives a call 30 s
+
+
+class CallError(Exception):
+    """The station answered with a CALLERROR, or not at all."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+class StrictCsms:
+    """One running server. Its lists are shared by all stations: give every test's station its own identity."""
+
+    def __init__(self, ws_port: int, http_port: int) -> None:
+        self.url = f"ws://127.0.0.1:{ws_port}"  # for [csms] url: the station appends its identity
+        self._http_port = http_port
+
+    async def call(self, station: str, action: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The payload of the station's answer. Raises CallError."""
+        status, body = await self._request("POST", f"/call/{station}/{action}", payload or {})
+        if status != http.client.OK:
+            raise CallError(body["error"]["code"], body["error"]["message"])
+        result: dict[str, Any] = body["result"]
+        return result
+
+    async def log(self, station: str) -> list[dict[str, Any]]:
+        """Every message both ways: {t, to: "csms"|"cp", frame}."""
+        frames: list[dict[str, Any]] = (await self._request("GET", f"/log/{station}"))[1]
+        return frames
+
+    async def calls(self, station: str, to: str = "csms") -> list[tuple[str, dict[str, Any]]]:
+        """(action, payload) of every call to that side so far, in order."""
+        return [(e["frame"][2], e["frame"][3]) for e in await self.log(station) if e["to"] == to and e["frame"][0] == 2]
+
+    async def violations(self, station: str) -> list[dict[str, Any]]:
+        return [v for v in (await self._request("GET", "/violations"))[1] if v["id"] == station]
+
+    async def stations(self) -> dict[str, str]:
+        """Identity -> subprotocol of those connected."""
+        return {s["id"]: s["protocol"] for s in (await self._request("GET", "/stations"))[1]}
+
+    async def behaviour(self, **wanted: Any) -> dict[str, Any]:
+        behaviour: dict[str, Any] = (await self._request("PUT", "/behaviour", wanted))[1]
+        return behaviour
+
+    async def drop(self, station: str, *, code: int = 1000, force: bool = False) -> None:
+        await self._request("POST", f"/drop/{station}", {"code": code, "force": force})
+
+    async def until_called(self, station: str, action: str, timeout_s: float = 20.0, **wanted: Any) -> dict[str, Any]:
+        """The payload of the first call from the station with that action and those fields."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for said, payload in await self.calls(station):
+                    if said == action and wanted.items() <= payload.items():
+                        return payload
+                await asyncio.sleep(0.05)
+
+    async def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:
+        return await asyncio.to_thread(self._blocking_request, method, path, body)
+
+    def _blocking_request(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self._http_port, timeout=CALL_S)
+        try:
+            connection.request(method, path, None if body is None else json.dumps(body))
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def strict_csms() -> Iterator[StrictCsms]:
+    """A server of its own, ended with the block."""
+    process = subprocess.Popen(
+        ["node", SOURCE / "server.mjs"],
+        cwd=installed(),
+        stdin=subprocess.PIPE,  # it ends when this does
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    assert process.stdout
+    try:
+        ports = json.loads(process.stdout.readline())
+        yield StrictCsms(ports["ws"], ports["http"])
+    finally:
+        process.stdin.close()
+        process.wait(10)
+        process.stdout.close()
+
+
+def installed() -> Path:
+    """The folder with the npm packages, installed the first time; skips the test where there is no node."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        pytest.skip("the strict CSMS needs node and npm (apt-get install nodejs npm)")
+    wanted = [SOURCE / "package.json", SOURCE / "package-lock.json"]
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()[:16]
+    folder = CACHE / key
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test workers start at once
+        if not (folder / "installed").exists():
+            _install(folder, wanted)
+    return folder
+
+
+def _install(folder: Path, wanted: list[Path]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for path in wanted:
+        shutil.copy(path, folder)
+    done = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=INSTALL_S
+    )
+    if done.returncode:
+        pytest.fail(f"npm could not install the strict CSMS's packages:\n{done.stdout}{done.stderr}")
+    (folder / "installed").touch()

@@ -1,0 +1,103 @@
+"""The local API: status, control, settings, cards, sessions. Handlers translate, ask the station, translate back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from chargepoint.core.facts import Token
+from chargepoint.web import metrics
+from chargepoint.web.cards import CardRoutes
+from chargepoint.web.controls import Controls
+from chargepoint.web.fields import Field, body, boolean, number, text
+from chargepoint.web.http import Answer, Handler, NotNow, Request, Routes, told
+from chargepoint.web.places import evse_answer, evse_of
+from chargepoint.web.sessions import SessionRoutes
+from chargepoint.web.settings import SettingRoutes
+from chargepoint.web.sim import SimulatorRoutes
+from chargepoint.web.status import document
+
+if TYPE_CHECKING:
+    from chargepoint.core.evse import Evse
+
+START = {"token": Field(text(36, shortest=1), required=True)}
+LIMIT = {"amps": Field(number(0, 1000), required=True, nullable=True)}
+AVAILABILITY = {"available": Field(boolean, required=True)}
+CLEAR = {"fault": Field(text(100, shortest=1), required=True)}
+
+WHY_LOCKED = {
+    "UnlockFailed": "the lock did not open; take the strain off the plug and try again",
+    "NotSupported": "this EVSE has no lock",
+    "OngoingAuthorizedTransaction": "a session is running here; stop it first",
+}
+
+
+def routes(controls: Controls) -> Routes:
+    """Everything but the event stream and the page's own files."""
+    return Routes(
+        StationRoutes(controls).table,
+        SettingRoutes(controls).table,
+        CardRoutes(controls).table,
+        SessionRoutes(controls).table,
+        SimulatorRoutes(controls).table if controls.simulator is not None else {},
+    )
+
+
+class StationRoutes:
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self.table: Mapping[tuple[str, str], Handler] = {
+            ("GET", "/api/v1/status"): self._status,
+            ("GET", "/metrics"): self._metrics,
+            ("POST", "/api/v1/evse/{n}/start"): self._start,
+            ("POST", "/api/v1/evse/{n}/stop"): self._stop,
+            ("POST", "/api/v1/evse/{n}/limit"): self._limit,
+            ("POST", "/api/v1/evse/{n}/availability"): self._availability,
+            ("POST", "/api/v1/evse/{n}/unlock"): self._unlock,
+            ("POST", "/api/v1/evse/{n}/clear"): self._clear,
+        }
+
+    async def _status(self, request: Request) -> Answer:
+        return told(document(self._controls))
+
+    async def _metrics(self, request: Request) -> Answer:
+        return Answer(metrics.text(document(self._controls)).encode(), content_type=metrics.CONTENT_TYPE)
+
+    async def _start(self, request: Request) -> Answer:
+        evse, given = self._evse(request), body(request.body, START)
+        token = Token(given["token"])
+        return self._unless(self._controls.act(lambda station, now: station.start(evse.id, token, now)), evse)
+
+    async def _stop(self, request: Request) -> Answer:
+        evse = self._evse(request)
+        body(request.body, {})
+        return self._unless(self._controls.act(lambda station, now: station.stop(evse.id, now)), evse)
+
+    async def _limit(self, request: Request) -> Answer:
+        evse, given = self._evse(request), body(request.body, LIMIT)
+        self._controls.act(lambda station, now: station.limit(evse.id, given["amps"], now))
+        return evse_answer(self._controls, evse.id)
+
+    async def _availability(self, request: Request) -> Answer:
+        evse, given = self._evse(request), body(request.body, AVAILABILITY)
+        answer = self._controls.act(lambda station, now: station.change_availability(evse.id, given["available"], now))
+        return self._unless("the station does not allow it now" if answer == "Rejected" else None, evse)
+
+    async def _unlock(self, request: Request) -> Answer:
+        evse = self._evse(request)
+        body(request.body, {})
+        outcome = await self._controls.unlock(evse.id)
+        return self._unless(None if outcome == "Unlocked" else WHY_LOCKED.get(outcome, outcome), evse)
+
+    async def _clear(self, request: Request) -> Answer:
+        evse, given = self._evse(request), body(request.body, CLEAR)
+        return self._unless(await self._controls.clear(evse.id, given["fault"]), evse)
+
+    def _evse(self, request: Request) -> Evse:
+        return evse_of(self._controls, request)
+
+    def _unless(self, why_not: str | None, evse: Evse) -> Answer:
+        """The EVSE as it is now, unless there is a reason why it was not done."""
+        if why_not is not None:
+            raise NotNow(why_not)
+        return evse_answer(self._controls, evse.id)

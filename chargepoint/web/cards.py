@@ -1,0 +1,78 @@
+"""Routes of the cards: those known here, those the back office sent, those remembered from its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chargepoint.core.facts import Token
+from chargepoint.web.controls import Controls
+from chargepoint.web.fields import Field, body, moment, one_of, text
+from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
+from chargepoint.web.status import rfc3339
+
+if TYPE_CHECKING:
+    from chargepoint.core.authorization import Card
+
+SOURCES = ("local", "csms", "cache")
+STATUSES = ("Accepted", "Blocked", "Expired", "Invalid")
+
+CARD = {
+    "id": Field(text(36, shortest=1), required=True),
+    "type": Field(text(20)),
+    "status": Field(one_of(STATUSES)),
+    "group": Field(text(36, shortest=1), nullable=True),
+    "expires_at": Field(moment, nullable=True),
+    "source": Field(one_of(SOURCES)),
+}
+
+
+class CardRoutes:
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self.table: Mapping[tuple[str, str], Handler] = {
+            ("GET", "/api/v1/cards"): self._list,
+            ("POST", "/api/v1/cards"): self._add,
+            ("DELETE", "/api/v1/cards/{id}"): self._remove,
+        }
+
+    async def _list(self, request: Request) -> Answer:
+        return told([card_document(card) for card in self._controls.cards.list()])
+
+    async def _add(self, request: Request) -> Answer:
+        given = body(request.body, CARD)
+        card = self._card(given)
+        self._controls.cards.put(card)
+        return told(card_document(card))
+
+    def _card(self, given: Mapping[str, Any]) -> Card:
+        from chargepoint.core.authorization import Card
+
+        source = given.get("source", "local")
+        if source != "local" and self._controls.simulator is None:
+            raise NotNow("on real hardware only the back office fills its list and the cache")
+        group = given.get("group")
+        return Card(
+            token=Token(given["id"], given.get("type", "")),
+            status=given.get("status", "Accepted"),
+            group=Token(group) if group else None,
+            expires_at=given.get("expires_at"),
+            source=source,
+        )
+
+    async def _remove(self, request: Request) -> Answer:
+        wanted = request.parts["id"]
+        if not self._controls.cards.remove(Token(wanted)):
+            raise Missing(f"no card {wanted[:40]} was added here")
+        return told({})
+
+
+def card_document(card: Card) -> dict[str, Any]:
+    return {
+        "id": card.token.value,
+        "type": card.token.kind or None,
+        "status": card.status,
+        "group": card.group.value if card.group else None,
+        "expires_at": rfc3339(card.expires_at) if card.expires_at else None,
+        "source": card.source,
+    }

@@ -1,0 +1,110 @@
+"""What the page and the local API need of the rest of the program: one object, made by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from chargepoint.core.facts import Moment, Record
+
+if TYPE_CHECKING:
+    from chargepoint.config import Config
+    from chargepoint.core.authorization import Cards
+    from chargepoint.core.settings import Settings
+    from chargepoint.core.station import Station
+
+T = TypeVar("T")
+Direction = Literal["in", "out"]
+FrameListener = Callable[[datetime, Direction, str], None]
+
+
+class Refused(Exception):
+    """It cannot be done now; the text is a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsmsState:
+    """How the station stands with its back office."""
+
+    state: str = "none"  # none, offline, connecting, pending, rejected, accepted
+    ocpp: str | None = None  # the version in use: "1.6", "2.0.1", "2.1"; None while none is agreed
+
+
+class Clock(Protocol):
+    @property
+    def trusted(self) -> bool: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def offset_s(self) -> float: ...
+    def now(self) -> Moment: ...
+
+
+class Journal(Protocol):
+    def undelivered_count(self) -> int: ...
+    def dead_letters(self) -> Sequence[Any]: ...
+    def sessions(self, limit: int) -> Sequence[Mapping[str, Any]]:
+        """Finished and open, newest first."""
+        ...
+
+
+class Simulator(Protocol):
+    """Cars, cards and faults of the simulated hardware. Every method raises Refused."""
+
+    async def plug(self, evse: int, options: Mapping[str, Any]) -> None: ...
+    async def unplug(self, evse: int, side: str) -> None: ...
+    async def car(self, evse: int, options: Mapping[str, Any]) -> None: ...
+    async def fault(self, evse: int, kind: str, active: bool) -> None: ...
+    async def card(self, uid: str, reader: int) -> None: ...
+
+
+class Controls(Protocol):
+    @property
+    def config(self) -> Config: ...
+    @property
+    def firmware(self) -> str: ...
+    @property
+    def station(self) -> Station: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def cards(self) -> Cards: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def simulator(self) -> Simulator | None:
+        """None unless every pilot and contactor is simulated."""
+        ...
+
+    def csms(self) -> CsmsState: ...
+    def supply_measured(self) -> tuple[float, ...] | None:
+        """Amperes per phase in front of all EVSEs; None where nothing measures it."""
+        ...
+
+    def act(self, deed: Callable[[Station, Moment], T], /) -> T:
+        """Do something to the station; the facts it caused are journalled, then published."""
+        ...
+
+    async def unlock(self, evse: int) -> str:
+        """Unlocked, UnlockFailed, NotSupported or OngoingAuthorizedTransaction (OCPP 2.0.1 UnlockStatusEnumType)."""
+        ...
+
+    async def clear(self, evse: int, fault: str) -> str | None:
+        """Clear a latched fault. None when done, else a sentence that says why not."""
+        ...
+
+    def link(self, up: bool) -> None:
+        """Cut the line to the CSMS without a close frame, or let it come back. Simulated hardware only."""
+        ...
+
+    def subscribe(self, listener: Callable[[Record], None], /) -> object:
+        """Every fact, after its commit."""
+        ...
+
+    def subscribe_frames(self, listener: FrameListener, /) -> object:
+        """Every OCPP frame as it was on the wire."""
+        ...

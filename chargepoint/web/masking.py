@@ -1,0 +1,71 @@
+"""What may be shown of tokens and secrets: enough to recognise one's own card, nothing of a key."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+HIDDEN = "•••"
+
+TOKENS = frozenset({"idTag", "parentIdTag", "idToken", "groupIdToken", "additionalIdToken"})
+"""Fields whose text is a driver's identification (OCPP 1.6 IdToken, OCPP 2.x IdTokenType)."""
+
+SECRETS = frozenset({"password", "vpn.password", "basicAuthPassword", "apnPassword", "simPin", "vpn.key"})
+"""Fields that are secret wherever they appear (OCPP 2.x NetworkConnectionProfileType, APNType, VPNType)."""
+
+SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
+"""Settings of either version that hold the station's password, compared without case."""
+
+LOCATIONS = frozenset({"location", "remoteLocation", "ocppCsmsUrl"})
+"""Addresses that may carry a user name and a password."""
+
+
+def masked_token(value: str) -> str:
+    return value if len(value) <= 4 else "…" + value[-4:]
+
+
+def masked_location(value: str) -> str:
+    """The address without its user name and password."""
+    scheme, separator, rest = value.partition("://")
+    if not separator or "@" not in rest.partition("/")[0]:
+        return value
+    return f"{scheme}://{HIDDEN}@{rest.partition('@')[2]}"
+
+
+def masked(value: Any, name: str = "") -> Any:
+    """A JSON value as it may be shown; `name` is the field that holds it."""
+    if name in SECRETS:
+        return HIDDEN
+    match value:
+        case dict():
+            return _masked_object(value, name)
+        case list():
+            return [masked(item, name) for item in value]
+        case str() if name in TOKENS:
+            return masked_token(value)
+        case str() if name in LOCATIONS:
+            return masked_location(value)
+    return value
+
+
+def _masked_object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    prefix = "vpn." if name == "vpn" else ""  # its "key" is a secret; a 1.6 configuration's "key" is a name
+    shown = {key: masked(item, prefix + key) for key, item in value.items()}
+    if _names_a_secret(value):
+        shown |= {key: HIDDEN for key in ("value", "attributeValue") if key in shown}
+    return shown
+
+
+def _names_a_secret(value: dict[str, Any]) -> bool:
+    """A 1.6 configuration key or a 2.x variable that is a password?"""
+    variable = value.get("variable")
+    name = variable.get("name") if isinstance(variable, dict) else value.get("key")
+    return isinstance(name, str) and name.casefold() in SECRET_SETTINGS
+
+
+def masked_frame(text: str) -> Any:
+    """An OCPP frame as it may be shown. What cannot be read cannot be masked, so only its length is told."""
+    try:
+        return masked(json.loads(text))
+    except (ValueError, RecursionError):
+        return f"unreadable, {len(text)} characters"

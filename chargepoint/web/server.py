@@ -1,0 +1,174 @@
+"""The HTTP server: the only module that knows aiohttp. Importing it costs 20 MiB and 0.1 s, so it is imported late."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from chargepoint.web.api import routes
+from chargepoint.web.controls import Controls
+from chargepoint.web.events import Client, Feed, TooMany
+from chargepoint.web.guarding import Gate
+from chargepoint.web.http import Answer, Failed, Request, Routes, told
+from chargepoint.web.listening import BACKLOG, Door
+from chargepoint.web.pages import HEADERS, File, page_files
+
+log = logging.getLogger(__name__)
+
+EVENTS = "/api/v1/events"
+
+MAX_CONNECTIONS = 64
+"""Open connections; the oldest that asks for nothing makes room for a new one."""
+
+MAX_BODY = 16 * 1024
+"""Bytes of a request's body."""
+
+BODY_S = 10.0
+"""A body that takes longer is not waited for."""
+
+WRITE_S = 10.0
+"""A reader of events that takes nothing for so long is dropped."""
+
+IDLE_S = 30.0
+"""A connection that asks for nothing is closed after this."""
+
+CLOSING_S = 1.0
+"""What running requests get when the server stops."""
+
+
+class Server:
+    def __init__(self, controls: Controls, door: Door) -> None:
+        self._routes: Routes = routes(controls)
+        self._files: dict[str, File] = page_files()
+        self._feed = Feed(controls)
+        self._gate = Gate(socket.gethostname(), door.password)
+        self._local = door.is_local_file
+        self._busy: set[Any] = set()  # connections with a request in hand
+        self._leaving: set[Any] = set()  # connections told to go
+        self._http = web.Server(
+            self._serve,
+            access_log=None,
+            keepalive_timeout=IDLE_S,
+            auto_decompress=False,
+            lingering_time=CLOSING_S,
+        )
+
+    # --- connections --------------------------------------------------------------------------------------------------
+
+    def admit(self) -> asyncio.Protocol:
+        """A protocol for one more connection; the longest idle one goes when there are too many."""
+        open_now = [connection for connection in self._http.connections if connection not in self._leaving]
+        if len(open_now) >= MAX_CONNECTIONS:
+            self._turn_out(next((each for each in open_now if each not in self._busy), open_now[0]))
+        self._leaving.intersection_update(self._http.connections)
+        return self._http()
+
+    def _turn_out(self, connection: Any) -> None:
+        self._leaving.add(connection)
+        if connection.transport is not None:
+            connection.transport.abort()
+
+    async def close(self) -> None:
+        self._feed.close()
+        self._http.pre_shutdown()
+        await self._http.shutdown(CLOSING_S)
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        self._busy.add(request.protocol)
+        try:
+            return await self._answer(request)
+        finally:
+            self._busy.discard(request.protocol)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        refusal = None if self._local else self._refuse(request)
+        if refusal is not None:
+            return _response(refusal, close=True)
+        if request.path == EVENTS and request.method == "GET":
+            return await self._events(request)
+        try:
+            return _response(await self._dispatch(request))
+        except Failed as failure:
+            return _response(failure.answer())
+
+    def _refuse(self, request: web.BaseRequest) -> Answer | None:
+        return self._gate.refuse(request.headers, request.remote or "", asyncio.get_running_loop().time())
+
+    async def _dispatch(self, request: web.BaseRequest) -> Answer:
+        method = "GET" if request.method == "HEAD" else request.method
+        if method == "GET" and request.path in self._files:
+            return self._files[request.path].answer(request.headers.get("If-None-Match"))
+        handler, parts = self._routes.find(method, request.rel_url.raw_path)
+        body = await _body(request)
+        if isinstance(body, Answer):
+            return body
+        return await handler(Request(dict(request.query), body, parts))
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            with self._feed.join(recent="recent" in request.query) as client:
+                return await _stream(request, client)
+        except TooMany:
+            return _response(told({"error": "too many pages are open"}, 503), close=True)
+
+
+async def _stream(request: web.BaseRequest, client: Client) -> web.StreamResponse:
+    """Write what the client gets until it goes, is too slow, or the station stops."""
+    response = web.StreamResponse(headers={**HEADERS, "Cache-Control": "no-store"})
+    response.content_type = "text/event-stream"
+    await response.prepare(request)
+    while (event := await client.next()) is not None:
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await response.write(event)
+        except (TimeoutError, ConnectionError):
+            break
+    if request.transport is not None:
+        request.transport.abort()
+    return response
+
+
+async def _body(request: web.BaseRequest) -> bytes | Answer:
+    """The whole body, or why it is not read."""
+    parts = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in request.content.iter_any():
+                parts += part
+                if len(parts) > MAX_BODY:
+                    return told({"error": f"the body is longer than {MAX_BODY} bytes"}, 413)
+    except TimeoutError:
+        return told({"error": "the body did not arrive"}, 408)
+    return bytes(parts)
+
+
+def _response(answer: Answer, *, close: bool = False) -> web.Response:
+    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Type": answer.content_type, **answer.headers}
+    response = web.Response(body=answer.body, status=answer.status, headers=headers)
+    if close or answer.status in (408, 413):
+        response.force_close()
+    return response
+
+
+@asynccontextmanager
+async def serving(controls: Controls, door: Door) -> AsyncIterator[Server]:
+    """Answer on `door` until the block ends."""
+    server, loop = Server(controls, door), asyncio.get_running_loop()
+    start = loop.create_unix_server if door.is_local_file else loop.create_server
+    listener = await start(server.admit, sock=door.socket, backlog=BACKLOG)
+    log.info("page and API at %s", door.address)
+    try:
+        yield server
+    finally:
+        listener.close()
+        await server.close()

@@ -1,0 +1,176 @@
+"""The status document of the local API: one look at the whole station, as JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chargepoint.core.facts import Moment, Status
+from chargepoint.core.observation import Fault
+from chargepoint.web.masking import masked_location
+
+if TYPE_CHECKING:
+    from chargepoint.core.evse import Evse
+    from chargepoint.core.limits import Limit
+    from chargepoint.core.metering import Reading
+    from chargepoint.core.transaction import Transaction
+    from chargepoint.web.controls import Controls
+
+Document = dict[str, Any]
+
+WORDS_1_6: Mapping[Status, str] = {
+    Status.AVAILABLE: "Available",
+    Status.PREPARING: "Preparing",
+    Status.CHARGING: "Charging",
+    Status.SUSPENDED_EV: "SuspendedEV",
+    Status.SUSPENDED_EVSE: "SuspendedEVSE",
+    Status.FINISHING: "Finishing",
+    Status.RESERVED: "Reserved",
+    Status.UNAVAILABLE: "Unavailable",
+    Status.FAULTED: "Faulted",
+}
+"""OCPP 1.6 ChargePointStatus."""
+
+WORDS_2_X: Mapping[Status, str] = {
+    **dict.fromkeys(Status, "Occupied"),
+    Status.AVAILABLE: "Available",
+    Status.RESERVED: "Reserved",
+    Status.UNAVAILABLE: "Unavailable",
+    Status.FAULTED: "Faulted",
+}
+"""OCPP 2.x ConnectorStatusEnumType."""
+
+WORDS: Mapping[str | None, Mapping[Status, str]] = {"1.6": WORDS_1_6, "2.0.1": WORDS_2_X, "2.1": WORDS_2_X}
+
+
+def rfc3339(at: datetime) -> str:
+    """UTC with milliseconds and a Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def document(controls: Controls) -> Document:
+    """The whole status."""
+    now = controls.clock.now()
+    return {
+        "station": _station(controls),
+        "csms": _csms(controls),
+        "supply": _supply(controls),
+        "evses": [evse_document(controls, evse, now) for _, evse in sorted(controls.station.evses.items())],
+        "clock": _clock(controls),
+    }
+
+
+def _station(controls: Controls) -> Document:
+    plate, csms = controls.config.station, controls.config.csms
+    return {
+        "identity": csms.identity if csms else None,
+        "vendor": plate.vendor,
+        "model": plate.model,
+        "serial_number": plate.serial_number,
+        "firmware": controls.firmware,
+    }
+
+
+def _csms(controls: Controls) -> Document:
+    state, config = controls.csms(), controls.config.csms
+    return {
+        "url": masked_location(config.url) if config else None,
+        "state": state.state,
+        "ocpp": state.ocpp,
+        "undelivered": controls.journal.undelivered_count(),
+        "dead_letters": len(controls.journal.dead_letters()),
+    }
+
+
+def _supply(controls: Controls) -> Document:
+    measured_a = controls.supply_measured()
+    return {
+        "max_current_a": controls.config.supply.max_current_a
+        or None,  # None: no fuse in front of the EVSEs is declared
+        "measured_a": None if measured_a is None else list(measured_a),
+    }
+
+
+def _clock(controls: Controls) -> Document:
+    clock = controls.clock
+    return {"trusted": clock.trusted, "source": clock.source, "offset_s": round(clock.offset_s, 3)}
+
+
+def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
+    """One EVSE of the status."""
+    seen, status = evse.seen, evse.status(now)
+    words = WORDS.get(controls.csms().ocpp)
+    return {
+        "id": evse.id,
+        "status": status.value,
+        "ocpp_status": words[status] if words else None,
+        "pilot": seen.pilot,
+        "cable_present": seen.cable_present,
+        "cable_a": seen.cable_a,
+        "permit_a": evse.permit_a(),
+        "limits": [_limit(limit) for limit in evse.limits()],
+        "contactor": seen.contactor,
+        "locked": seen.locked,
+        "faults": [_fault(fault, now) for fault in evse.faults],
+        "session": _session(evse),
+        "reading": None if evse.reading is None else reading_document(evse.reading, now),
+    }
+
+
+def _limit(limit: Limit) -> Document:
+    return {"source": limit.source, "amps": limit.amps, "until": limit.until and rfc3339(limit.until)}
+
+
+def _fault(fault: Fault, now: Moment) -> Document:
+    return {
+        "name": fault.name,
+        "severity": fault.severity,
+        "since": rfc3339(wall_time(fault.since_s, now)),
+        "remedy": fault.remedy,
+    }
+
+
+def _session(evse: Evse) -> Document | None:
+    session = evse.session
+    if session is None:
+        return None
+    return {
+        "id": session.id,
+        "token": session.token and session.token.masked,
+        "started_at": rfc3339(session.started_at),
+        "energy_wh": round(session_energy_wh(evse), 3),
+        "transaction": _transaction(evse.transaction),
+        "stop_reason": session.stop_reason and session.stop_reason.value,
+    }
+
+
+def _transaction(running: Transaction | None) -> Document | None:
+    """None also while it waits for its begin value: until then nothing is billed."""
+    if running is None or running.started_at is None:
+        return None
+    return {"id": running.id, "state": running.state.value}
+
+
+def session_energy_wh(evse: Evse) -> float:
+    """Energy of this visit: its finished transactions and the one that runs."""
+    done_wh = evse.session.energy_wh if evse.session else 0.0
+    running = evse.transaction
+    if running is None or running.started_at is None or evse.reading is None:
+        return done_wh
+    return done_wh + max(evse.reading.energy_wh - running.begin_wh, 0.0)
+
+
+def reading_document(reading: Reading, now: Moment) -> Document:
+    return {
+        "at": rfc3339(wall_time(reading.taken_s, now)),
+        "energy_wh": reading.energy_wh,
+        "power_w": reading.power_w,
+        "current_a": list(reading.current_a),
+        "voltage_v": list(reading.voltage_v),
+    }
+
+
+def wall_time(mono_s: float, now: Moment) -> datetime:
+    """The time of day at which the monotonic clock of this boot showed `mono_s`."""
+    return now.at - timedelta(seconds=now.mono_s - mono_s)

@@ -1,0 +1,30 @@
+"""The page as one long-lived task of the daemon. Nothing here is expensive to import."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chargepoint.web.controls import Controls
+from chargepoint.web.listening import Door
+
+
+async def serve(controls: Controls, door: Door) -> None:
+    """Answer on `door` until cancelled.
+
+    Nobody may ever call a Unix socket: the HTTP library (20 MiB) is loaded for the first who does.
+    """
+    if door.is_local_file:
+        await _somebody_calls(door)
+    from chargepoint.web.server import serving
+
+    async with serving(controls, door):
+        await asyncio.Event().wait()
+
+
+async def _somebody_calls(door: Door) -> None:
+    loop, called = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(door.socket, called.set)
+    try:
+        await called.wait()
+    finally:
+        loop.remove_reader(door.socket)

@@ -1,0 +1,129 @@
+"""The tables, as the numbered steps that make them. A step that has been released is never changed: add another.
+
+Money (`facts`) is readable with any SQLite tool. Periodic `samples` are packed and live in a table of their own: while the
+station is online it holds a row or two in one page, so that a sample costs the storage card one page and no more.
+Times are microseconds since 1970 (UTC) by the station's clock of that moment.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from chargepoint.errors import JournalError
+
+Step = Sequence[str]
+
+_FACT_COLUMNS = """
+    id INTEGER PRIMARY KEY,                        -- its place in the journal, shared by facts and samples
+    settled INTEGER NOT NULL,                      -- 1: the CSMS needs it no more; kept while the transaction runs
+    tx INTEGER REFERENCES transactions,
+    boot INTEGER NOT NULL REFERENCES boots,
+    trusted INTEGER NOT NULL,
+    at_us INTEGER NOT NULL,
+    mono_s REAL NOT NULL,
+    kind TEXT NOT NULL,
+"""
+
+MIGRATIONS: tuple[Step, ...] = (
+    (
+        """CREATE TABLE boots (
+            num INTEGER PRIMARY KEY,
+            boot TEXT NOT NULL UNIQUE,
+            mono_s REAL,                           -- when the right time became known in this boot,
+            true_us INTEGER                        -- and what it was
+        ) STRICT""",
+        """CREATE TABLE transactions (
+            num INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            evse INTEGER NOT NULL,
+            start_id INTEGER NOT NULL,
+            bill TEXT NOT NULL,                    -- owed, delivered, buried, or none: there is no CSMS
+            csms_id INTEGER,
+            token TEXT,
+            token_kind TEXT,
+            started_us INTEGER NOT NULL,
+            started_mono_s REAL NOT NULL,
+            started_boot INTEGER REFERENCES boots, -- only where the clock was not to be trusted
+            begin_wh REAL NOT NULL,
+            ended_us INTEGER,                      -- NULL while it runs
+            ended_mono_s REAL,
+            ended_boot INTEGER REFERENCES boots,
+            end_wh REAL,
+            energy_wh REAL,
+            reason TEXT
+        ) STRICT""",
+        f"CREATE TABLE facts ({_FACT_COLUMNS} body TEXT NOT NULL) STRICT",
+        f"CREATE TABLE samples ({_FACT_COLUMNS} body BLOB NOT NULL) STRICT",
+        """CREATE TABLE frozen (                     -- what was sent, and will be repeated to the letter
+            record INTEGER PRIMARY KEY,
+            message_id TEXT NOT NULL,
+            subprotocol TEXT NOT NULL,
+            action TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT""",
+        """CREATE TABLE messages (                   -- every id ever used for a fact that is still owed
+            message_id TEXT PRIMARY KEY,
+            record INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE dead_letters (
+            num INTEGER PRIMARY KEY,
+            record INTEGER NOT NULL,
+            boot TEXT NOT NULL,
+            trusted INTEGER NOT NULL,
+            at_us INTEGER NOT NULL,
+            mono_s REAL NOT NULL,
+            kind TEXT NOT NULL,
+            body ANY NOT NULL,                     -- packed where it was
+            buried_us INTEGER NOT NULL,
+            why TEXT NOT NULL,
+            message_id TEXT,
+            action TEXT,
+            text TEXT
+        ) STRICT""",
+        """CREATE TABLE memory (
+            space TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value TEXT NOT NULL,                   -- JSON
+            PRIMARY KEY (space, key)
+        ) STRICT, WITHOUT ROWID""",
+    ),
+)
+
+APPLICATION_ID = 0x43505354
+"""Tells `file` and others that the database is ours: "CPST"."""
+
+
+def migrate(connection: sqlite3.Connection, where: str, steps: Sequence[Step] = MIGRATIONS) -> None:
+    """Bring the tables up to date, all or nothing.
+
+    Raises:
+        JournalError: a newer version wrote the file, or a step failed; the file is as it was.
+    """
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(steps):
+        raise JournalError(
+            f"a newer version of this program wrote the file (tables of version {version}, known here: {len(steps)})",
+            where=where,
+            fix="Install the newer version again. To start afresh instead, move the file away: unsent bills stay in it.",
+        )
+    if version < len(steps):
+        _climb(connection, where, version, steps)
+
+
+def _climb(connection: sqlite3.Connection, where: str, version: int, steps: Sequence[Step]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in (statement for step in steps[version:] for statement in step):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version={len(steps)}")
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise JournalError(
+            f"the tables cannot be brought from version {version} to {len(steps)}: {error}",
+            where=where,
+            fix="Nothing was changed: install the previous version again, and report this with a copy of the file.",
+        ) from error

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import math
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -12,7 +14,8 @@ from typing import Any, Protocol
 from chargepoint.demo.bills import Bill
 from chargepoint.demo.narrator import Narrator, invoice
 from chargepoint.demo.panel import Refused
-from chargepoint.demo.stage import IDENTITY, Spoilt, Stage
+from chargepoint.demo.plant import Spoilt
+from chargepoint.demo.stage import IDENTITY, Stage
 from chargepoint.demo.words import energy
 
 CARD = "04A1B2C3D4E5F6"
@@ -34,10 +37,12 @@ class Options(Protocol):
 
 
 def main(options: Options) -> int:
-    """Exit status: 0 when the session was billed rightly, 1 when not, 130 after Ctrl-C."""
+    """Exit status: 0 when the session was billed rightly, 1 when not, 130 when interrupted."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # told as it happens, into a pipe as well
     try:
         return asyncio.run(_play_interruptibly(options))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         print("\nInterrupted; everything the demo had started is stopped.")
         return 130
 
@@ -56,7 +61,7 @@ async def play(options: Options) -> int:
         try:
             await _session(stage, options)
         except (Spoilt, Refused, OSError) as reason:
-            print(f"\nThe demo failed: {reason}.\n{stage.last_words()}")
+            print(f"\nThe demo failed: {reason}.\n{stage.plant.last_words()}")
             return 1
         if options.keep_running:
             await _keep_running(stage)
@@ -70,7 +75,7 @@ async def _session(stage: Stage, options: Options) -> None:
     before_wh = await _register(stage)
     await _begin(stage)
     await (_end_offline if options.offline else _end)(stage)
-    bill = await stage.until(lambda: _bill(stage), "the back office did not get to know the end", 40)
+    bill = await stage.plant.until(lambda: _bill(stage), "the back office did not get to know the end", 40)
     after_wh = await _settled_register(stage, bill)
     _present(bill, before_wh, after_wh, AS_BILLED[options.version])
 
@@ -84,46 +89,47 @@ def _scene(text: str) -> None:
 
 async def _open(stage: Stage) -> None:
     _scene("The charge point starts: daemon, guard and simulated hardware, each a process")
-    await stage.until(lambda: _welcomed(stage), "the back office did not hear of the charge point", 20)
-    await stage.open_panel(timeout_s=20)
-    await stage.until(lambda: _when(stage, status="available"), "the EVSE did not become available", 20)
-    print(f"    page: {stage.panel.page}")
+    await stage.plant.start()
+    await stage.plant.until(lambda: _welcomed(stage), "the back office did not hear of the charge point", 20)
+    await stage.plant.open_panel(timeout_s=20)
+    await stage.plant.until(lambda: _when(stage, status="available"), "the EVSE did not become available", 20)
+    print(f"    page: {stage.plant.panel.page}")
 
 
 async def _begin(stage: Stage) -> None:
     _scene("Ada plugs in her car: 32 A cable, draws 16 A on three phases")
-    await stage.panel.plug(cable_a=32, draw_a=16, phases=3)
-    await stage.until(lambda: _when(stage, status="preparing"), "the EVSE did not notice the car", 10)
+    await stage.plant.panel.plug(cable_a=32, draw_a=16, phases=3)
+    await stage.plant.until(lambda: _when(stage, status="preparing"), "the EVSE did not notice the car", 10)
     _scene("Ada holds her card to the reader")
-    await stage.panel.card(CARD)
-    await stage.until(lambda: _when(stage, status="charging"), "the car did not begin to charge", 20)
+    await stage.plant.panel.card(CARD)
+    await stage.plant.until(lambda: _when(stage, status="charging"), "the car did not begin to charge", 20)
     _scene("The guard has closed the contactor; the car charges")
 
 
 async def _end(stage: Stage) -> None:
     await _charge(stage, CHARGE_S)
     _scene("Ada holds her card to the reader again, to stop")
-    await stage.panel.card(CARD)
-    await stage.until(lambda: _when(stage, contactor="open"), "the contactor did not open", 20)
+    await stage.plant.panel.card(CARD)
+    await stage.plant.until(lambda: _when(stage, contactor="open"), "the contactor did not open", 20)
     await _unplug(stage)
 
 
 async def _end_offline(stage: Stage) -> None:
     await _charge(stage, CHARGE_S - CUT_S)
     _scene("The line to the back office is cut")
-    await stage.panel.link(up=False)
+    await stage.plant.panel.link(up=False)
     await _charge(stage, CUT_S)
     await _unplug(stage)
-    waiting = (await stage.panel.status())["csms"]["undelivered"]
+    waiting = (await stage.plant.panel.status())["csms"]["undelivered"]
     _scene(f"The line comes back; {waiting} messages wait in the journal")
-    await stage.panel.link(up=True)
+    await stage.plant.panel.link(up=True)
 
 
 async def _charge(stage: Stage, seconds: float) -> None:
     """Charge for that long, and show that the register moved."""
     before_wh = await _register(stage)
     await asyncio.sleep(seconds)
-    evse = await stage.panel.evse()
+    evse = await stage.plant.panel.evse()
     after_wh = float(evse["reading"]["energy_wh"])
     if evse["status"] != "charging" or after_wh <= before_wh:
         raise Spoilt(
@@ -138,8 +144,8 @@ async def _charge(stage: Stage, seconds: float) -> None:
 
 async def _unplug(stage: Stage) -> None:
     _scene("Ada unplugs and drives off")
-    await stage.panel.unplug()
-    await stage.until(lambda: _when(stage, status="available"), "the EVSE did not become available again", 20)
+    await stage.plant.panel.unplug()
+    await stage.plant.until(lambda: _when(stage, status="available"), "the EVSE did not become available again", 20)
 
 
 def _present(bill: Bill, before_wh: float, after_wh: float, as_billed: Callable[[float], float]) -> None:
@@ -156,7 +162,7 @@ async def _keep_running(stage: Stage) -> None:
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
-    print(f"\nThe charge point goes on. Its page: {stage.panel.page}   Ctrl-C ends it.")
+    print(f"\nThe charge point goes on. Its page: {stage.plant.panel.page}   Ctrl-C ends it.")
     await stop.wait()
 
 
@@ -168,7 +174,7 @@ async def _welcomed(stage: Stage) -> bool | None:
 
 
 async def _when(stage: Stage, **wanted: Any) -> dict[str, Any] | None:
-    evse = await stage.panel.evse()
+    evse = await stage.plant.panel.evse()
     return evse if all(evse[name] == value for name, value in wanted.items()) else None
 
 
@@ -177,18 +183,18 @@ async def _bill(stage: Stage) -> Bill | None:
 
 
 async def _register(stage: Stage) -> float:
-    evse = await stage.until(lambda: _read(stage), "the meter was not read", 10)
+    evse = await stage.plant.until(lambda: _read(stage), "the meter was not read", 10)
     return float(evse["reading"]["energy_wh"])
 
 
 async def _read(stage: Stage) -> dict[str, Any] | None:
-    evse = await stage.panel.evse()
+    evse = await stage.plant.panel.evse()
     return evse if evse["reading"] else None
 
 
 async def _settled_register(stage: Stage, bill: Bill) -> float:
     """The register read after the transaction has ended, when nothing can move it any more."""
-    evse = await stage.until(lambda: _read_after(stage, bill.ended_at), "the meter was not read again", 10)
+    evse = await stage.plant.until(lambda: _read_after(stage, bill.ended_at), "the meter was not read again", 10)
     return float(evse["reading"]["energy_wh"])
 
 

@@ -1,0 +1,88 @@
+"""`chargepoint demo` as a newcomer runs it: the real program, a real back office, a bill, and nothing left behind."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import pytest
+
+from chargepoint.demo.plant import arguments
+
+ENOUGH_S = 90  # a slow machine's; the demo takes under 30
+
+
+async def start_demo(*options: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "chargepoint", "demo", *options, stdout=PIPE, stderr=PIPE
+    )
+
+
+async def play(*options: str) -> tuple[int, str]:
+    """Exit status and what was told."""
+    demo = await start_demo(*options)
+    async with asyncio.timeout(ENOUGH_S):
+        out, err = await demo.communicate()
+    assert demo.returncode is not None
+    return demo.returncode, out.decode() + err.decode()
+
+
+def leftovers() -> list[int]:
+    """Processes that were started for some demo's folder."""
+    pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    return [pid for pid in pids if any("/chargepoint-demo-" in word for word in arguments(pid))]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), ("TransactionEvent", "this card may charge")),
+        (("--version", "1.6"), ("StartTransaction", "StopTransaction", "noted as transaction")),
+        (("--offline",), ("told late: the line was down", "charging goes on", "The line comes back")),
+        (("--version", "1.6", "--offline"), ("StopTransaction", "charging goes on", "The line comes back")),
+    ],
+    ids=["2.0.1", "1.6", "2.0.1 offline", "1.6 offline"],
+)
+async def test_the_demo_plays_a_session_and_the_bill_is_right(options: tuple[str, ...], said: tuple[str, ...]) -> None:
+    status, told = await play(*options)
+    assert status == 0, told
+    assert re.search(r"energy +[1-9][\d,.]* Wh", told), told
+    assert told.rstrip().endswith("the bill is right.")
+    assert [words for words in said if words not in told] == []
+
+
+async def test_interrupting_the_demo_leaves_no_process_and_no_file() -> None:
+    before = set(leftovers())
+    demo = await start_demo()
+    assert demo.stdout
+    async with asyncio.timeout(ENOUGH_S):
+        while "charges" not in (await demo.stdout.readline()).decode():
+            assert demo.returncode is None
+        folders = {word.split("/state")[0] for pid in leftovers() for word in arguments(pid) if "/state" in word}
+        demo.send_signal(signal.SIGINT)
+        await demo.communicate()
+    assert demo.returncode == 130
+    assert set(leftovers()) <= before
+    assert not [folder for folder in folders if Path(folder).exists()]
+
+
+async def test_keep_running_leaves_the_page_open_until_ctrl_c() -> None:
+    demo = await start_demo("--keep-running")
+    assert demo.stdout
+    async with asyncio.timeout(ENOUGH_S):
+        line = ""
+        while "goes on. Its page: " not in line:
+            line = (await demo.stdout.readline()).decode()
+        host, port = re.search(r"http://([\d.]+):(\d+)/", line).groups()  # type: ignore[union-attr]
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+        assert b" 200 " in await reader.readline()
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        demo.send_signal(signal.SIGINT)
+        await demo.communicate()
+    assert demo.returncode == 0

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from chargepoint.core.authorization import Verdict as Verdict
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +28,16 @@ Encoder = Callable[["Services", "Record"], "tuple[str, Payload] | None"]
 Settler = Callable[["Services", "Record", Payload], Awaitable[None]]
 """What the CSMS's answer to an encoded fact means for the station. The fact counts as delivered only afterwards, so
 that what is learned here (1.6's transaction number) survives a power cut. Raises KeyError or ValueError on nonsense."""
+
+
+F = TypeVar("F", bound="Fact")
+
+
+def fact_of(record: Record, kind: type[F]) -> F:
+    """The record's fact, of the kind under which its encoder stands in the table."""
+    if not isinstance(record.fact, kind):
+        raise TypeError(f"{type(record.fact).__name__} in place of {kind.__name__}")
+    return record.fact
 
 
 class NotYet(Exception):
@@ -54,19 +66,6 @@ class Boot:
     status: str  # Accepted, Pending, Rejected
     interval_s: int
     time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The CSMS's answer about a token, in words common to all versions."""
-
-    status: str  # Accepted, Blocked, Expired, Invalid, ConcurrentTx, Unknown, ... as the CSMS said it
-    group: Token | None = None
-    expires_at: datetime | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self.status == "Accepted"
 
 
 class Phrases(Protocol):

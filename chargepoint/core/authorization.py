@@ -1,0 +1,297 @@
+"""Who may charge: the local list, the cache of the back office's answers, cards known on site, and the rules between.
+
+Rules: OCPP 1.6 section 3.5, OCPP 2.0.1 part 2 use cases C01 to C16, with errata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chargepoint.core import catalogue as known
+from chargepoint.core.facts import Moment, Token
+
+if TYPE_CHECKING:
+    from chargepoint.core.settings import Settings
+
+ACCEPTED = "Accepted"
+LIST, CACHE, LOCAL = "csms", "cache", "local"  # Card.source
+
+CACHE_ENTRIES = 1000
+"""More cards than that are not remembered; a few hundred kilobytes."""
+OF_THE_MOMENT = frozenset({"ConcurrentTx", "NotAtThisTime", "NotAtThisLocation", "NotAllowedTypeEVSE"})
+"""Refusals that say nothing of the card itself: they do not become its status."""
+NO_AUTHORIZATION = "NoAuthorization"
+"""Kind of token of a start button or an operator's remote start (OCPP 2.0.1 C02): nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The CSMS's answer about a token, in words common to all versions."""
+
+    status: str  # Accepted, Blocked, Expired, Invalid, ConcurrentTx, Unknown, ... as the CSMS said it
+    group: Token | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card we know something about. `source`: csms (the local list), cache, local (added on site)."""
+
+    token: Token
+    status: str = ACCEPTED
+    group: Token | None = None
+    expires_at: datetime | None = None
+    source: str = LOCAL
+    learnt_at: datetime | None = None  # when the back office last spoke of it; only in the cache
+
+    @property
+    def accepted(self) -> bool:
+        return self.status == ACCEPTED
+
+    def expired(self, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    by: str  # local list, cache, local card, free, offline rule, no authorization
+    group: Token | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The back office must say."""
+
+
+Decision = Accept | Refuse | Ask
+
+
+def is_master(group: Token | None, settings: Settings) -> bool:
+    """Cards of the MasterPass group stop every transaction and start none (OCPP 2.0.1 C16, C12.FR.09)."""
+    master = settings[known.MASTER_PASS_GROUP_ID]
+    return bool(master) and group is not None and group.value.casefold() == master.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """What a decision depends on besides the cards."""
+
+    settings: Settings
+    at: datetime
+    clock_trusted: bool
+
+
+def _nobody() -> None:
+    """Nobody listens."""
+
+
+class Cards:
+    """All cards this station knows. Ids compare without case; an entry without a type matches every type."""
+
+    def __init__(self, *, trust_dates_without_clock: bool = False) -> None:
+        self.trust_dates_without_clock = trust_dates_without_clock
+        self.list_version = 0  # of the local list; 0: there is none
+        self.on_change: Callable[[], None] = _nobody
+        self._list: dict[Token, Card] = {}
+        self._cache: dict[Token, Card] = {}
+        self._local: dict[Token, Card] = {}
+
+    # --- deciding -----------------------------------------------------------------------------------------------------
+
+    def decide(
+        self, token: Token, *, online: bool, mode: str, settings: Settings, now: Moment, clock_trusted: bool
+    ) -> Decision:
+        """May this token start? `mode`: ocpp, local (only cards known on site) or free."""
+        around = Circumstance(settings, now.at, clock_trusted)
+        if mode == "free":
+            return Accept("free")
+        if mode == "local":
+            return self._judge(self._local.get(token), "local card", around)
+        if token.kind == NO_AUTHORIZATION:
+            return Accept("no authorization")
+        return self._online(token, around) if online else self._offline(token, around)
+
+    def _online(self, token: Token, around: Circumstance) -> Decision:
+        """Accepted at once only where LocalPreAuthorize says so; a refusal we only remember is asked about again."""
+        card, by = self._remembered(token, around)
+        if card is not None and not card.accepted and card.source == CACHE:
+            # C10.FR.03 and C12.FR.05, switched off by DisablePostAuthorize
+            return Refuse(_refused(card)) if around.settings[known.DISABLE_POST_AUTHORIZE] else Ask()
+        if card is None or not around.settings[known.LOCAL_PRE_AUTHORIZE]:
+            return Ask()
+        decision = self._judge(card, by, around)
+        return decision if isinstance(decision, Accept) or is_master(card.group, around.settings) else Ask()
+
+    def _offline(self, token: Token, around: Circumstance) -> Decision:
+        """The local list outranks the cache (1.6 section 3.5.3): what it refuses stays refused."""
+        card, by = self._remembered(token, around)
+        if card is None:
+            if around.settings[known.ALLOW_OFFLINE_TX_FOR_UNKNOWN_ID]:  # C15.FR.08
+                return Accept("offline rule")
+            return Refuse("this card is not known here, and the back office cannot be reached")
+        if not around.settings[known.LOCAL_AUTHORIZE_OFFLINE]:
+            return Refuse("the back office cannot be reached")
+        return self._judge(card, by, around)
+
+    def _remembered(self, token: Token, around: Circumstance) -> tuple[Card | None, str]:
+        if token in self._list:
+            return self._list[token], "local list"
+        card = self._cache.get(token) if around.settings[known.AUTHORIZATION_CACHE_ENABLED] else None
+        if card is not None and self._outlived(card, around):
+            self._forget(token)
+            return None, ""
+        return card, "cache"
+
+    def _judge(self, card: Card | None, by: str, around: Circumstance) -> Decision:
+        if card is None:
+            return Refuse("this card is not known here")
+        if not card.accepted:
+            return Refuse(_refused(card))
+        if card.expires_at is not None and not (around.clock_trusted or self.trust_dates_without_clock):
+            return Refuse("this card has an expiry date, and the station does not know the date")
+        if card.expired(around.at):
+            return Refuse("this card has expired")
+        if is_master(card.group, around.settings):
+            return Refuse("this card may only stop")
+        return Accept(by, card.group)
+
+    def _outlived(self, card: Card, around: Circumstance) -> bool:
+        """Is a cached answer too old to count? Not by a clock that may be wrong."""
+        if not around.clock_trusted:
+            return False
+        if card.expires_at is not None:  # C10.FR.08: its own date first
+            return card.expired(around.at)
+        life_s = around.settings[known.AUTH_CACHE_LIFE_TIME]
+        return bool(life_s) and card.learnt_at is not None and around.at - card.learnt_at > timedelta(seconds=life_s)
+
+    def same_group(self, one: Token, other: Token) -> bool:
+        """The same card, or two cards that are known to belong to one group."""
+        if one == other:
+            return True
+        group = self.group_of(one)
+        return group is not None and group == self.group_of(other)
+
+    def group_of(self, token: Token) -> Token | None:
+        card = self.find(token)
+        return card.group if card is not None else None
+
+    def find(self, token: Token) -> Card | None:
+        """What is known of a token, the local list first."""
+        return self._list.get(token) or self._local.get(token) or self._cache.get(token)
+
+    # --- learning -----------------------------------------------------------------------------------------------------
+
+    def learn(self, token: Token, verdict: Verdict, now: Moment, settings: Settings) -> None:
+        """Remember what the back office said, unless its local list says it already (1.6 section 3.5.1)."""
+        if not settings[known.AUTHORIZATION_CACHE_ENABLED] or token in self._list:
+            return
+        if verdict.status in OF_THE_MOMENT or token.kind == NO_AUTHORIZATION:
+            return
+        card = Card(token, verdict.status, verdict.group, verdict.expires_at, CACHE, now.at)
+        self._cache.pop(token, None)
+        if not card.expired(now.at):
+            self._cache[token] = card
+            self._make_room()
+        self.on_change()
+
+    def _make_room(self) -> None:
+        """Cards that may not charge go first, then the ones heard of longest ago (C10.FR.04, .07)."""
+        while len(self._cache) > CACHE_ENTRIES:
+            refused = (token for token, card in self._cache.items() if not card.accepted)
+            del self._cache[next(refused, next(iter(self._cache)))]
+
+    def _forget(self, token: Token) -> None:
+        del self._cache[token]
+        self.on_change()
+
+    def clear_cache(self) -> None:
+        self._cache.clear()
+        self.on_change()
+
+    # --- keeping ------------------------------------------------------------------------------------------------------
+
+    def entries(self) -> list[Card]:
+        """Every card: local list, cards added on site, cache."""
+        return [*self._list.values(), *self._local.values(), *self._cache.values()]
+
+    def add_local(self, card: Card) -> None:
+        """Add or replace a card; it goes where its `source` says."""
+        self._shelf(card.source)[card.token] = card
+        if card.source == LIST:
+            self._list_known()
+        self._make_room()
+        self.on_change()
+
+    def remove(self, token: Token, sources: Iterable[str] = (LOCAL, LIST, CACHE)) -> bool:
+        """Was there such a card?"""
+        found = [self._shelf(source).pop(token, None) for source in sources]
+        if any(found):
+            self.on_change()
+        return any(found)
+
+    def replace_list(self, version: int, cards: Iterable[Card]) -> None:
+        """The back office's whole local list. What it says replaces what the cache remembers of the same cards."""
+        self._list = {card.token: replace(card, source=LIST) for card in cards}
+        self.list_version = version
+        self._list_known()
+        self.on_change()
+
+    def _list_known(self) -> None:
+        self.list_version = self.list_version or 1
+        self._cache = {token: card for token, card in self._cache.items() if token not in self._list}
+
+    def _shelf(self, source: str) -> dict[Token, Card]:
+        return {LIST: self._list, CACHE: self._cache, LOCAL: self._local}[source]
+
+    def dump(self) -> dict[str, Any]:
+        """Everything, as JSON can hold it."""
+        return {"list_version": self.list_version, "cards": [_as_json(card) for card in self.entries()]}
+
+    def load(self, kept: Mapping[str, Any]) -> None:
+        """Take up what `dump` gave before a restart."""
+        self.list_version = int(kept.get("list_version", 0))
+        for card in _from_json(kept.get("cards", ())):
+            self._shelf(card.source)[card.token] = card
+
+
+def _refused(card: Card) -> str:
+    return f"this card is {card.status}" if card.source != CACHE else f"the back office said {card.status} before"
+
+
+def _as_json(card: Card) -> dict[str, Any]:
+    return {
+        "id": card.token.value,
+        "type": card.token.kind,
+        "status": card.status,
+        "group": [card.group.value, card.group.kind] if card.group is not None else None,
+        "expires_at": card.expires_at.isoformat() if card.expires_at is not None else None,
+        "source": card.source,
+        "learnt_at": card.learnt_at.isoformat() if card.learnt_at is not None else None,
+    }
+
+
+def _from_json(kept: Iterable[Mapping[str, Any]]) -> Iterator[Card]:
+    for row in kept:
+        yield Card(
+            Token(row["id"], row["type"]),
+            row["status"],
+            Token(*row["group"]) if row["group"] is not None else None,
+            datetime.fromisoformat(row["expires_at"]) if row["expires_at"] is not None else None,
+            row["source"],
+            datetime.fromisoformat(row["learnt_at"]) if row["learnt_at"] is not None else None,
+        )

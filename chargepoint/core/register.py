@@ -1,0 +1,171 @@
+"""Follows a meter's energy register through its glitches, so that no energy is ever invented or lost.
+
+What a field of meters does: a value with swapped words, zero while the meter boots, NaN, a frame of another unit, a
+register that starts again after a replacement. None of it may reach a bill.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+CONFIRMATIONS = 3
+"""Readings in a row that must agree with each other before a value that does not fit is believed."""
+MARGIN = 1.1
+"""Meters and breakers are not exact: a tenth more than the rating is still possible."""
+STEP_WH = 100.0
+"""The coarsest displays count tenths of a kilowatt-hour: a confirmed rise of one such step is energy."""
+FORMER_S = 600.0
+"""A meter that returns to its former count within this time (it rebooted, say) has only been away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One consistent reading of an energy meter."""
+
+    energy_wh: float  # active import register; counts up for ever
+    power_w: float | None = None
+    current_a: tuple[float, ...] = ()  # one per phase, L1 first; empty where the meter does not tell
+    voltage_v: tuple[float, ...] = ()  # phase to neutral, one per phase
+    taken_s: float = 0.0  # monotonic clock when the values were taken
+    at: datetime | None = None  # the same instant in UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The meter's own count at one time, and what to add to get the followed register."""
+
+    raw_wh: float
+    at_s: float
+    offset_wh: float = 0.0
+    rose_s: float = -math.inf  # when the count last rose
+
+    @property
+    def register_wh(self) -> float:
+        return self.raw_wh + self.offset_wh
+
+    def moved(self, raw_wh: float, at_s: float) -> Point:
+        return Point(raw_wh, at_s, self.offset_wh, at_s if raw_wh > self.raw_wh else self.rose_s)
+
+
+@dataclass(slots=True)
+class Register:
+    """The register as it may be billed: it never falls, and rises no faster than `max_power_w` can supply.
+
+    A count that fell or rose too far is held back: the register stays where it was. When the next readings return to
+    what was expected, nothing has happened. When `CONFIRMATIONS` readings agree with the new count, the meter is
+    followed from there; the step between old and new is not billed, for nobody supplied it.
+    """
+
+    max_power_w: float
+    resolution_wh: float = 10.0  # step of the meter's display: it may be seen whole at any moment
+    at: Point | None = None  # the latest count believed
+    previous: Point | None = None  # the one before
+    former: Point | None = None  # the last count before a step
+    doubtful: list[Point] = field(default_factory=list)
+    floor_wh: float = 0.0  # never show less again
+    confirmed: bool = False  # by a second reading: until then the first may have been the glitch
+
+    @property
+    def energy_wh(self) -> float:
+        """The followed register; 0 while there has been no reading."""
+        return max(self.at.register_wh, self.floor_wh) if self.at is not None else self.floor_wh
+
+    @property
+    def in_doubt(self) -> bool:
+        """Was the latest reading held back?"""
+        return bool(self.doubtful)
+
+    def follow(self, reading: Reading) -> Reading:
+        """The reading with the register as it may be billed."""
+        if math.isfinite(reading.energy_wh) and reading.energy_wh >= 0.0:
+            self._take(reading.energy_wh, reading.taken_s)
+        return replace(reading, energy_wh=self.energy_wh)
+
+    def resume(self, register_wh: float, at_s: float = -math.inf) -> None:
+        """Go on from what the register was before a restart, `at_s` on this boot's monotonic clock if that is known."""
+        self.rebase()
+        self.floor_wh, self.previous = register_wh, Point(register_wh, at_s)
+
+    def rebase(self) -> None:
+        """The meter was replaced while no session was open: from now on show the new one's own count."""
+        self.at = self.previous = self.former = None
+        self.doubtful.clear()
+        self.floor_wh, self.confirmed = 0.0, False
+
+    # --- believing ----------------------------------------------------------------------------------------------------
+
+    def _take(self, raw_wh: float, at_s: float) -> None:
+        if self.at is None:
+            self._first(raw_wh, at_s)
+        elif self._follows(self.at, raw_wh, at_s):
+            self.confirmed = True
+            self._believe(self.at.moved(raw_wh, at_s))
+        elif self._was_a_slip(raw_wh, at_s):
+            self._believe(replace(self.at, raw_wh=raw_wh, at_s=at_s))
+        elif self.former is not None and self._is_back(self.former, raw_wh, at_s):
+            self._believe(self.former.moved(raw_wh, at_s))
+            self.former = None
+        else:
+            self._doubt(Point(raw_wh, at_s))
+
+    def _first(self, raw_wh: float, at_s: float) -> None:
+        """Believed at once, unless it contradicts what we know from before a restart."""
+        before = self.previous
+        if before is None or self._follows(before, raw_wh, at_s):
+            self.at = Point(raw_wh, at_s)
+        else:
+            self._doubt(Point(raw_wh, at_s))
+
+    def _follows(self, point: Point, raw_wh: float, at_s: float) -> bool:
+        """Could the meter have counted from there to here in that time?"""
+        return 0.0 <= raw_wh - point.raw_wh <= self._possible_wh(at_s - point.at_s) + self.resolution_wh
+
+    def _possible_wh(self, elapsed_s: float) -> float:
+        return self.max_power_w * MARGIN * max(elapsed_s, 0.0) / 3600.0
+
+    def _was_a_slip(self, raw_wh: float, at_s: float) -> bool:
+        """Did only the latest count run ahead a little? The register waits until the meter has caught up."""
+        if self.at is None or self.previous is None or not self.confirmed or raw_wh >= self.at.raw_wh:
+            return False
+        return self.previous.offset_wh == self.at.offset_wh and self._follows(self.previous, raw_wh, at_s)
+
+    def _is_back(self, former: Point, raw_wh: float, at_s: float) -> bool:
+        return at_s - former.at_s <= FORMER_S and self._follows(former, raw_wh, at_s)
+
+    def _believe(self, point: Point) -> None:
+        self.previous, self.at = self.at, point
+        self.floor_wh = self.energy_wh
+        self.doubtful.clear()
+
+    # --- doubting -----------------------------------------------------------------------------------------------------
+
+    def _doubt(self, point: Point) -> None:
+        if self.doubtful and not self._follows(self.doubtful[-1], point.raw_wh, point.at_s):
+            self.doubtful.clear()
+        self.doubtful.append(point)
+        if len(self.doubtful) >= CONFIRMATIONS:
+            self._give_in(self.doubtful[0], self.doubtful[-1])
+
+    def _give_in(self, first: Point, last: Point) -> None:
+        """The meter counts on from somewhere else. What it counted since is energy; the step is not."""
+        if not self.confirmed:
+            self._start_over(first, last)
+        elif self.at is not None and self._coarse_step(self.at, first):
+            self._believe(self.at.moved(last.raw_wh, last.at_s))
+        else:
+            self.former = self.at
+            self._believe(replace(last, offset_wh=self.energy_wh - first.raw_wh, rose_s=first.at_s))
+
+    def _coarse_step(self, point: Point, first: Point) -> bool:
+        """A rise of one step of the display, or of what may have been supplied since the display last moved."""
+        waited_s = min(first.at_s - point.rose_s, FORMER_S)
+        return 0.0 <= first.raw_wh - point.raw_wh <= STEP_WH + self._possible_wh(waited_s)
+
+    def _start_over(self, first: Point, last: Point) -> None:
+        """The very first count was the glitch: forget it."""
+        before = self.previous
+        known = before is not None and not self._follows(before, first.raw_wh, first.at_s)
+        self.at, self.confirmed = None, True
+        self._believe(replace(last, offset_wh=self.floor_wh - first.raw_wh if known else 0.0))

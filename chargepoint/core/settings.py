@@ -1,0 +1,203 @@
+"""The settings of this station: which value holds now, and where it came from.
+
+A dialect may fix a value while it is spoken; else the back office or somebody on site has set it; else the
+configuration file has; else the station knows it of itself; else the catalogue's default holds. The file's line at the
+time of a change is remembered, so that only a *changed* line wins again over the back office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from chargepoint.core import catalogue
+from chargepoint.core.setting import Names as Names
+from chargepoint.core.setting import Setting as Setting
+
+T = TypeVar("T")
+
+ACCEPTED = "Accepted"
+REBOOT_REQUIRED = "RebootRequired"
+REJECTED = "Rejected"
+
+BY_NAME: Mapping[str, Setting[Any]] = {name.casefold(): row for row in catalogue.ALL for name in row.names}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The answer to a change, in OCPP's words; `why` explains a refusal."""
+
+    status: str
+    why: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        return self.status != REJECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value set by `origin` ("csms", "local"), and the file's line of that moment."""
+
+    text: str
+    origin: str
+    file: str | None
+
+
+def _ignore(setting: Setting[Any], text: str, origin: str) -> None:
+    """Nobody listens."""
+
+
+class Settings:
+    """`settings[HEARTBEAT_INTERVAL]` is the typed value that holds now."""
+
+    def __init__(self, file: Mapping[str, str] | None = None) -> None:
+        """`file`: canonical name -> text in the station's own coding, as `check_file` returns it."""
+        self._file = dict(file or {})
+        self._stored: dict[str, Stored] = {}
+        self._overlay: dict[str, str] = {}
+        self._derived: dict[Setting[Any], Any] = {}
+        self._computed: dict[Setting[Any], Callable[[], Any]] = {}
+        self._narrowed: dict[Setting[Any], frozenset[str]] = {}
+        self._values: dict[Setting[Any], Any] = {}
+        self.on_change: Callable[[Setting[Any], str, str], None] = _ignore
+        """Called with setting, text ("" for a secret) and origin after each accepted change."""
+        self._work_out()
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, setting: Setting[T]) -> T:
+        computed = self._computed.get(setting)
+        value: T = computed() if computed is not None else self._values[setting]
+        return value
+
+    def __iter__(self) -> Iterator[Setting[Any]]:
+        return iter(catalogue.ALL)
+
+    def known_as(self, names: Names) -> Iterator[Setting[Any]]:
+        """All settings that have a name of that family, in the catalogue's order."""
+        return (row for row in catalogue.ALL if row.name_as(names) is not None)
+
+    def text(self, setting: Setting[Any], names: Names | None = None) -> str:
+        """The value as text, in the coding of that family of names; "" for a secret."""
+        return setting.coding_as(names).write(self[setting]) if setting.readable else ""
+
+    def find(self, name: str, names: Names | None = None) -> Setting[Any] | None:
+        """By either name, or only by one of that family. Names compare without case."""
+        row = BY_NAME.get(name.casefold())
+        if row is None or names is None:
+            return row
+        spoken = row.name_as(names)
+        known = {alias.casefold() for alias in (spoken, *row.aliases) if alias} if spoken else set()
+        return row if name.casefold() in known else None
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+
+    def change(self, setting: Setting[Any], text: str, origin: str, names: Names | None = None) -> Change:
+        """Set a value, if it is one and may be set under that family of names (None: on site, under any)."""
+        if not (setting.writable if names is None else setting.writable_as(names)):
+            return Change(REJECTED, f"{setting.name} is read-only")
+        if setting.name in self._overlay:
+            return Change(REJECTED, f"{setting.name} is fixed by the OCPP version in use")
+        try:
+            value = setting.coding_as(names).read(text)
+        except ValueError as mistake:
+            return Change(REJECTED, f"{setting.name} {mistake}")
+        beyond = self._beyond(setting, value)
+        if beyond:
+            return Change(REJECTED, f"{setting.name}: this station cannot deliver {beyond}")
+        self._stored[setting.name] = Stored(setting.coding.write(value), origin, self._file.get(setting.name))
+        self._values[setting] = value
+        self.on_change(setting, self.text(setting), origin)
+        return Change(REBOOT_REQUIRED if setting.reboot else ACCEPTED)
+
+    def _beyond(self, setting: Setting[Any], value: Any) -> str:
+        allowed = self._narrowed.get(setting)
+        return ", ".join(member for member in value if member not in allowed) if allowed is not None else ""
+
+    # --- what the station knows of itself -----------------------------------------------------------------------------
+
+    def derive(self, setting: Setting[T], value: T) -> None:
+        """A fact of this station (NumberOfConnectors), or its own default where the setting is writable."""
+        self._derived[setting] = value
+        self._work_out()
+
+    def compute(self, setting: Setting[T], value: Callable[[], T]) -> None:
+        """A value that is asked for at every reading (DateTime)."""
+        self._computed[setting] = value
+
+    def deliver(self, measurands: Sequence[str]) -> None:
+        """Which measurands (and phases) the meters of this station can tell; others are refused from now on."""
+        for setting in catalogue.MEASURAND_SETTINGS:
+            self._narrowed[setting] = frozenset(measurands)
+
+    def choices(self, setting: Setting[Any], names: Names | None = None) -> tuple[str, ...]:
+        """The values (or members) allowed here and now."""
+        offered = setting.choices_2_x if names is Names.OCPP_2_X and setting.choices_2_x else setting.choices
+        allowed = self._narrowed.get(setting)
+        return offered if allowed is None else tuple(choice for choice in offered if choice in allowed)
+
+    def overlay(self, fixed: Mapping[str, str]) -> None:
+        """Lay a dialect's fixed values (canonical name -> text) over everything; replaces the ones before."""
+        self._overlay = dict(fixed)
+        self._work_out()
+
+    # --- keeping ------------------------------------------------------------------------------------------------------
+
+    def stored(self) -> dict[str, dict[str, str | None]]:
+        """What was changed, for the memory: canonical name -> text, origin and the file's line of then."""
+        return {
+            name: {"text": kept.text, "origin": kept.origin, "file": kept.file} for name, kept in self._stored.items()
+        }
+
+    def restore(self, stored: Mapping[str, Mapping[str, str | None]]) -> list[str]:
+        """Take up what `stored` gave before a restart.
+
+        Returns the names that are to be forgotten (store again): the file's line was changed since and wins, or the
+        value is not one any more.
+        """
+        dropped = [name for name, kept in stored.items() if not self._restore(name, kept)]
+        self._work_out()
+        return dropped
+
+    def _restore(self, name: str, kept: Mapping[str, str | None]) -> bool:
+        setting, text, line = BY_NAME.get(name.casefold()), kept.get("text"), self._file.get(name)
+        if setting is None or text is None or not readable(setting, text):
+            return False
+        if line is not None and line != kept.get("file"):
+            return False
+        self._stored[setting.name] = Stored(text, kept.get("origin") or "csms", kept.get("file"))
+        return True
+
+    def origin(self, setting: Setting[Any]) -> str:
+        """Where the value comes from: version, csms, local, file, station or default."""
+        name = setting.name
+        if name in self._overlay:
+            return "version"
+        if name in self._stored:
+            return self._stored[name].origin
+        if name in self._file:
+            return "file"
+        return "station" if setting in self._derived or setting in self._computed else "default"
+
+    def _work_out(self) -> None:
+        self._values = {setting: self._value(setting) for setting in catalogue.ALL}
+
+    def _value(self, setting: Setting[Any]) -> Any:
+        name = setting.name
+        if name in self._overlay:
+            return setting.coding.read(self._overlay[name])
+        if name in self._stored:
+            return setting.coding.read(self._stored[name].text)
+        if name in self._file:
+            return setting.coding.read(self._file[name])
+        return self._derived.get(setting, setting.default)
+
+
+def readable(setting: Setting[Any], text: str) -> bool:
+    try:
+        setting.coding.read(text)
+    except ValueError:
+        return False
+    return True

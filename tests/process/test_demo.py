@@ -36,6 +36,10 @@ def leftovers() -> list[int]:
     return [pid for pid in pids if any("/chargepoint-demo-" in word for word in arguments(pid))]
 
 
+def still_there(folders: set[str]) -> list[str]:
+    return [folder for folder in folders if Path(folder).exists()]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -66,7 +70,7 @@ async def test_interrupting_the_demo_leaves_no_process_and_no_file() -> None:
         await demo.communicate()
     assert demo.returncode == 130
     assert set(leftovers()) <= before
-    assert not [folder for folder in folders if Path(folder).exists()]
+    assert not still_there(folders)
 
 
 async def test_keep_running_leaves_the_page_open_until_ctrl_c() -> None:

@@ -1,0 +1,276 @@
+"""The books of one EVSE: opens, meters and closes its transactions, one at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chargepoint.core import catalogue as known
+from chargepoint.core.facts import (
+    MetersSampled,
+    Moment,
+    Record,
+    Sample,
+    StopReason,
+    Token,
+    Trigger,
+)
+from chargepoint.core.metering import AlignedSchedule, quantities
+from chargepoint.core.transaction import Stage, Transaction, rebuild
+from chargepoint.core.wishes import BeginMetering, EndMetering
+
+if TYPE_CHECKING:
+    from chargepoint.core.circumstances import Circumstances
+    from chargepoint.core.evse import Evse
+    from chargepoint.core.metering import Reading
+    from chargepoint.core.settings import Setting
+
+OPEN_WITHIN_S = 10.0
+"""A contactor that has not been proven open by then (guard silent, welded) no longer holds up the bill."""
+METER_WITHIN_S = 10.0
+"""An end value that has not come by then is replaced by the last good reading."""
+
+
+@dataclass(slots=True)
+class Cause:
+    """Why a transaction begins, changes or ends."""
+
+    trigger: Trigger
+    reason: StopReason = StopReason.OTHER
+    token: Token | None = None
+    remote_start_id: int | None = None
+
+
+_CLOCK = Cause(Trigger.METER_VALUE_CLOCK)
+
+
+@dataclass(slots=True)
+class Books:
+    evse: Evse
+    around: Circumstances
+    new_id: Callable[[], str]
+    tx: Transaction | None = None
+    due: Cause | None = None  # a start that waits for the end of the transaction before it
+    _for_now: AlignedSchedule = field(default_factory=AlignedSchedule)
+    _for_end: AlignedSchedule = field(default_factory=AlignedSchedule)
+
+    # --- the predicate ------------------------------------------------------------------------------------------------
+
+    def settle(self, before: frozenset[str], after: frozenset[str], cause: Cause, now: Moment) -> None:
+        """What was true, what is true now, and why: open, close or merely mention it."""
+        settings = self.around.settings
+        if (self.tx is None or not self.tx.open) and (after - before) & set(settings[known.TX_START_POINT]):
+            self._open(cause, now)
+        elif self.tx is not None and self.tx.open and (before - after) & set(settings[known.TX_STOP_POINT]):
+            self.close(cause, now)
+        elif not after & set(settings[known.TX_START_POINT]):
+            self.due = None
+        elif self.tx is not None and self.tx.stage is Stage.RUNNING and before != after:
+            self._mention(cause, now)
+
+    def _open(self, cause: Cause, now: Moment) -> None:
+        if self.tx is not None:  # the one before is still being closed: a matter of seconds
+            self.due = cause
+            return
+        session = self.evse.session
+        if session is None:
+            return
+        self.due = None
+        self.tx = Transaction(
+            id=self.new_id(), session=session.id, evse=self.evse.id, token=session.token, trigger=cause.trigger,
+            remote_start_id=cause.remote_start_id, state=self.evse.charging_state(now), stage_since_s=now.mono_s,
+        )  # fmt: skip
+        self.around.emit(BeginMetering(self.evse.id, self.tx.id, session.token))
+
+    def began(self, reading: Reading | None, now: Moment) -> None:
+        """The meter's begin value; None when it cannot be had: then only `on_meter_loss = "continue"` goes on."""
+        tx = self.tx
+        if tx is None or tx.stage is not Stage.OPENING:
+            return
+        if reading is None and self.evse.spec.on_meter_loss == "stop":
+            return
+        tx.stage_since_s = now.mono_s
+        tx.state = self.evse.charging_state(now)
+        begin = self._sample(now.at, "Transaction.Begin", known.TX_STARTED_MEASURANDS)
+        tx.collected = [s for s in (self._sample(now.at, "Transaction.Begin", known.STOP_TXN_SAMPLED_DATA),) if s]
+        self._schedule(now)
+        self.around.emit(
+            tx.start(now.at, self.evse.register_wh, (begin,) if begin else (), self.evse.seen.cable_a, self._offline())
+        )
+
+    def meter_is_back(self) -> None:
+        """A begin value that could not be had is asked for again."""
+        if self.tx is not None and self.tx.stage is Stage.OPENING:
+            self.around.emit(BeginMetering(self.evse.id, self.tx.id, self.tx.token))
+
+    def close(self, cause: Cause, now: Moment) -> None:
+        """No more supply; the bill follows once the contactor is proven open."""
+        tx = self.tx
+        if tx is None or not tx.open:
+            return
+        if tx.stage is Stage.OPENING:  # nothing has been said of it yet
+            self.tx, self.due = None, None
+            return
+        tx.stage, tx.stage_since_s = Stage.CLOSING, now.mono_s
+        tx.end_trigger, tx.end_reason, tx.end_token = cause.trigger, cause.reason, cause.token
+        self._meter_if_open(now)
+
+    def _meter_if_open(self, now: Moment) -> None:
+        tx = self.tx
+        if tx is None or tx.stage is not Stage.CLOSING:
+            return
+        if self.evse.seen.contactor == "open" or now.mono_s - tx.stage_since_s >= OPEN_WITHIN_S:
+            tx.stage, tx.stage_since_s = Stage.METERING, now.mono_s
+            self.around.emit(EndMetering(self.evse.id, tx.id))
+
+    def ended(self, now: Moment) -> None:
+        """The meter's end value has been taken into the register, or cannot be had: write the bill."""
+        tx = self.tx
+        if tx is None or tx.stage is not Stage.METERING:
+            return
+        tx.state = self.evse.charging_state(now)
+        last = self._sample(now.at, "Transaction.End", known.STOP_TXN_SAMPLED_DATA)
+        samples = (*tx.collected, last) if last else tuple(tx.collected)
+        self.around.emit(tx.end(self.evse.register_wh, samples, self._offline()))
+        if self.evse.session is not None and self.evse.session.id == tx.session:
+            self.evse.session.energy_wh += self.evse.register_wh - tx.begin_wh
+        self.tx = None
+        if self.due is not None:
+            self._open(self.due, now)
+
+    # --- while it runs ------------------------------------------------------------------------------------------------
+
+    def observe(self, now: Moment) -> None:
+        """The hardware changed: proof of opening, or another charging state."""
+        self._meter_if_open(now)
+        self.tell_state(now)
+
+    def tell_state(self, now: Moment) -> None:
+        """OCPP 2.0.1 E02.FR.13: every change of the charging state is told."""
+        tx = self.tx
+        if tx is None or tx.stage is not Stage.RUNNING:
+            return
+        tx.charged |= self.evse.seen.closed
+        state = self.evse.charging_state(now)
+        if state is not tx.state:
+            self._update(Cause(Trigger.CHARGING_STATE_CHANGED), now)
+
+    def tick(self, now: Moment) -> None:
+        tx = self.tx
+        if tx is not None:
+            self._watch(tx, now)
+        self._aligned(now)
+
+    def _watch(self, tx: Transaction, now: Moment) -> None:
+        match tx.stage:
+            case Stage.CLOSING:
+                self._meter_if_open(now)
+            case Stage.METERING if now.mono_s - tx.stage_since_s >= METER_WITHIN_S:
+                self.ended(now)
+            case Stage.RUNNING:
+                self.tell_state(now)
+                self._sample_if_due(tx, now)
+
+    def sample_now(self, now: Moment) -> None:
+        """TriggerMessage(MeterValues): OCPP 2.0.1 F06.FR.06, 1.6 section 5.17."""
+        self._report(self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA), now, Cause(Trigger.TRIGGER))
+
+    def confirm(self, transaction: str) -> None:
+        """The journal has it: power may flow."""
+        if self.tx is not None and self.tx.id == transaction:
+            self.tx.recorded = True
+
+    def resume(self, records: Sequence[Record], lost: int, now: Moment) -> None:
+        """Take up a transaction where the journal left it; `lost`: messages that may have been sent unrecorded."""
+        self.tx = rebuild(records)
+        self.tx.seq_no += lost
+        self.tx.stage_since_s = now.mono_s
+        self._schedule(now)
+
+    # --- samples ------------------------------------------------------------------------------------------------------
+
+    def _schedule(self, now: Moment) -> None:
+        tx, settings = self.tx, self.around.settings
+        if tx is None:
+            return
+        tx.next_sample_s = _after(now.mono_s, settings[known.METER_VALUE_SAMPLE_INTERVAL])
+        tx.next_ended_sample_s = _after(now.mono_s, settings[known.TX_ENDED_INTERVAL])
+
+    def _sample_if_due(self, tx: Transaction, now: Moment) -> None:
+        if now.mono_s >= tx.next_ended_sample_s:
+            tx.next_ended_sample_s = _after(now.mono_s, self.around.settings[known.TX_ENDED_INTERVAL])
+            kept = self._sample(now.at, "Sample.Periodic", known.STOP_TXN_SAMPLED_DATA)
+            if kept:
+                tx.collect(kept)
+        if now.mono_s >= tx.next_sample_s:
+            tx.next_sample_s = _after(tx.next_sample_s, self.around.settings[known.METER_VALUE_SAMPLE_INTERVAL], now)
+            sample = self._sample(now.at, "Sample.Periodic", known.METER_VALUES_SAMPLED_DATA)
+            if sample:
+                self._update(Cause(Trigger.METER_VALUE_PERIODIC), now, (sample,))
+
+    def _aligned(self, now: Moment) -> None:
+        settings, tx = self.around.settings, self.tx
+        running = tx is not None and tx.stage is Stage.RUNNING
+        slot = self._for_end.due(settings[known.ALIGNED_TX_ENDED_INTERVAL], now)
+        if slot is not None and tx is not None and running:
+            kept = self._sample(slot, "Sample.Clock", known.STOP_TXN_ALIGNED_DATA)
+            if kept:
+                tx.collect(kept)
+        slot = self._for_now.due(settings[known.CLOCK_ALIGNED_DATA_INTERVAL], now)
+        if slot is not None and not (running and settings[known.SEND_DURING_IDLE]):  # J01.FR.19
+            sample = self._sample(slot, "Sample.Clock", known.METER_VALUES_ALIGNED_DATA)
+            self._report(sample, Moment(now.mono_s, slot), _CLOCK)
+
+    def _report(self, sample: Sample | None, at: Moment, cause: Cause) -> None:
+        """A sample goes with the transaction that runs, or by itself."""
+        if sample is None:
+            return
+        if self.tx is not None and self.tx.stage is Stage.RUNNING:
+            self._update(cause, at, (sample,))
+        else:
+            self.around.emit(MetersSampled(self.evse.id, (sample,)), at)
+
+    def _sample(self, at: datetime, context: str, which: Setting[tuple[str, ...]]) -> Sample | None:
+        reading = self.evse.reading
+        if reading is None or self.evse.meter_lost:
+            return None
+        values = quantities(
+            reading, self.around.settings[which], rotation=self.evse.spec.phase_rotation,
+            offered_a=self.evse.seen.offered_a, phases=self.evse.spec.phases,
+        )  # fmt: skip
+        return Sample(at, context, values) if values else None
+
+    # --- saying it ----------------------------------------------------------------------------------------------------
+
+    def _mention(self, cause: Cause, now: Moment) -> None:
+        news = cause.token if cause.trigger in _TOKEN_IS_NEWS else None
+        if self.tx is not None and news is not None:
+            self.tx.token = self.tx.token or news
+        self._update(cause, now, token=news)
+
+    def _update(self, cause: Cause, now: Moment, samples: tuple[Sample, ...] = (), token: Token | None = None) -> None:
+        if self.tx is None:
+            return
+        self.tx.state = self.evse.charging_state(now)
+        self.around.emit(
+            self.tx.update(cause.trigger, self._offline(), token=token, samples=samples,
+                           remote_start_id=cause.remote_start_id),
+            at=now,
+        )  # fmt: skip
+
+    def _offline(self) -> bool:
+        return not self.around.online
+
+
+_TOKEN_IS_NEWS = (Trigger.AUTHORIZED, Trigger.REMOTE_START, Trigger.STOP_AUTHORIZED)
+
+
+def _after(base_s: float, interval_s: int, now: Moment | None = None) -> float:
+    """The next due time; one that is long past (the machine slept) is not made up for."""
+    if interval_s <= 0:
+        return math.inf
+    due = base_s + interval_s
+    return due if now is None or due > now.mono_s else now.mono_s + interval_s

@@ -1,0 +1,326 @@
+"""The station: several EVSEs behind one supply, one back office and the same cards. All of it pure.
+
+Everything that can happen to a charge point is a method here that takes the moment last. What it causes leaves through
+`take()`: facts, and wishes to the outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from chargepoint.core import catalogue as known
+from chargepoint.core.books import Cause
+from chargepoint.core.circumstances import Circumstances
+from chargepoint.core.evse import GUARD_FAULT, Evse
+from chargepoint.core.facts import (
+    AvailabilityChanged,
+    Fact,
+    Moment,
+    Status,
+    StatusChanged,
+    StopReason,
+    Token,
+    Trigger,
+)
+from chargepoint.core.reception import Reception, RemoteStart
+from chargepoint.core.recovery import Recovery
+from chargepoint.core.session import GRANTED, State
+from chargepoint.core.supply import Demand, Supply
+from chargepoint.core.transaction import Transaction
+from chargepoint.core.wishes import Restart, Wish
+
+if TYPE_CHECKING:
+    from chargepoint.core.authorization import Verdict
+    from chargepoint.core.metering import Reading
+    from chargepoint.core.observation import Observation
+    from chargepoint.core.settings import Settings
+
+ResetKind = Literal["soft", "hard", "immediate", "on_idle"]
+Answer = Literal["Accepted", "Scheduled", "Rejected"]
+
+_RESET_REASONS = {
+    "soft": StopReason.IMMEDIATE_RESET,
+    "immediate": StopReason.IMMEDIATE_RESET,
+    "hard": StopReason.HARD_RESET,
+}
+
+
+@dataclass(slots=True)
+class Reset:
+    """A restart that waits for transactions to end."""
+
+    evse: int
+    kind: ResetKind
+
+
+@dataclass(slots=True)
+class Station:
+    around: Circumstances
+    evses: dict[int, Evse]
+    reception: Reception
+    supply: Supply
+    operative: bool = True
+    reset: Reset | None = None
+    shown: Status | None = None
+    _recoveries: dict[int, Recovery] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return self.around.settings
+
+    @property
+    def online(self) -> bool:
+        return self.around.online
+
+    @property
+    def status(self) -> Status:
+        """Of the station as a whole (1.6's connector 0)."""
+        return Status.AVAILABLE if self.operative else Status.UNAVAILABLE
+
+    def take(self) -> list[tuple[Fact | Wish, Moment | None]]:
+        """What has happened since the last call, in order; the moment where it was not that of the call."""
+        taken = list(self.around.outgoing)
+        self.around.outgoing.clear()
+        return taken
+
+    # --- from the hardware --------------------------------------------------------------------------------------------
+
+    def guard_reported(self, evse: int, seen: Observation, now: Moment) -> None:
+        target = self.evses[evse]
+        target.clear_own(GUARD_FAULT)
+        if not target.known:
+            self._first_report(target, seen, now)
+        else:
+            target.observe(seen, now)
+        self.reception.plugged(target, now)
+        self._follow(now)
+
+    def _first_report(self, evse: Evse, seen: Observation, now: Moment) -> None:
+        """Before this nothing was permitted or withdrawn here: the guard went on by its lease."""
+        evse.known = True
+        recovery = self._recoveries.pop(evse.id, None)
+        if recovery is None:
+            evse.observe(seen, now)
+            return
+        evse.seen = seen
+        recovery.apply(evse, now)
+        evse.observe(seen, now)
+
+    def guard_lost(self, now: Moment) -> None:
+        for evse in self.evses.values():
+            evse.raise_own(GUARD_FAULT, "high", "The guard process is restarted; if this stays, look at its log.", now)
+        self._follow(now)
+
+    def meter_read(self, evse: int, reading: Reading, now: Moment) -> None:
+        self.evses[evse].meter_read(reading, now)
+
+    def meter_lost(self, evse: int, why: str, now: Moment) -> None:
+        self.evses[evse].lose_meter(why, now)
+        self._follow(now)
+
+    def metering_began(self, evse: int, transaction: str, reading: Reading | None, now: Moment) -> None:
+        """Answer to BeginMetering; None: the meter does not answer."""
+        target = self.evses[evse]
+        if target.transaction is None or target.transaction.id != transaction:
+            return
+        if reading is not None:
+            target.meter_read(reading, now)
+        target.books.began(reading, now)
+        self._follow(now)
+
+    def metering_ended(self, evse: int, transaction: str, reading: Reading | None, now: Moment) -> None:
+        """Answer to EndMetering; None: the last good reading is billed."""
+        target = self.evses[evse]
+        if target.transaction is None or target.transaction.id != transaction:
+            return
+        if reading is not None:
+            target.meter_read(reading, now)
+        target.books.ended(now)
+        self._follow(now)
+
+    def card_presented(self, token: Token, now: Moment, reader: int = 0) -> None:
+        self.reception.card(token, now)
+        self._follow(now)
+
+    # --- from the journal ---------------------------------------------------------------------------------------------
+
+    def recover(self, recoveries: Iterable[Recovery]) -> None:
+        """What was open when the program ended; sorted out at each EVSE's first report."""
+        self._recoveries = {recovery.evse: recovery for recovery in recoveries if recovery.evse in self.evses}
+
+    def recorded(self, transaction: str, now: Moment) -> None:
+        """The start of a transaction is in the journal: power may flow."""
+        for evse in self.evses.values():
+            evse.books.confirm(transaction)
+        self._follow(now)
+
+    def journal_failed(self, why: str, now: Moment) -> None:
+        """Nothing can be recorded ("" = it can again): no new session."""
+        self.around.journal_fault = why
+        self._follow(now)
+
+    # --- from the back office -----------------------------------------------------------------------------------------
+
+    def went_online(self, now: Moment) -> None:
+        self.around.online = True
+
+    def went_offline(self, now: Moment) -> None:
+        self.around.online = False
+
+    def authorization_answered(self, question: int, verdict: Verdict | None, now: Moment) -> None:
+        """None: no answer within the time, our own rules decide; the answer may still follow."""
+        self.reception.answered(question, verdict, now)
+        self._follow(now)
+
+    def transaction_answered(self, transaction: str, verdict: Verdict | None, csms_id: int | None, now: Moment) -> None:
+        """The CSMS's answer to a start or an event: its number for it, and what it thinks of the token."""
+        for evse in self.evses.values():
+            tx = evse.transaction
+            if tx is None or tx.id != transaction:
+                continue
+            tx.csms_id = tx.csms_id if csms_id is None else csms_id
+            if verdict is not None and tx.token is not None:
+                self.reception.cards.learn(tx.token, verdict, now, self.settings)
+                if evse.session is not None and evse.session.id == tx.session:
+                    evse.session.group = evse.session.group or verdict.group
+                if not verdict.accepted:
+                    evse.deauthorize(verdict.status, now)
+        self._follow(now)
+
+    def remote_start(self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment) -> RemoteStart:
+        result = self.reception.remote_start(evse, token, remote_start_id, now)
+        self._follow(now)
+        return result
+
+    def remote_stop(self, transaction: str, now: Moment) -> bool:
+        for evse in self.evses.values():
+            if evse.transaction is not None and evse.transaction.id == transaction and evse.transaction.open:
+                evse.release(Cause(Trigger.REMOTE_STOP, StopReason.REMOTE), now)
+                self._follow(now)
+                return True
+        return False
+
+    def find_transaction(self, id: str | int) -> Transaction | None:  # noqa: A002
+        """By our own id, or by the CSMS's number."""
+        for evse in self.evses.values():
+            tx = evse.transaction
+            if tx is not None and (tx.csms_id == id if isinstance(id, int) else tx.id == id):
+                return tx
+        return None
+
+    def sample_now(self, evse: int, now: Moment) -> None:
+        for each in self._chosen(evse):
+            each.books.sample_now(now)
+
+    def clear_authorization_cache(self, now: Moment) -> bool:
+        if not self.settings[known.AUTHORIZATION_CACHE_ENABLED]:
+            return False
+        self.reception.cards.clear_cache()
+        return True
+
+    # --- on site ------------------------------------------------------------------------------------------------------
+
+    def start(self, evse: int, token: Token, now: Moment) -> str | None:
+        """None when it is done or under way, else why not."""
+        why = self.reception.start(self.evses[evse], token, Cause(Trigger.AUTHORIZED, token=token), now)
+        self._follow(now)
+        return why or None
+
+    def stop(self, evse: int, now: Moment) -> str | None:
+        target = self.evses[evse]
+        if target.session is None or target.session.state not in GRANTED:
+            return f"nobody is charging at EVSE {evse}"
+        target.release(Cause(Trigger.STOP_AUTHORIZED, StopReason.LOCAL), now)
+        self._follow(now)
+        return None
+
+    def limit(self, evse: int, amps: float | None, now: Moment) -> None:
+        """A limit set on site, amperes per phase; None lifts it."""
+        self.evses[evse].local_a = amps
+        self._follow(now)
+
+    # --- availability, unlock, reset ----------------------------------------------------------------------------------
+
+    def change_availability(self, evse: int, operative: bool, now: Moment) -> Answer:
+        """For one EVSE, or for all and the station (0). Waits for running transactions (1.6 section 5.2; G03, G04)."""
+        if evse == 0 and self.operative is not operative:
+            self.operative = operative
+            self.around.emit(AvailabilityChanged(0, operative))
+        later = False
+        for each in self._chosen(evse):
+            if each.busy and not operative:
+                each.operative_later, later = operative, True
+            else:
+                each.operative_later = None
+                if each.operative is not operative:
+                    each.operative = operative
+                    self.around.emit(AvailabilityChanged(each.id, operative))
+        self._follow(now)
+        return "Scheduled" if later else "Accepted"
+
+    def may_unlock(self, evse: int) -> bool:
+        """2.x refuses while an authorized transaction runs (F05.FR.02)."""
+        return not self.evses[evse].busy
+
+    def unlock_requested(self, evse: int, now: Moment) -> None:
+        """1.6 section 5.18: a running transaction ends first."""
+        target = self.evses[evse]
+        target.release(Cause(Trigger.UNLOCK_COMMAND, StopReason.UNLOCK_COMMAND), now)
+        target.let_cable_go()
+        self._follow(now)
+
+    def request_reset(self, evse: int, kind: ResetKind, now: Moment) -> Answer:
+        """Restart once transactions are over; all but `on_idle` end them (1.6 section 5.14, B11, B12)."""
+        if evse and evse not in self.evses:
+            return "Rejected"
+        busy = any(each.busy for each in self._chosen(evse))
+        self.reset = Reset(evse, kind)
+        for each in self._chosen(evse):
+            each.blocked = True
+            if kind != "on_idle":
+                each.release(Cause(Trigger.RESET_COMMAND, _RESET_REASONS[kind]), now)
+        self._follow(now)
+        return "Scheduled" if kind == "on_idle" and busy else "Accepted"
+
+    def _reset_if_idle(self) -> None:
+        if self.reset is None or any(evse.busy for evse in self._chosen(self.reset.evse)):
+            return
+        reset, self.reset = self.reset, None
+        for evse in self._chosen(reset.evse):
+            evse.blocked = reset.evse == 0  # a single EVSE is ready again at once; the station restarts
+        self.around.emit(Restart(reset.evse, hard=reset.kind == "hard"))
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    def tick(self, now: Moment) -> None:
+        """Deadlines, samples, shares. Call it a few times a second."""
+        self.reception.tick(now)
+        for evse in self.evses.values():
+            evse.tick(now)
+        self._follow(now)
+
+    def _follow(self, now: Moment) -> None:
+        """After anything happened: share the supply anew and tell what changed."""
+        self._share(now)
+        for evse in self.evses.values():
+            if evse.known:
+                evse.settle_down(now)
+        self._reset_if_idle()
+        if self.status is not self.shown:
+            self.shown = self.status
+            self.around.emit(StatusChanged(0, self.status))
+
+    def _share(self, now: Moment) -> None:
+        demands = [
+            Demand(evse.id, evse.spec.max_current_a, evse.spec.phases)
+            for evse in self.evses.values()
+            if evse.session is not None and evse.session.state is State.SUPPLYING
+        ]
+        shares = self.supply.share(demands, now.mono_s)
+        for evse in self.evses.values():
+            evse.supply_a = shares.get(evse.id)
+
+    def _chosen(self, evse: int) -> list[Evse]:
+        return [self.evses[evse]] if evse else list(self.evses.values())

@@ -1,0 +1,111 @@
+"""Reads one EVSE's meter every second, and takes its begin and end values when the station asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from chargepoint.core.facts import Token
+from chargepoint.core.register import Reading
+from chargepoint.desk import Desk
+from hw.api import Meter
+from hw.api import Reading as Measured
+from hw.errors import DeviceLost
+
+PERIOD_S = 1.0
+LOST_AFTER_S = 3.0
+"""Silence after which the meter counts as lost: the standard's users want to know within 5 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A begin or end value that the station waits for."""
+
+    transaction: str
+    begins: bool
+    token: Token | None = None
+
+
+@dataclass(slots=True)
+class MeterKeeper:
+    """The only user of one meter: requests and regular reads never overlap on the bus."""
+
+    evse: int
+    meter: Meter
+    desk: Desk
+    _gates: deque[Gate] = field(default_factory=deque)
+    _asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _last_s: float = 0.0
+
+    def ask(self, gate: Gate) -> None:
+        self._gates.append(gate)
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Until the meter is lost for good (DeviceLost from opening it)."""
+        async with self.meter:
+            self._last_s = self._now_s()
+            while True:
+                await self._once()
+                await self._pause()
+
+    async def _once(self) -> None:
+        try:
+            if self._gates:
+                await self._pass_gate()
+            else:
+                self._told(await self.meter.read())
+        except DeviceLost as lost:
+            if self._now_s() - self._last_s >= LOST_AFTER_S:
+                self.lose(str(lost))
+
+    async def _pass_gate(self) -> None:
+        gate = self._gates[0]
+        value = token_value(gate.token)
+        measured = await (self.meter.begin(value) if gate.begins else self.meter.end())
+        self._gates.popleft()
+        self._last_s = self._now_s()
+        self._answer(gate, measured)
+
+    def _answer(self, gate: Gate, measured: Measured | None) -> None:
+        reading = as_reading(measured) if measured else None
+        if gate.begins:
+            self.desk.act(lambda station, now: station.metering_began(self.evse, gate.transaction, reading, now))
+        else:
+            self.desk.act(lambda station, now: station.metering_ended(self.evse, gate.transaction, reading, now))
+
+    def lose(self, why: str) -> None:
+        """The meter does not answer: who waits for it is told that no value will come."""
+        self.desk.act(lambda station, now: station.meter_lost(self.evse, why, now))
+        while self._gates:
+            self._answer(self._gates.popleft(), None)
+
+    def _told(self, measured: Measured) -> None:
+        self._last_s = self._now_s()
+        reading = as_reading(measured)
+        self.desk.act(lambda station, now: station.meter_read(self.evse, reading, now))
+
+    async def _pause(self) -> None:
+        if self._gates and self._now_s() == self._last_s:
+            return
+        self._asked.clear()
+        try:
+            async with asyncio.timeout(PERIOD_S):
+                await self._asked.wait()
+        except TimeoutError:
+            pass
+
+    def _now_s(self) -> float:
+        return self.desk.clock.now().mono_s
+
+
+def token_value(token: Token | None) -> str | None:
+    return token.value if token else None
+
+
+def as_reading(measured: Measured) -> Reading:
+    return Reading(
+        energy_wh=measured.energy_wh, power_w=measured.power_w, current_a=measured.current_a,
+        voltage_v=measured.voltage_v, taken_s=measured.taken_s,
+    )  # fmt: skip

@@ -45,7 +45,7 @@ def number_text(value: float) -> str:
 def lateness(clock: Clock, record: Record) -> timedelta:
     """What to add to a record's times: a clock that was wrong when it happened may be known by now.
 
-    Only the boot in which it happened has a monotonic clock to count back on; times of an earlier boot stay as they are.
+    Only the boot in which it happened has a monotonic clock to count back on: times of an earlier boot stay.
     """
     if record.trusted or record.boot != clock.boot:
         return timedelta(0)

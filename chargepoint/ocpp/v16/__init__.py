@@ -1,0 +1,64 @@
+"""OCPP 1.6J as tables: what the CSMS may ask, how facts are said, what answers mean."""
+
+from __future__ import annotations
+
+from chargepoint.core import catalogue as known
+from chargepoint.core.facts import MetersSampled, TransactionEnded, TransactionStarted, TransactionUpdated
+from chargepoint.ocpp.dialect import FRAMING_16, Dialect
+from chargepoint.ocpp.rpc import Reason
+from chargepoint.ocpp.v16 import availability, configuration, remote, transactions, trigger, vendor
+from chargepoint.ocpp.v16.actions import KNOWN
+from chargepoint.ocpp.v16.phrases import Phrases
+
+ERRORS: dict[str, str] = {  # OCPP-J 4.2.3; the spelling Occurence is the standard's
+    Reason.NOT_JSON: "ProtocolError",
+    Reason.BAD_FRAME: "ProtocolError",
+    Reason.BAD_ID: "ProtocolError",
+    Reason.UNKNOWN_TYPE: "GenericError",
+    Reason.DUPLICATE: "ProtocolError",
+    Reason.UNKNOWN_ACTION: "NotImplemented",
+    Reason.NOT_SUPPORTED: "NotSupported",
+    Reason.MISSING: "ProtocolError",
+    Reason.EXTRA: "FormationViolation",
+    Reason.WRONG_TYPE: "TypeConstraintViolation",
+    Reason.WRONG_VALUE: "PropertyConstraintViolation",
+    Reason.INTERNAL: "InternalError",
+    Reason.SECURITY: "SecurityError",
+    Reason.GENERIC: "GenericError",
+}
+
+DIALECT = Dialect(
+    version="1.6",
+    subprotocol="ocpp1.6",
+    phrases=Phrases(),
+    requests={
+        "ChangeAvailability": availability.change_availability,
+        "ChangeConfiguration": configuration.change_configuration,
+        "ClearCache": availability.clear_cache,
+        "DataTransfer": vendor.data_transfer,
+        "GetConfiguration": configuration.get_configuration,
+        "RemoteStartTransaction": remote.remote_start,
+        "RemoteStopTransaction": remote.remote_stop,
+        "Reset": availability.reset,
+        "TriggerMessage": trigger.trigger_message,
+        "UnlockConnector": remote.unlock,
+    },
+    reports={
+        TransactionStarted: transactions.started,
+        TransactionUpdated: transactions.updated,
+        TransactionEnded: transactions.ended,
+        MetersSampled: transactions.sampled,
+    },
+    answers={
+        "StartTransaction": transactions.start_answered,
+        "StopTransaction": transactions.stop_answered,
+    },
+    errors=ERRORS,
+    known_actions=KNOWN,
+    triggerable_while_pending=frozenset({"BootNotification", "Heartbeat", "MeterValues", "StatusNotification"}),
+    fixed_settings={  # 1.6 knows one kind of transaction: connected and authorized (section 4.8)
+        known.TX_START_POINT.name: "PowerPathClosed",
+        known.TX_STOP_POINT.name: "PowerPathClosed",
+    },
+    framing=FRAMING_16,
+)

@@ -1,0 +1,48 @@
+"""Start, stop and unlock from afar, in 1.6 (sections 5.11, 5.12 and 5.18)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chargepoint.ocpp.dialect import Payload
+from chargepoint.ocpp.services import Registration
+from chargepoint.ocpp.v16.identity import read_tag
+from chargepoint.ocpp.v16.transactions import transaction_numbered
+
+if TYPE_CHECKING:
+    from chargepoint.ocpp.services import Services
+
+ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
+
+
+async def remote_start(services: Services, payload: Payload) -> Payload:
+    """A charging profile in it is ignored by a station without smart charging (section 5.11)."""
+    connector = payload.get("connectorId")
+    if services.registration is not Registration.ACCEPTED:  # section 4.2: not allowed while Pending
+        return {**REJECTED}
+    if connector is not None and connector not in services.station.evses:  # 0 is no connector to charge at
+        return {**REJECTED}
+    token = read_tag(payload["idTag"])
+    start = services.act(lambda station, now: station.remote_start(connector, token, None, now))
+    return {**(ACCEPTED if start.accepted else REJECTED)}
+
+
+async def remote_stop(services: Services, payload: Payload) -> Payload:
+    if services.registration is not Registration.ACCEPTED:  # section 4.2
+        return {**REJECTED}
+    transaction = transaction_numbered(services, payload["transactionId"])
+    if transaction is None:
+        return {**REJECTED}
+    stopped = services.act(lambda station, now: station.remote_stop(transaction, now))
+    return {**(ACCEPTED if stopped else REJECTED)}
+
+
+async def unlock(services: Services, payload: Payload) -> Payload:
+    """Ends the transaction first, then waits for the lock: 1.6 wants the outcome in the answer (section 5.18)."""
+    connector = payload["connectorId"]
+    evse = services.station.evses.get(connector)
+    if evse is None or evse.spec.outlet == "cable":  # TC_031; TC_018_2: a captive cable stays, the session goes on
+        return {"status": "NotSupported"}
+    services.act(lambda station, now: station.unlock_requested(connector, now))
+    outcome = await services.unlock(connector)
+    return {"status": outcome if outcome in ("Unlocked", "NotSupported") else "UnlockFailed"}

@@ -1,0 +1,50 @@
+"""TriggerMessage in 1.6 (section 5.17): the answer goes out first, then what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chargepoint.ocpp.dialect import Payload
+
+if TYPE_CHECKING:
+    from chargepoint.ocpp.services import Services
+
+Teller = Callable[["Services", list[int]], None]
+
+
+async def trigger_message(services: Services, payload: Payload) -> Payload:
+    tell = TELLERS.get(payload["requestedMessage"])
+    if tell is None:
+        return {"status": "NotImplemented"}
+    connectors = _connectors(services, payload.get("connectorId"))
+    if not connectors:
+        return {"status": "Rejected"}
+    tell(services, connectors)
+    return {"status": "Accepted"}
+
+
+def _connectors(services: Services, asked: int | None) -> list[int]:
+    """Those meant by connectorId; none where it is unknown. Left out means all of them."""
+    known = [0, *sorted(services.station.evses)]
+    return [connector for connector in known if asked is None or connector == asked]
+
+
+def _statuses(services: Services, connectors: list[int]) -> None:
+    for connector in connectors:
+        services.report_status(connector)
+
+
+def _meter_values(services: Services, connectors: list[int]) -> None:
+    """Connector 0 has no meter of its own: asking for it asks for all, as does asking for none."""
+    evse = 0 if 0 in connectors else connectors[0]
+    services.act(lambda station, now: station.sample_now(evse, now))
+
+
+TELLERS: dict[str, Teller] = {
+    "BootNotification": lambda services, _: services.boot_again(),
+    "Heartbeat": lambda services, _: services.send_heartbeat(),
+    "StatusNotification": _statuses,
+    "MeterValues": _meter_values,
+}
+"""Firmware and diagnostics are not there yet: NotImplemented, as section 5.17 wants."""

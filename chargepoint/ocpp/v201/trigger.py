@@ -1,0 +1,73 @@
+"""TriggerMessage in 2.x (F06): the answer goes out first (F06.FR.04), then what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chargepoint.ocpp.dialect import Payload
+from chargepoint.ocpp.services import Registration
+from chargepoint.ocpp.v201.places import read_place, unknown
+from chargepoint.ocpp.v201.remarks import Why, status
+
+if TYPE_CHECKING:
+    from chargepoint.ocpp.services import Services
+
+Teller = Callable[["Services", int | None, int | None], Why | None]
+"""Sees to it that the message is sent; a reason where it cannot be."""
+
+
+async def trigger_message(services: Services, payload: Payload) -> Payload:
+    tell = TELLERS.get(payload["requestedMessage"])
+    if tell is None:  # F06.FR.08
+        return status("NotImplemented", Why.UNSUPPORTED_REQUEST)
+    evse, connector = read_place(payload.get("evse"))
+    why = unknown(services.station, evse, connector) or tell(services, evse, connector)
+    return status("Rejected", why) if why else status("Accepted")
+
+
+def _boot(services: Services, evse: int | None, connector: int | None) -> Why | None:
+    if services.registration is Registration.ACCEPTED:  # F06.FR.17
+        return Why.NOT_ENABLED
+    services.boot_again()
+    return None
+
+
+def _heartbeat(services: Services, evse: int | None, connector: int | None) -> Why | None:
+    services.send_heartbeat()
+    return None
+
+
+def _status(services: Services, evse: int | None, connector: int | None) -> Why | None:
+    """F06.FR.12: only of a connector, which must be named."""
+    if evse is None or connector is None:
+        return Why.MISSING_PARAM
+    services.report_status(evse)
+    return None
+
+
+def _meter_values(services: Services, evse: int | None, connector: int | None) -> Why | None:
+    _sample(services, evse or 0)  # F06.FR.06, FR.07
+    return None
+
+
+def _transaction(services: Services, evse: int | None, connector: int | None) -> Why | None:
+    asked = [evse] if evse is not None else sorted(services.station.evses)
+    running = [each for each in asked if services.station.evses[each].transaction is not None]
+    for each in running:
+        _sample(services, each)
+    return None if running else Why.TX_NOT_FOUND
+
+
+def _sample(services: Services, evse: int) -> None:
+    services.act(lambda station, now: station.sample_now(evse, now))
+
+
+TELLERS: dict[str, Teller] = {
+    "BootNotification": _boot,
+    "Heartbeat": _heartbeat,
+    "StatusNotification": _status,
+    "MeterValues": _meter_values,
+    "TransactionEvent": _transaction,
+}
+"""Certificates, logs and firmware are not there yet: NotImplemented."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hw.options import option
+from hw.discovery import option
 
 SPOKEN = ("2.0.1", "1.6")
 """The OCPP versions of this program, best first."""

@@ -1,7 +1,7 @@
 """On which line of a TOML file does a key stand? (`tomllib` does not tell.)
 
-A small scanner for text that `tomllib` has accepted; it never fails, at worst it knows fewer lines. A path is the way to
-a key from the top: `("evse", 0, "pilot", "driver")`, numbers being places in an array, from 0.
+A small scanner for text that `tomllib` has accepted; it never fails, at worst it knows fewer lines. A path is the way
+to a key from the top: `("evse", 0, "pilot", "driver")`, numbers being places in an array, from 0.
 """
 
 from __future__ import annotations

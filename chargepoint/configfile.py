@@ -1,0 +1,104 @@
+"""Reads `chargepoint.toml`: everything that is wrong with it in one report, each with its line and its remedy."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from chargepoint.config import Config
+from chargepoint.configsyntax import explain
+from chargepoint.configtables import Reader
+from chargepoint.errors import ConfigMistakes, Finding
+from chargepoint.tomllines import lines_of, nearest_line
+from hw.discovery import Mistake
+
+DEFAULT_PATH = Path("/etc/chargepoint/chargepoint.toml")
+
+ARRAYS = ("evse", "card_reader")
+
+
+def load(path: Path) -> Config:
+    """The configuration in `path`.
+
+    Raises:
+        ConfigMistakes: it cannot be used as it stands.
+    """
+    config, findings = examine(path)
+    if config is None:
+        raise ConfigMistakes(path, findings)
+    return config
+
+
+def check(path: Path) -> list[Finding]:
+    """Everything there is to say about the file, in the order of its lines. No device is touched."""
+    return examine(path)[1]
+
+
+def examine(path: Path) -> tuple[Config | None, list[Finding]]:
+    """The configuration, or None if there are mistakes; and all findings, warnings included."""
+    try:
+        text = _text(path)
+    except _Unreadable as trouble:
+        return None, [Finding(trouble.line, trouble.mistake)]
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line, mistake = explain(error, text)
+        return None, [Finding(line, mistake)]
+    reader = Reader(path.parent)
+    config = reader.read(document, path)
+    lines = lines_of(text)
+    findings = [Finding(_line(mistake, lines), mistake) for mistake in reader.mistakes]
+    findings += [Finding(_line(mistake, lines), mistake, warning=True) for mistake in reader.warnings]
+    findings.sort(key=lambda finding: (finding.line or len(text), finding.warning))
+    return None if reader.mistakes else config, findings
+
+
+# --- the bytes --------------------------------------------------------------------------------------------------------
+
+
+class _Unreadable(Exception):
+    def __init__(self, what: str, fix: str, line: int = 0) -> None:
+        self.mistake, self.line = Mistake("", what, fix), line
+
+
+def _text(path: Path) -> str:
+    """The file's text, whatever a Windows editor did to its first bytes and its line ends."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        fix = f"Begin with the example: sudo cp {_example()} {path}; then `chargepoint check {path}`."
+        raise _Unreadable("there is no such file", fix) from None
+    except PermissionError:
+        raise _Unreadable("this user may not read it", f"Try: sudo chargepoint check {path}") from None
+    except OSError as error:
+        raise _Unreadable(f"it cannot be read: {error.strerror}", "Correct the path.") from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
+        raise _Unreadable("it is written in UTF-16", 'Save the file as "UTF-8" in the editor.')
+    return _decoded(content).replace("\r\n", "\n")
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fix = 'Save the file as "UTF-8" in the editor.'
+        raise _Unreadable("a letter that is not UTF-8", fix, line) from None
+
+
+def _example() -> Path:
+    """The file with every option: beside the source, or where the package puts it."""
+    beside = Path(__file__).parent.parent / "deploy" / "chargepoint.toml"
+    return beside if beside.is_file() else Path("/usr/share/doc/chargepoint/chargepoint.toml")
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+def _line(mistake: Mistake, lines: dict[tuple[str | int, ...], int]) -> int:
+    path: tuple[str | int, ...] = ()
+    for part in mistake.where.split(".") if mistake.where else ():
+        numbered = path and path[-1] in ARRAYS and part.isdigit()
+        path += (int(part) - 1,) if numbered else (part,)
+    return nearest_line(lines, (*path, mistake.key) if mistake.key else path)

@@ -1,0 +1,94 @@
+"""Who owns which port and which line of the board: two owners of one are a mistake that names both.
+
+Several devices may share a serial bus when each has a `unit` of its own; parts of one EVSE may share the port of the
+controller that drives them all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from hw.discovery import Group, Mistake
+
+GUARD_PARTS = ("pilot", "contactor", "lock")
+"""These belong to the guard process; a meter goes with them where it shares their port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A driver's table in the file."""
+
+    part: Group
+    where: str  # "evse.1.meter"
+    evse: int  # 0: the station's
+    table: Mapping[str, Any]
+
+    @property
+    def ports(self) -> Iterator[tuple[str, str]]:
+        """(key, port) where the table names one."""
+        port = self.table.get("port")
+        if isinstance(port, str) and port:
+            yield "port", port
+
+    @property
+    def lines(self) -> Iterator[tuple[str, tuple[str, int]]]:
+        """(key, (chip, number)) of every GPIO line in the table."""
+        chip = str(self.table.get("chip", ""))
+        for key, value in self.table.items():
+            named = key in ("line", "gpio") or key.endswith(("_line", "_gpio"))
+            if named and isinstance(value, int) and not isinstance(value, bool):
+                yield key, (chip, value)
+
+
+def conflicts(devices: list[Device]) -> Iterator[Mistake]:
+    """Every port and every line that two devices claim."""
+    for one, other in combinations(devices, 2):
+        yield from _port_conflicts(one, other)
+        yield from _line_conflicts(one, other)
+    for device in devices:
+        yield from _own_lines(device)
+
+
+def _port_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
+    for _, port in one.ports:
+        for key, same in other.ports:
+            if os.path.realpath(port) == os.path.realpath(same) and not _may_share(one, other):
+                what = f'{key} = "{same}" belongs to [{one.where}] already'
+                yield Mistake(other.where, what, _advice(one, other), key)
+
+
+def _may_share(one: Device, other: Device) -> bool:
+    parts = {one.part, other.part}
+    if "card_reader" in parts:
+        return False
+    if parts <= set(GUARD_PARTS):
+        return one.evse == other.evse and one.table.get("driver") == other.table.get("driver")
+    units = one.table.get("unit"), other.table.get("unit")
+    return None not in units and units[0] != units[1]
+
+
+def _advice(one: Device, other: Device) -> str:
+    if "meter" in (one.part, other.part) and "card_reader" not in (one.part, other.part):
+        return "Give each its own port, or each its own unit on this one."
+    return "Give each its own port."
+
+
+def _line_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
+    taken = {line: key for key, line in one.lines}
+    for key, line in other.lines:
+        if line in taken:
+            what = f"{key} = {line[1]} belongs to {taken[line]} of [{one.where}] already"
+            yield Mistake(other.where, what, "Give each its own line.", key)
+
+
+def _own_lines(device: Device) -> Iterator[Mistake]:
+    taken: dict[tuple[str, int], str] = {}
+    for key, line in device.lines:
+        if line in taken:
+            what = f"{key} = {line[1]} is {taken[line]} already"
+            yield Mistake(device.where, what, "Give each its own line.", key)
+        taken[line] = key

@@ -1,0 +1,222 @@
+"""The tables of `chargepoint.toml`, as `tomllib` read them, turned into a `Config`; every mistake in them collected."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chargepoint import configrules, configwarnings
+from chargepoint.config import AccessConfig, Config, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
+from chargepoint.configowners import Device, conflicts
+from hw import discovery
+from hw.discovery import Group, Mistake, nearest, read_options
+
+T = TypeVar("T")
+
+TABLES = ("station", "supply", "csms", "access", "evse", "card_reader", "settings", "web")
+
+PARTS: tuple[Group, ...] = ("pilot", "contactor", "lock", "meter")
+"""The drivers of one EVSE."""
+
+SIMULATED: Mapping[str, Any] = {"driver": "mock"}
+
+FILES = ("password_file", "ca_file")
+"""Options that are paths: a relative one counts from the folder of the configuration file."""
+
+
+@dataclass
+class Reader:
+    """Reads the tables; what is wrong with them piles up in `mistakes` and `warnings`."""
+
+    folder: Path
+    mistakes: list[Mistake] = field(default_factory=list)
+    warnings: list[Mistake] = field(default_factory=list)
+
+    def read(self, document: Mapping[str, Any], path: Path) -> Config | None:
+        """What the document says; None where not even a draft can be made. Mistakes pile up beside."""
+        self._names(document)
+        station = self._table(StationConfig, document, "station", required=True)
+        csms = self._table(CsmsConfig, document, "csms")
+        supply = self._table(SupplyConfig, document, "supply") or SupplyConfig()
+        web = self._table(WebConfig, document, "web")
+        evses = [self._evse(number, table) for number, table in self._tables(document, "evse")]
+        readers = [table for _, table in self._tables(document, "card_reader")]
+        access = self._access(document, bool(readers))
+        self._drivers(document)
+        draft = configrules.Draft(
+            station=station,
+            supply=supply,
+            csms=csms,
+            has_csms="csms" in document,
+            access=access,
+            evses=tuple(evses),
+            has_evse="evse" in document,
+            has_card_reader=bool(readers),
+            web=web,
+        )
+        told = {(mistake.where, mistake.key) for mistake in self.mistakes}  # their place in the draft holds a default
+        self.mistakes += [each for each in configrules.mistakes(draft) if (each.where, each.key) not in told]
+        self.warnings += configwarnings.warnings(draft)
+        settings = self._settings(document)
+        if self.mistakes or station is None:
+            return None
+        whole = tuple(filter(None, evses))
+        return Config(
+            station=station,
+            evses=whole,
+            supply=supply,
+            csms=csms,
+            access=access,
+            card_readers=tuple(readers) or _simulated_readers(whole),
+            settings=settings,
+            web=web,
+            path=path,
+            mock=all(_is_simulated(evse) for evse in whole),
+        )
+
+    def _names(self, document: Mapping[str, Any]) -> None:
+        for name, value in document.items():
+            if name in TABLES:
+                continue
+            bracketed = f"[{name}]" if isinstance(value, Mapping) else f'"{name}"'
+            verdict = (
+                "is not a table of this file" if isinstance(value, Mapping | list) else "stands before any [table]"
+            )
+            self.mistakes.append(Mistake("", f"{bracketed} {verdict}", _remedy(name), name))
+
+    def _table(self, cls: type[T], document: Mapping[str, Any], name: str, *, required: bool = False) -> T | None:
+        table = document.get(name)
+        if table is None and required:
+            needed = [f.name for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING]  # type: ignore[arg-type]
+            self.mistakes.append(Mistake("", f"[{name}] is missing", f"Add [{name}] with {', '.join(needed)}."))
+        if table is None:
+            return None
+        if not isinstance(table, Mapping):
+            fix = f"Write [{name}], in single brackets, once."
+            self.mistakes.append(Mistake("", f'"{name}" is not a table', fix, name))
+            return None
+        return self._options(cls, table, name)
+
+    def _tables(self, document: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        tables = document.get(name, [])
+        if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+            fix = f"Write [[{name}]], in double brackets, for each."
+            self.mistakes.append(Mistake("", f"[{name}] is not a list of tables", fix, name))
+            tables = [tables] if isinstance(tables, Mapping) else []
+        yield from enumerate(tables, 1)
+
+    def _options(self, cls: type[T], table: Mapping[str, Any], where: str, **given: Any) -> T | None:
+        """The table as its dataclass; where it has mistakes, a draft made of what is right in it."""
+        result, mistakes = read_options(cls, table, where, given=given)
+        self.mistakes += mistakes
+        if result is None:
+            result = _draft(cls, table, mistakes, given)
+        return self._placed(result) if result is not None else None
+
+    def _placed(self, table: T) -> T:
+        paths = {key: getattr(table, key, None) for key in FILES}
+        moved = {key: self.folder / path for key, path in paths.items() if path is not None}
+        return dataclasses.replace(table, **moved) if moved else table  # type: ignore[type-var]
+
+    def _evse(self, number: int, table: Mapping[str, Any]) -> EvseConfig | None:
+        if "pilot" not in table:
+            table = {**_simulation(table), **table}
+        return self._options(EvseConfig, table, f"evse.{number}", id=number)
+
+    def _access(self, document: Mapping[str, Any], has_reader: bool) -> AccessConfig:
+        """Without a back office and without a word about it: the cards known here, where there is a reader."""
+        if "access" not in document and "csms" not in document:
+            return AccessConfig(mode="local" if has_reader else "free")
+        return self._table(AccessConfig, document, "access") or AccessConfig()
+
+    def _drivers(self, document: Mapping[str, Any]) -> None:
+        devices = list(_devices(document))
+        for device in devices:
+            self.mistakes += discovery.check(device.part, device.table, device.where)
+        self.mistakes += conflicts(devices)
+
+    def _settings(self, document: Mapping[str, Any]) -> Mapping[str, str]:
+        from chargepoint.core.settingsfile import check_file
+
+        table = document.get("settings", {})
+        if not isinstance(table, Mapping):
+            self.mistakes.append(Mistake("", '"settings" is not a table', "Write [settings].", "settings"))
+            return {}
+        nested = {name for name, value in table.items() if isinstance(value, Mapping)}
+        self.mistakes += [_unquoted(name, table[name]) for name in sorted(nested)]
+        canonical, wrong = check_file({name: value for name, value in table.items() if name not in nested})
+        self.mistakes += [_setting_mistake(name, sentence) for name, sentence in wrong]
+        return canonical
+
+
+def _draft(cls: type[T], table: Mapping[str, Any], mistakes: list[Mistake], given: Mapping[str, Any]) -> T | None:
+    """What is right in a table with mistakes, so that the rules can look at it too."""
+    wrong = {mistake.key for mistake in mistakes}
+    right = {key: value for key, value in table.items() if key not in wrong}
+    needed = [f.name for f in dataclasses.fields(cls) if f.default is f.default_factory is dataclasses.MISSING]  # type: ignore[arg-type]
+    unknown = {key: configrules.UNKNOWN for key in needed if key not in right and key not in given}
+    return read_options(cls, right, "", given={**given, **unknown})[0]
+
+
+def _simulation(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of an EVSE without a pilot: a lock only where a socket needs one."""
+    parts = ["contactor", "meter"] + (["lock"] if table.get("outlet", "socket") == "socket" else [])
+    return dict.fromkeys(parts, SIMULATED)
+
+
+def _simulated_readers(evses: tuple[EvseConfig, ...]) -> tuple[Mapping[str, Any], ...]:
+    return (SIMULATED,) if all(_is_simulated(evse) for evse in evses) else ()
+
+
+def _is_simulated(evse: EvseConfig) -> bool:
+    parts = [evse.pilot, evse.contactor or SIMULATED]
+    return all(part.get("driver") == "mock" for part in parts)
+
+
+def _devices(document: Mapping[str, Any]) -> Iterator[Device]:
+    for number, evse in _each(document, "evse"):
+        for part in PARTS:
+            table = evse.get(part)
+            if isinstance(table, Mapping):
+                yield Device(part, f"evse.{number}.{part}", number, table)
+    for number, reader in _each(document, "card_reader"):
+        yield Device("card_reader", f"card_reader.{number}", 0, reader)
+
+
+def _each(document: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    tables = document.get(name)
+    for number, table in enumerate(tables if isinstance(tables, list) else [], 1):
+        if isinstance(table, Mapping):
+            yield number, table
+
+
+def _remedy(name: str) -> str:
+    """Where a name at the top of the file belongs."""
+    classes = {"station": StationConfig, "supply": SupplyConfig, "csms": CsmsConfig, "access": AccessConfig}
+    for table, cls in {**classes, "web": WebConfig}.items():
+        if name in {f.name for f in dataclasses.fields(cls)}:
+            return f"Put it below [{table}]."
+    return nearest(name, TABLES)
+
+
+def _unquoted(name: str, value: Mapping[str, Any]) -> Mistake:
+    full = f"{name}.{next(iter(value), '…')}"
+    return Mistake("settings", f"{full} has a dot in its name and no quotes", f'Write "{full}" = …', name)
+
+
+def _setting_mistake(name: str, sentence: str) -> Mistake:
+    what, fix = _halves(sentence)
+    return Mistake("settings", f"{name} {what}", fix if fix.endswith(("?", ".")) else fix + ".", name)
+
+
+def _halves(sentence: str) -> tuple[str, str]:
+    """What is wrong and what to do, told in one sentence with a semicolon or a colon between."""
+    plain = sentence.partition('"')[0]  # a value in quotes may hold anything
+    for mark in ("; ", ": "):
+        what, found, fix = sentence.partition(mark)
+        if found and (mark == "; " or mark in plain):
+            return what, fix[:1].upper() + fix[1:]
+    return sentence, "Correct the value."

@@ -1,0 +1,442 @@
+"""Typical mistakes, and the sentence that each must produce."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from chargepoint.configfile import check, load
+from chargepoint.errors import ConfigMistakes, Finding
+from tests.config.conftest import SMALLEST, STATION
+
+EVSE = STATION + "[[evse]]\n"
+CSMS = SMALLEST + '[csms]\nidentity = "CP1"\n'  # what is added begins on line 8
+
+# (what the installer did, the whole file, the sentence)
+MISTAKES: list[tuple[str, str, str]] = [
+    # names and tables
+    (
+        "a table misspelt",
+        SMALLEST + '[csm]\nurl = "wss://x"\n',
+        'line 6: [csm] is not a table of this file. Did you mean "csms"?',
+    ),
+    (
+        "an option misspelt",
+        EVSE + "max_curent_a = 16\n",
+        'line 6: [evse.1] "max_curent_a" is not an option here. Did you mean "max_current_a"?',
+    ),
+    (
+        "an option of another name altogether",
+        EVSE + "colour = 3\n",
+        'line 6: [evse.1] "colour" is not an option here. Known here: contactor, fallback_a, lock, max_current_a, '
+        "meter, on_meter_loss, outlet, phase_rotation, phases, pilot.",
+    ),
+    (
+        "an option above every table",
+        'vendor = "Acme"\n' + SMALLEST,
+        'line 1: "vendor" stands before any [table]. Put it below [station].',
+    ),
+    ("no station", "[[evse]]\n", "[station] is missing. Add [station] with vendor, model, serial_number."),
+    (
+        "a name left out",
+        '[station]\nvendor = "Acme"\nserial_number = "1"\n[[evse]]\n',
+        'line 1: [station] model is missing. Add model = "…" (the model\'s name, as on the nameplate).',
+    ),
+    ("no outlet", STATION, "no [[evse]] table. Add one [[evse]] for each charging outlet."),
+    (
+        "single brackets around evse",
+        STATION + "[evse]\nphases = 3\n",
+        "line 5: [evse] is not a list of tables. Write [[evse]], in double brackets, for each.",
+    ),
+    (
+        "double brackets around station",
+        SMALLEST.replace("[station]", "[[station]]"),
+        'line 1: "station" is not a table. Write [station], in single brackets, once.',
+    ),
+    (
+        "a name that is empty",
+        SMALLEST.replace("Acme", " "),
+        "line 2: [station] vendor is empty. Write what the nameplate says.",
+    ),
+    (
+        "a name too long for OCPP",
+        SMALLEST.replace("Wall 22", "Wall 22 with the big display"),
+        'line 3: [station] model = "Wall 22 with the big display" has 28 characters. '
+        "OCPP 2.0.1 has room for 20: shorten it.",
+    ),
+    (
+        "a maker's name that only OCPP 2.0.1 has room for",
+        CSMS.replace("Acme", "Acme Charging of Europe") + 'url = "ws://x"\nsecurity_profile = 0\n',
+        'line 2: [station] vendor = "Acme Charging of Europe" has 23 characters. '
+        "OCPP 1.6 has room for 20: shorten it.",
+    ),
+    # values
+    (
+        "a value out of range",
+        EVSE + "max_current_a = 160\n",
+        "line 6: [evse.1] max_current_a = 160 is out of range. Allowed: 6 to 80.",
+    ),
+    (
+        "a number between quotes",
+        EVSE + 'max_current_a = "16"\n',
+        'line 6: [evse.1] max_current_a = "16" is not a number. Write a number, without quotes.',
+    ),
+    (
+        "text that is a number",
+        SMALLEST.replace('"A-000123"', "123"),
+        "line 4: [station] serial_number = 123 is not text. Put it between quotes.",
+    ),
+    (
+        "two phases",
+        EVSE + "phases = 2\n",
+        "line 6: [evse.1] phases = 2 is not one of the choices. Allowed: 1, 3.",
+    ),
+    (
+        "a choice misspelt",
+        EVSE + 'outlet = "sokcet"\n',
+        'line 6: [evse.1] outlet = "sokcet" is not one of the choices. Allowed: "socket", "cable". '
+        'Did you mean "socket"?',
+    ),
+    (
+        "phases in an order that does not exist",
+        EVSE + 'phase_rotation = "RRT"\n',
+        'line 6: [evse.1] phase_rotation = "RRT" is not one of the choices. Allowed: "RST", "RTS", "SRT", "STR", '
+        '"TRS", "TSR", "NotApplicable", "Unknown". Did you mean "SRT"?',
+    ),
+    (
+        "a choice of the station misspelt",
+        SMALLEST.replace("[[evse]]", 'after_power_loss = "continue"\n[[evse]]'),
+        'line 5: [station] after_power_loss = "continue" is not one of the choices. Allowed: "end", "resume".',
+    ),
+    (
+        "a supply that is no use",
+        SMALLEST + "[supply]\nmax_current_a = 5\n",
+        "line 7: [supply] max_current_a = 5 lets no car charge. "
+        "Allowed: 6 or more, or 0 for no limit in front of the EVSEs.",
+    ),
+    (
+        "an outlet stronger than the supply",
+        EVSE + "max_current_a = 32\n[supply]\nmax_current_a = 25\n",
+        "line 6: [evse.1] max_current_a = 32 is more than the whole supply has (25). "
+        "Write max_current_a = 25 or less here, or correct max_current_a in [supply].",
+    ),
+    (
+        "three phases behind one",
+        EVSE + "[supply]\nphases = 1\n",
+        "line 5: [evse.1] phases = 3 is more than the supply has (1). "
+        "Write phases = 1 here, or correct phases in [supply].",
+    ),
+    (
+        "a fallback that no pilot can express",
+        EVSE + "fallback_a = 3\n",
+        "line 6: [evse.1] fallback_a = 3 is out of range. Allowed: 0, or 6 to this EVSE's max_current_a (16).",
+    ),
+    (
+        "a fallback above the outlet's own limit",
+        EVSE + "[[evse]]\nfallback_a = 20\n",
+        "line 7: [evse.2] fallback_a = 20 is out of range. Allowed: 0, or 6 to this EVSE's max_current_a (16).",
+    ),
+    # back office
+    (
+        "no address",
+        CSMS + "security_profile = 0\n",
+        'line 6: [csms] url is missing. Add url = "…" '
+        "(begins with wss:// (encrypted) or ws://; the station connects to url/identity).",
+    ),
+    (
+        "an address of the web",
+        CSMS + 'url = "https://csms.example.com/ocpp"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "https://csms.example.com/ocpp" is not a WebSocket address. '
+        'Write "wss://csms.example.com/ocpp".',
+    ),
+    (
+        "an address without its beginning",
+        CSMS + 'url = "csms.example.com/ocpp"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "csms.example.com/ocpp" is not a WebSocket address. Write "wss://csms.example.com/ocpp".',
+    ),
+    (
+        "an address of nobody",
+        CSMS + 'url = "ws://"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "ws://" names no server. Write "wss://server/path".',
+    ),
+    (
+        "a port that is no number",
+        CSMS + 'url = "ws://x:http/"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "ws://x:http/" names no server. Write "wss://server/path".',
+    ),
+    (
+        "a password in the address",
+        CSMS + 'url = "wss://cp1:secret@x/ocpp"\nsecurity_profile = 0\n',
+        "line 8: [csms] url holds more than server and path. "
+        "Take user, password, ? and # out of it: identity and password_file hold the first two.",
+    ),
+    (
+        "the identity in the address",
+        CSMS + 'url = "wss://x/ocpp/CP1"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "wss://x/ocpp/CP1" ends with the identity. Take it away: the station adds it by itself.',
+    ),
+    (
+        "an identity with a colon and a slash",
+        SMALLEST + '[csms]\nurl = "ws://x"\nsecurity_profile = 0\nidentity = "a/b:c"\n',
+        "line 9: [csms] identity = \"a/b:c\" has '/' and ':' in it. "
+        "It is part of a web address and a user name: use letters, digits and - _ . @ only.",
+    ),
+    (
+        "an identity too long",
+        SMALLEST + f'[csms]\nurl = "ws://x"\nsecurity_profile = 0\nidentity = "{"A" * 49}"\n',
+        f'line 9: [csms] identity = "{"A" * 49}" has 49 characters. OCPP has room for 48: ask the back office.',
+    ),
+    (
+        "an identity that is empty",
+        SMALLEST + '[csms]\nurl = "ws://x"\nsecurity_profile = 0\nidentity = ""\n',
+        "line 9: [csms] identity is empty. Ask the back office for this station's name.",
+    ),
+    (
+        "an OCPP version that is not spoken here",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\nversions = ["2.1"]\n',
+        'line 10: [csms] versions[0] = "2.1" is not one of the choices. Allowed: "2.0.1", "1.6". '
+        'Did you mean "2.0.1"?',
+    ),
+    (
+        "a version alone",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\nversions = "1.6"\n',
+        'line 10: [csms] versions = "1.6" is not a list. Write versions = [ … ].',
+    ),
+    (
+        "no version",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\nversions = []\n',
+        'line 10: [csms] versions is empty. Write versions = ["2.0.1", "1.6"], or leave it out.',
+    ),
+    (
+        "a profile that wants encryption on a plain line",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 2\npassword_file = "password"\n',
+        "line 9: [csms] security_profile = 2 needs encryption, and url begins with ws://. "
+        "Write wss:// in url; or security_profile = 1 for a line that is private anyway.",
+    ),
+    (
+        "a profile without encryption on an encrypted line",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 1\npassword_file = "password"\n',
+        "line 8: [csms] security_profile = 1 is without encryption, and url begins with wss://. "
+        "Write security_profile = 2.",
+    ),
+    (
+        "a profile that does not exist here",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 3\npassword_file = "password"\n',
+        "line 9: [csms] security_profile = 3 is out of range. Allowed: 0 to 2.",
+    ),
+    (
+        "no password",
+        CSMS + 'url = "wss://x"\n',
+        "line 6: [csms] security_profile = 2 needs a password_file. "
+        'Put the back office\'s password into a file and add password_file = "/path/to/it".',
+    ),
+    (
+        "a password file that is not there",
+        CSMS + 'url = "wss://x"\npassword_file = "/nowhere/password"\n',
+        'line 9: [csms] password_file = "/nowhere/password" does not exist. Create the file, or correct the path.',
+    ),
+    (
+        "certificates that are a folder",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\nca_file = "/"\n',
+        'line 10: [csms] ca_file = "/" cannot be read: Is a directory. Correct the path.',
+    ),
+    # access and page
+    (
+        "a back office asked that is not there",
+        SMALLEST + '[access]\nmode = "ocpp"\n',
+        'line 7: [access] mode = "ocpp" asks a back office, and there is no [csms]. '
+        'Add the [csms] table, or write mode = "local" or mode = "free".',
+    ),
+    (
+        "a page for everybody",
+        SMALLEST + '[web]\nlisten = "0.0.0.0:8080"\n',
+        'line 7: [web] listen = "0.0.0.0:8080" lets others reach the page without a password. '
+        'Add password_file = "/path/to/it", or write listen = "127.0.0.1:8080".',
+    ),
+    (
+        "a page without a port",
+        SMALLEST + '[web]\nlisten = "localhost"\n',
+        'line 7: [web] listen = "localhost" is not address:port. '
+        'Write address:port, for example "127.0.0.1:8080"; port 0 picks a free one.',
+    ),
+    (
+        "a port that cannot be",
+        SMALLEST + '[web]\nlisten = "127.0.0.1:80800"\n',
+        'line 7: [web] listen = "127.0.0.1:80800" is not address:port. '
+        'Write address:port, for example "127.0.0.1:8080"; port 0 picks a free one.',
+    ),
+    # drivers
+    (
+        "a driver that is not installed",
+        EVSE + 'pilot = { driver = "mokc" }\n',
+        'line 6: [evse.1.pilot] driver = "mokc" is not an installed pilot driver. Did you mean "mock"?',
+    ),
+    (
+        "a driver left out",
+        SMALLEST + '[[card_reader]]\nport = "/dev/ttyAMA0"\n',
+        'line 6: [card_reader.1] driver is missing. Add driver = one of "mock".',
+    ),
+    (
+        "a driver that is not a table",
+        EVSE + 'pilot = "mock"\n',
+        'line 6: [evse.1] pilot = "mock" is not a table. Write pilot = { … }.',
+    ),
+    # settings
+    (
+        "a setting misspelt",
+        SMALLEST + "[settings]\nEVConnectionTimeOutt = 60\n",
+        "line 7: [settings] EVConnectionTimeOutt is not a setting. "
+        'Did you mean "TxCtrlr.EVConnectionTimeOut"?',
+    ),
+    (
+        "a setting out of range",
+        SMALLEST + "[settings]\nHeartbeatInterval = -3\n",
+        "line 7: [settings] HeartbeatInterval must be at least 1 s, not -3. Correct the value.",
+    ),
+    (
+        "a setting without the quotes that its dot needs",
+        SMALLEST + "[settings]\nTxCtrlr.EVConnectionTimeOut = 60\n",
+        "line 7: [settings] TxCtrlr.EVConnectionTimeOut has a dot in its name and no quotes. "
+        'Write "TxCtrlr.EVConnectionTimeOut" = …',
+    ),
+    (
+        "a setting under both of its names",
+        SMALLEST + '[settings]\nHeartbeatInterval = 60\n"OCPPCommCtrlr.HeartbeatInterval" = 60\n',
+        'line 8: [settings] OCPPCommCtrlr.HeartbeatInterval is another name of "HeartbeatInterval", which is set too. '
+        "Keep one of them.",
+    ),
+    (
+        "a secret among the settings",
+        SMALLEST + '[settings]\nAuthorizationKey = "0123456789abcdef"\n',
+        "line 7: [settings] AuthorizationKey is a secret. Put it into the file that csms.password_file names.",
+    ),
+    # the text itself
+    (
+        "text without quotes",
+        SMALLEST.replace('"Acme"', "Acme"),
+        'line 2: text without quotes (column 10). Write vendor = "Acme".',
+    ),
+    (
+        "a quote that is not closed",
+        SMALLEST.replace('22"', "22"),
+        "line 3: a text that does not end (column 17). Put the closing quote at its end.",
+    ),
+    (
+        "curly quotes",
+        SMALLEST.replace('"Acme"', "“Acme”"),
+        "line 2: curly quotes, as a word processor makes them (column 10). "
+        'Type straight quotes ("), in a plain text editor.',
+    ),
+    ("a decimal comma", EVSE + "fallback_a = 6,5\n", "line 6: a decimal comma (column 15). Write 6.5 with a point."),
+    (
+        "a unit behind the number",
+        EVSE + "max_current_a = 16 A\n",
+        "line 6: a number with its unit (column 20). Write max_current_a = 16: the unit is in the option's name.",
+    ),
+    (
+        "a colon",
+        EVSE + "phases: 3\n",
+        "line 6: a colon where TOML has an equals sign (column 7). Write phases = 3",
+    ),
+    (
+        "a space in a name",
+        EVSE + "max current = 3\n",
+        "line 6: a space in an option's name (column 5). Write max_current = …",
+    ),
+    (
+        "nothing after the equals sign",
+        EVSE + "phases =\n",
+        "line 6: phases has no value (column 9). Write phases = …, or take the line away.",
+    ),
+    (
+        "an option twice",
+        EVSE + "phases = 1\n\nphases = 3\n",
+        "line 8: phases stands on line 6 already. Keep one of the two.",
+    ),
+    (
+        "a table twice",
+        SMALLEST + '[station]\nvendor = "x"\n',
+        "line 6: [station] stands twice (column 9). Put both together.",
+    ),
+    (
+        "two outlets in single brackets",
+        STATION + "[evse]\nphases = 1\n[evse]\nphases = 3\n",
+        "line 7: [evse] stands twice (column 6). Write [[evse]] for each of several.",
+    ),
+    (
+        "a path of Windows",
+        CSMS + 'ca_file = "C:\\Users\\me"\n',
+        r"line 8: a backslash, which begins a special character (column 16). "
+        r"Write \\ for one backslash, or 'single quotes' around the text.",
+    ),
+    (
+        "a bracket forgotten",
+        SMALLEST.replace("[station]", "station]"),
+        "line 1: a table's name without its opening bracket (column 8). Write [station].",
+    ),
+    (
+        "a comment of another language",
+        "// my station\n" + SMALLEST,
+        "line 1: not an option (column 1). A comment begins with #.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "sentence"), [m[1:] for m in MISTAKES], ids=[m[0] for m in MISTAKES])
+def test_a_mistake_is_named_with_its_line_and_its_remedy(
+    text: str, sentence: str, written: Callable[[str], Path]
+) -> None:
+    path = written(text)
+    path.with_name("password").write_text("0123456789abcdef")
+    path.with_name("password").chmod(0o600)
+    assert [str(finding) for finding in check(path) if not finding.warning] == [sentence]
+
+
+WARNINGS = [
+    (
+        "simulated hardware",
+        SMALLEST,
+        "line 5: warning: [evse.1] runs on simulated hardware: no real car can charge. "
+        "Add pilot = { driver = … } for a real outlet.",
+    ),
+    (
+        "no password at the back office",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\n',
+        "line 9: warning: [csms] security_profile = 0 has no password: anyone can pose as this station. "
+        "Use it on a test bench only; security_profile = 2 is the usual choice.",
+    ),
+    (
+        "cards without a reader",
+        SMALLEST + '[access]\nmode = "local"\n',
+        'line 7: warning: [access] mode = "local" knows drivers by their cards, and there is no card reader. '
+        "Add a [[card_reader]], or start each session with `chargepoint start`.",
+    ),
+    (
+        "a lock on a fixed cable",
+        EVSE + 'outlet = "cable"\nlock = { driver = "mock" }\n',
+        'line 7: warning: [evse.1] has a lock, and outlet = "cable" has no plug to hold. '
+        'Take lock away, or write outlet = "socket".',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), [w[1:] for w in WARNINGS], ids=[w[0] for w in WARNINGS])
+def test_what_is_probably_not_wanted_is_a_warning(
+    text: str, sentence: str, found: Callable[[str], list[Finding]], written: Callable[[str], Path]
+) -> None:
+    assert sentence in [str(finding) for finding in found(text)]
+    assert load(written(text))  # and the file works all the same
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(written: Callable[[str], Path]) -> None:
+    path = written(STATION.replace('"Acme"', "1") + '[[evse]]\nphases = 2\n[web]\nlisten = "x"\n[csm]\n')
+    with pytest.raises(ConfigMistakes) as raised:
+        load(path)
+    assert [f.line for f in raised.value.findings if not f.warning] == [2, 6, 8, 9]
+    assert str(raised.value).splitlines()[0] == f"{path}: 4 mistakes"
+
+
+def test_one_mistake_is_not_plural(written: Callable[[str], Path]) -> None:
+    path = written(EVSE + "phases = 2\n")
+    with pytest.raises(ConfigMistakes, match=": 1 mistake\n"):
+        load(path)

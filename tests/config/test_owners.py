@@ -1,0 +1,80 @@
+"""Two owners of one port or one line."""
+
+import pytest
+
+from chargepoint.configowners import Device, conflicts
+
+
+def device(part: str, where: str, evse: int = 1, **table: object) -> Device:
+    return Device(part, where, evse, table)  # type: ignore[arg-type]
+
+
+PILOT = device("pilot", "evse.1.pilot", driver="rapi", port="/dev/ttyUSB0")
+METER = device("meter", "evse.1.meter", driver="modbus", port="/dev/ttyUSB0", unit=1)
+OTHER_METER = device("meter", "evse.2.meter", 2, driver="modbus", port="/dev/ttyUSB0", unit=2)
+READER = device("card_reader", "card_reader.1", 0, driver="pn532", port="/dev/ttyUSB0")
+
+
+def told(*devices: Device) -> list[str]:
+    return [str(mistake) for mistake in conflicts(list(devices))]
+
+
+def test_a_card_reader_shares_its_port_with_nobody() -> None:
+    assert told(METER, READER) == [
+        '[card_reader.1] port = "/dev/ttyUSB0" belongs to [evse.1.meter] already. Give each its own port.'
+    ]
+
+
+def test_meters_share_a_bus_when_each_has_its_unit() -> None:
+    assert told(METER, OTHER_METER) == []
+
+
+def test_two_meters_with_one_unit_are_named() -> None:
+    twin = device("meter", "evse.2.meter", 2, driver="modbus", port="/dev/ttyUSB0", unit=1)
+    assert told(METER, twin) == [
+        '[evse.2.meter] port = "/dev/ttyUSB0" belongs to [evse.1.meter] already. '
+        "Give each its own port, or each its own unit on this one."
+    ]
+
+
+def test_a_controller_may_drive_pilot_and_lock_of_one_outlet() -> None:
+    lock = device("lock", "evse.1.lock", driver="rapi", port="/dev/ttyUSB0")
+    assert told(PILOT, lock) == []
+
+
+def test_two_pilots_do_not_share_a_port() -> None:
+    twin = device("pilot", "evse.2.pilot", 2, driver="rapi", port="/dev/ttyUSB0")
+    assert told(PILOT, twin) == [
+        '[evse.2.pilot] port = "/dev/ttyUSB0" belongs to [evse.1.pilot] already. Give each its own port.'
+    ]
+
+
+def test_two_names_of_one_port_are_one_port(tmp_path: object) -> None:
+    from pathlib import Path
+
+    real, alias = Path(str(tmp_path)) / "ttyUSB0", Path(str(tmp_path)) / "by-id"
+    real.touch()
+    alias.symlink_to(real)
+    one = device("pilot", "evse.1.pilot", driver="rapi", port=str(real))
+    other = device("card_reader", "card_reader.1", 0, driver="pn532", port=str(alias))
+    assert len(told(one, other)) == 1
+
+
+@pytest.mark.parametrize("key", ["line", "feedback_line", "pwm_gpio"])
+def test_a_line_has_one_owner(key: str) -> None:
+    pilot = device("pilot", "evse.1.pilot", driver="gpio", **{key: 17})
+    contactor = device("contactor", "evse.1.contactor", driver="gpio", line=17)
+    assert told(pilot, contactor) == [
+        f"[evse.1.contactor] line = 17 belongs to {key} of [evse.1.pilot] already. Give each its own line."
+    ]
+
+
+def test_the_same_number_on_another_chip_is_another_line() -> None:
+    one = device("contactor", "evse.1.contactor", driver="gpio", line=17)
+    other = device("contactor", "evse.2.contactor", 2, driver="gpio", line=17, chip="gpiochip1")
+    assert told(one, other) == []
+
+
+def test_a_line_is_not_used_twice_in_one_table() -> None:
+    one = device("contactor", "evse.1.contactor", driver="gpio", line=17, feedback_line=17)
+    assert told(one) == ["[evse.1.contactor] feedback_line = 17 is line already. Give each its own line."]

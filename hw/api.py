@@ -40,7 +40,8 @@ class Sensors:
     residual_current: bool | None = None  # True = tripped
     emergency_stop: bool | None = None  # True = pressed (or its wire broken)
     temperature_degc: float | None = None
-    rcd_selftest_ok: bool | None = None  # outcome of the latest self-test
+    rcd_selftest_ok: bool | None = None  # outcome of the latest self-test; None before the first and while one runs
+    rcd_selftest_fitted: bool = False  # the residual-current device can test itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ Fixable
 ├── DeviceLost       the device does not answer; it may come back by itself
 ├── DriverMissing    no such driver, or one that cannot be loaded here
 └── OptionsWrong     the driver's table in the configuration is wrong
+
+Refused              simulated hardware cannot do what was asked
 """
 
 
@@ -25,3 +27,7 @@ class DriverMissing(Fixable):
 
 class OptionsWrong(Fixable):
     """A driver's options cannot be used as they stand."""
+
+
+class Refused(Exception):
+    """Simulated hardware cannot do what was asked: the sentence says why."""

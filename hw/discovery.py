@@ -1,0 +1,154 @@
+"""Finds drivers by their entry point, checks their table of the configuration, and builds them.
+
+A driver is a class with a nested dataclass `Options` (what its table may say, see `hw.options`); it is built as
+`Driver(options, place)`. Groups: chargepoint.pilot, contactor, lock, meter, card_reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from hw import entrypoints
+from hw.errors import DriverMissing, OptionsWrong
+from hw.options import Bounds, Mistake, bounds_of, nearest, option, read_options
+from hw.processes import ensure_guard, ensure_simulator
+
+if TYPE_CHECKING:
+    from hw.api import CardReader, Contactor, Lock, Meter, Pilot
+    from hw.mock.simulator import Simulator
+
+__all__ = [
+    "GROUPS",
+    "Bounds",
+    "Group",
+    "Installed",
+    "Mistake",
+    "Place",
+    "bounds_of",
+    "check",
+    "ensure_guard",
+    "ensure_simulator",
+    "installed",
+    "load",
+    "nearest",
+    "option",
+    "read_options",
+    "simulator",
+]
+
+Group = Literal["pilot", "contactor", "lock", "meter", "card_reader"]
+GROUPS: tuple[Group, ...] = ("pilot", "contactor", "lock", "meter", "card_reader")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a driver stands in this station."""
+
+    where: str  # its table in the file: "evse.1.pilot"
+    state_dir: Path
+    evse: int = 0  # 0: it belongs to the whole station
+    number: int = 0  # the n-th card reader, from 0
+    phases: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A driver as `chargepoint drivers` lists it."""
+
+    group: Group
+    name: str
+    about: str = ""  # first line of its docstring
+    options: Mapping[str, str] = field(default_factory=dict)  # option -> help and allowed values
+    broken: str = ""  # why it cannot be used here; "" = it can
+
+
+@overload
+def load(group: Literal["pilot"], table: Mapping[str, Any], place: Place) -> Pilot: ...
+@overload
+def load(group: Literal["contactor"], table: Mapping[str, Any], place: Place) -> Contactor: ...
+@overload
+def load(group: Literal["lock"], table: Mapping[str, Any], place: Place) -> Lock: ...
+@overload
+def load(group: Literal["meter"], table: Mapping[str, Any], place: Place) -> Meter: ...
+@overload
+def load(group: Literal["card_reader"], table: Mapping[str, Any], place: Place) -> CardReader: ...
+def load(group: Group, table: Mapping[str, Any], place: Place) -> Any:
+    """The driver that `table` describes.
+
+    Raises:
+        DriverMissing: no such driver, or it does not load here.
+        OptionsWrong: its options cannot be used.
+    """
+    driver, mistakes = _find(group, table, place.where)
+    if driver is None:
+        raise DriverMissing(mistakes[0].what, where=f"[{place.where}]", fix=mistakes[0].fix)
+    options, mistakes = _options(driver, table, place.where)
+    if mistakes:
+        raise OptionsWrong(mistakes[0].what, where=f"[{place.where}]", fix=mistakes[0].fix)
+    return driver(options, place)
+
+
+def check(group: Group, table: Mapping[str, Any], where: str) -> list[Mistake]:
+    """Everything that is wrong with a driver's table; no device is touched."""
+    driver, mistakes = _find(group, table, where)
+    return mistakes if driver is None else _options(driver, table, where)[1]
+
+
+def installed() -> list[Installed]:
+    """Every driver of every group, the broken ones with the reason."""
+    return [_describe(group, name, target) for group in GROUPS for name, target in _known(group).items()]
+
+
+def simulator(state_dir: Path) -> Simulator:
+    """The hand that plugs simulated cars in, by way of the mock hardware process of `state_dir`."""
+    from hw.mock.simulator import Simulator
+
+    return Simulator(state_dir)
+
+
+def _known(group: Group) -> dict[str, str]:
+    return entrypoints.drivers(group)
+
+
+def _find(group: Group, table: Mapping[str, Any], where: str) -> tuple[Any, list[Mistake]]:
+    name = table.get("driver")
+    if not isinstance(name, str):
+        names = ", ".join(f'"{known}"' for known in sorted(_known(group)))
+        return None, [Mistake(where, "driver is missing", f"Add driver = one of {names}.", "driver")]
+    target = _known(group).get(name) or entrypoints.uncommon_drivers(group).get(name)
+    if target is None:
+        what = f'driver = "{name}" is not an installed {group.replace("_", " ")} driver'
+        return None, [Mistake(where, what, nearest(name, list(_known(group))), "driver")]
+    try:
+        return _imported(target), []
+    except (ImportError, AttributeError, OSError) as error:  # OSError: a shared library that is not there
+        what = f'driver = "{name}" does not load here: {error}'
+        return None, [Mistake(where, what, "Install what it needs; `chargepoint drivers` shows the state.", "driver")]
+
+
+def _imported(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def _options(driver: Any, table: Mapping[str, Any], where: str) -> tuple[Any, list[Mistake]]:
+    return read_options(driver.Options, {key: value for key, value in table.items() if key != "driver"}, where)
+
+
+def _describe(group: Group, name: str, target: str) -> Installed:
+    driver, mistakes = _find(group, {"driver": name}, f"{group}.{name}")
+    if driver is None:
+        return Installed(group, name, broken=mistakes[0].what)
+    about = (driver.__doc__ or "").strip().partition("\n")[0]
+    return Installed(group, name, about, _option_help(driver.Options))
+
+
+def _option_help(options: Any) -> dict[str, str]:
+    import dataclasses
+
+    told = {f.name: bounds_of(f) for f in dataclasses.fields(options)}
+    return {name: "; ".join(filter(None, (bounds.help, bounds.describe()))) for name, bounds in told.items()}

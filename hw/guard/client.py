@@ -1,0 +1,141 @@
+"""The daemon's end of the line to the guard."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, Self
+
+from hw.api import Command, Permit, Report, Result
+from hw.guard.keeper import keep_guard
+from hw.guard.socket import Post
+from hw.guard.wire import Garbage, Hello, decode, encode
+from hw.processes import ensure_guard, ensure_simulator
+
+__all__ = ["GuardClient", "GuardLink", "ensure_guard", "ensure_simulator", "keep_guard"]
+
+ALIVE_S = 1.0  # the guard reports every EVSE twice a second
+HELLO_EVERY_S = 0.2  # while it does not
+_BURST = 64  # datagrams taken at one go
+
+
+def _ignore(*_: object) -> None:
+    return None
+
+
+class GuardLink(Protocol):
+    """What the daemon needs of a guard; `GuardClient` has it, and the guard that tests run in their own process."""
+
+    on_report: Callable[[Report], None]
+    on_lost: Callable[[], None]
+    on_back: Callable[[], None]
+
+    @property
+    def alive(self) -> bool: ...
+    @property
+    def epoch(self) -> int: ...
+    def permit(self, permit: Permit) -> None: ...
+    async def command(self, evse: int, name: str, argument: str | None = None, timeout_s: float = 3.0) -> Result: ...
+
+
+class GuardClient:
+    """Permits and commands go out, reports come in. Finds the guard again by itself when it has been restarted."""
+
+    def __init__(self, socket_path: Path) -> None:
+        self._path = socket_path
+        self.on_report: Callable[[Report], None] = _ignore
+        self.on_lost: Callable[[], None] = _ignore
+        self.on_back: Callable[[], None] = _ignore
+        self.epoch = 0  # of the guard run that reported last; 0 = never heard of one
+        self.garbage = 0  # datagrams that made no sense
+        self.heard_s = -ALIVE_S  # loop time of the last report
+        self.alive = False
+        self._post: Post | None = None
+        self._watch: asyncio.TimerHandle | None = None
+        self._numbers = 0
+        self._awaited: dict[int, asyncio.Future[Result]] = {}
+
+    async def __aenter__(self) -> Self:
+        self._post = Post(self._path.parent, f"guard-client-{os.getpid()}-{id(self):x}.sock")
+        asyncio.get_running_loop().add_reader(self._post.fileno(), self._hear)
+        self._look_after()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._post is not None:
+            asyncio.get_running_loop().remove_reader(self._post.fileno())
+            self._post.close()
+            self._post = None
+
+    def permit(self, permit: Permit) -> None:
+        """Send the desired state of an EVSE; never waits. Without a guard it goes nowhere, as a lease may."""
+        self._send(encode(permit))
+
+    async def command(self, evse: int, name: str, argument: str | None = None, timeout_s: float = 3.0) -> Result:
+        """Have the guard do something now; its answer, or a Result that says why there is none."""
+        self._numbers += 1
+        number = self._numbers
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._awaited[number] = answer
+        try:
+            if not self._send(encode(Command(number, evse, name, argument))):
+                return Result(number, False, "the guard is not there")
+            async with asyncio.timeout(timeout_s):
+                return await answer
+        except TimeoutError:
+            return Result(number, False, f"the guard did not answer within {timeout_s:g} s")
+        finally:
+            del self._awaited[number]
+
+    def _send(self, content: bytes) -> bool:
+        if self._post is None:
+            return False
+        delivered = self._post.send(content, self._path.name)
+        if not delivered and self.alive:
+            self._lost()
+        return delivered
+
+    def _hear(self) -> None:
+        for _ in range(_BURST):
+            datagram = self._post.receive() if self._post is not None else None
+            if datagram is None:
+                return
+            try:
+                message = decode(datagram.content)
+            except Garbage:
+                self.garbage += 1
+                continue
+            self._take(message)
+
+    def _take(self, message: object) -> None:
+        match message:
+            case Report():
+                self.heard_s = asyncio.get_running_loop().time()
+                self.epoch = message.epoch
+                if not self.alive:
+                    self.alive = True
+                    self.on_back()
+                self.on_report(message)
+            case Result(number=number) if number in self._awaited and not self._awaited[number].done():
+                self._awaited[number].set_result(message)
+            case _:
+                self.garbage += 1
+
+    def _lost(self) -> None:
+        self.alive = False
+        self.on_lost()
+
+    def _look_after(self) -> None:
+        """One timer: notices silence, and says hello until somebody answers."""
+        loop = asyncio.get_running_loop()
+        silent_s = loop.time() - self.heard_s
+        if self.alive and silent_s >= ALIVE_S:
+            self._lost()
+        if not self.alive:
+            self._send(encode(Hello(os.getpid())))
+        wait_s = ALIVE_S - silent_s if self.alive else HELLO_EVERY_S
+        self._watch = loop.call_later(max(wait_s, 0.01), self._look_after)

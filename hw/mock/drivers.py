@@ -1,0 +1,157 @@
+"""The drivers of simulated hardware. Those of the guard use the mapped pins, those of the daemon a socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from hw.api import CardSeen, PilotLevels, Reading, Sensors
+from hw.discovery import Place
+from hw.mock.pins import GuardHalf
+from hw.mock.wires import open_wires
+
+if TYPE_CHECKING:
+    from hw.mock.line import Line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """Simulated hardware has no options."""
+
+
+class MockPilot:
+    """Simulated control pilot; the car is plugged in by `chargepoint sim` or the page."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self._wires = open_wires(place.state_dir)
+        self._half = GuardHalf(self._wires, place.evse)
+
+    def levels(self) -> PilotLevels:
+        self._half.refresh()
+        return self._half.levels
+
+    def sensors(self) -> Sensors:
+        return self._half.sensors  # as fresh as the levels
+
+    def offer(self, duty: float) -> None:
+        self._half.set_duty(duty)
+
+    def test_residual_current(self) -> None:
+        self._half.ask_selftest()
+
+    def close(self) -> None:
+        self._wires.close()
+
+
+class MockContactor:
+    """Simulated contactor with a mirror contact."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self._wires = open_wires(place.state_dir)
+        self._half = GuardHalf(self._wires, place.evse)
+
+    def switch(self, closed: bool) -> None:
+        self._half.set_coil(closed)
+
+    def feedback(self) -> bool | None:
+        self._half.refresh()
+        return self._half.feedback
+
+    def close(self) -> None:
+        self._wires.close()
+
+
+class MockLock:
+    """Simulated plug lock of a socket."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self._wires = open_wires(place.state_dir)
+        self._half = GuardHalf(self._wires, place.evse)
+
+    def drive(self, locked: bool) -> None:
+        self._half.set_lock(locked)
+
+    def sense(self) -> bool | None:
+        self._half.refresh()
+        return self._half.sense
+
+    def close(self) -> None:
+        self._wires.close()
+
+
+class MockMeter:
+    """Simulated energy meter behind the contactor."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self._place = place
+        self._line: Line | None = None
+
+    async def __aenter__(self) -> Self:
+        from hw.mock.line import Line
+
+        self._line = await Line.open(self._place.state_dir, f"[{self._place.where}]")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._line is not None:
+            await self._line.close()
+            self._line = None
+
+    async def read(self) -> Reading:
+        if self._line is None:
+            raise RuntimeError("the meter is not open")
+        return _reading(await self._line.ask({"do": "meter", "evse": self._place.evse}))
+
+    async def begin(self, token: str | None) -> Reading:
+        return await self.read()
+
+    async def end(self) -> Reading:
+        return await self.read()
+
+
+class MockCardReader:
+    """Simulated card reader; cards are presented by `chargepoint sim card` or the page."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self._place = place
+        self._line: Line | None = None
+
+    async def __aenter__(self) -> Self:
+        from hw.mock.line import Line
+
+        self._line = await Line.open(self._place.state_dir, f"[{self._place.where}]")
+        await self._line.ask({"do": "reader", "reader": self._place.number})
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._line is not None:
+            await self._line.close()
+            self._line = None
+
+    async def cards(self) -> AsyncIterator[CardSeen]:
+        if self._line is None:
+            raise RuntimeError("the card reader is not open")
+        while True:
+            told = await self._line.hear()
+            yield CardSeen(str(told["card"]), self._place.number)
+
+
+def _reading(told: dict[str, Any]) -> Reading:
+    return Reading(
+        energy_wh=told["energy_wh"],
+        power_w=told["power_w"],
+        current_a=tuple(told["current_a"]),
+        voltage_v=tuple(told["voltage_v"]),
+        taken_s=told["taken_s"],
+    )

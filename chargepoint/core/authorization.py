@@ -116,7 +116,10 @@ class Cards:
     def decide(
         self, token: Token, *, online: bool, mode: str, settings: Settings, now: Moment, clock_trusted: bool
     ) -> Decision:
-        """May this token start? `mode`: ocpp, local (only cards known on site) or free."""
+        """Is this token good? `mode`: ocpp, local (only cards known on site) or free.
+
+        An accepted token of the MasterPass group (`is_master`) may stop transactions, but start none.
+        """
         around = Circumstance(settings, now.at, clock_trusted)
         if mode == "free":
             return Accept("free")
@@ -135,7 +138,7 @@ class Cards:
         if card is None or not around.settings[known.LOCAL_PRE_AUTHORIZE]:
             return Ask()
         decision = self._judge(card, by, around)
-        return decision if isinstance(decision, Accept) or is_master(card.group, around.settings) else Ask()
+        return decision if isinstance(decision, Accept) else Ask()
 
     def _offline(self, token: Token, around: Circumstance) -> Decision:
         """The local list outranks the cache (1.6 section 3.5.3): what it refuses stays refused."""
@@ -166,8 +169,6 @@ class Cards:
             return Refuse("this card has an expiry date, and the station does not know the date")
         if card.expired(around.at):
             return Refuse("this card has expired")
-        if is_master(card.group, around.settings):
-            return Refuse("this card may only stop")
         return Accept(by, card.group)
 
     def _outlived(self, card: Card, around: Circumstance) -> bool:
@@ -231,7 +232,9 @@ class Cards:
 
     def add_local(self, card: Card) -> None:
         """Add or replace a card; it goes where its `source` says."""
-        self._shelf(card.source)[card.token] = card
+        shelf = self._shelf(card.source)
+        shelf.pop(card.token, None)  # the key too: its type may have been another
+        shelf[card.token] = card
         if card.source == LIST:
             self._list_known()
         self._make_room()

@@ -126,10 +126,12 @@ class Register:
         return self.max_power_w * MARGIN * max(elapsed_s, 0.0) / 3600.0
 
     def _was_a_slip(self, raw_wh: float, at_s: float) -> bool:
-        """Did only the latest count run ahead a little? The register waits until the meter has caught up."""
-        if self.at is None or self.previous is None or not self.confirmed or raw_wh >= self.at.raw_wh:
+        """Did the latest count run ahead, or does the last digit tremble? The register waits for the meter."""
+        if self.at is None or not self.confirmed or raw_wh > self.at.raw_wh:
             return False
-        return self.previous.offset_wh == self.at.offset_wh and self._follows(self.previous, raw_wh, at_s)
+        before = self.previous
+        ran_ahead = before is not None and before.offset_wh == self.at.offset_wh and before.raw_wh <= raw_wh
+        return ran_ahead or self.at.raw_wh - raw_wh <= self.resolution_wh
 
     def _is_back(self, former: Point, raw_wh: float, at_s: float) -> bool:
         return at_s - former.at_s <= FORMER_S and self._follows(former, raw_wh, at_s)

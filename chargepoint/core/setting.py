@@ -36,13 +36,14 @@ class Coding(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Setting(Generic[T_co]):
-    """One row of the catalogue. `coding` is the station's own and that of 1.6; 2.x may deviate."""
+    """One row of the catalogue. `coding` is the station's own, and that of both families unless they deviate."""
 
     name_1_6: str | None = None
     name_2_x: str | None = None  # "Component.Variable" or "Component.Variable[Instance]"
     kind: str  # boolean, integer, decimal, string, list, sequence (a list whose order counts), choice, datetime
     default: T_co
     coding: Coding[Any]
+    coding_1_6: Coding[Any] | None = None
     coding_2_x: Coding[Any] | None = None
     about: str = ""
     unit: str = ""
@@ -80,7 +81,8 @@ class Setting(Generic[T_co]):
         return self.name_2_x is not None and self.writable_2_x
 
     def coding_as(self, names: Names | None) -> Coding[Any]:
-        return self.coding_2_x if names is Names.OCPP_2_X and self.coding_2_x is not None else self.coding
+        own = {Names.OCPP_1_6: self.coding_1_6, Names.OCPP_2_X: self.coding_2_x, None: None}[names]
+        return own or self.coding
 
     @property
     def component(self) -> str:
@@ -94,6 +96,13 @@ class Setting(Generic[T_co]):
     @property
     def instance(self) -> str | None:
         return (self.name_2_x or "").partition("[")[2].rstrip("]") or None
+
+    @property
+    def max_limit(self) -> float | None:
+        """2.x maxLimit: of a number its largest value, of everything else the length of its text."""
+        if self.kind in ("list", "sequence", "choice"):
+            return len(",".join(self.choices_2_x or self.choices)) or None
+        return self.maximum if self.max_length is None else self.max_length
 
     @property
     def data_type(self) -> str:

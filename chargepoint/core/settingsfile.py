@@ -42,9 +42,10 @@ def _find(name: str) -> Setting[Any]:
 
 
 def _nearest(name: str) -> str:
-    """Other spellings, also where the component was left out."""
-    spellings = {spelling.casefold(): spelling for row in catalogue.ALL for spelling in row.names if row.writable}
-    spellings |= {full.casefold().partition(".")[2]: full for full in list(spellings.values()) if "." in full}
+    """The nearest name; a variable is also recognised without its component."""
+    real = [spelling for row in catalogue.ALL if row.writable and row.readable for spelling in row.names]
+    spellings = {full.partition(".")[2].casefold(): full for full in real if "." in full}
+    spellings |= {spelling.casefold(): spelling for spelling in real}
     near = difflib.get_close_matches(name.casefold(), spellings, n=1, cutoff=0.6)
     return f'; did you mean "{spellings[near[0]]}"?' if near else ""
 

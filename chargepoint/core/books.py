@@ -61,15 +61,19 @@ class Books:
 
     def settle(self, before: frozenset[str], after: frozenset[str], cause: Cause, now: Moment) -> None:
         """What was true, what is true now, and why: open, close or merely mention it."""
-        settings = self.around.settings
-        if (self.tx is None or not self.tx.open) and (after - before) & set(settings[known.TX_START_POINT]):
-            self._open(cause, now)
-        elif self.tx is not None and self.tx.open and (before - after) & set(settings[known.TX_STOP_POINT]):
-            self.close(cause, now)
-        elif not after & set(settings[known.TX_START_POINT]):
+        start_points = set(self.around.settings[known.TX_START_POINT])
+        running = self.tx is not None and self.tx.open
+        if not after & start_points:
             self.due = None
-        elif self.tx is not None and self.tx.stage is Stage.RUNNING and before != after:
+        if not running and (after - before) & start_points:
+            self._open(cause, now)
+        elif running and ((before - after) & self._stop_points() or not after):
+            self.close(cause, now)  # E03.FR.05: nor does it outlive everything it was about
+        elif self.tx is not None and self.tx.stage is Stage.RUNNING:
             self._mention(cause, now)
+
+    def _stop_points(self) -> set[str]:
+        return set(self.around.settings[known.TX_STOP_POINT])
 
     def _open(self, cause: Cause, now: Moment) -> None:
         if self.tx is not None:  # the one before is still being closed: a matter of seconds

@@ -123,12 +123,18 @@ class Evse:
         return self.transaction is not None or (self.session is not None and self.session.state in GRANTED)
 
     @property
+    def taken(self) -> bool:
+        """Does the EVSE belong to a driver? A transaction that began with the plug still waits for its own."""
+        granted = self.session is not None and self.session.state in GRANTED
+        return granted or (self.transaction is not None and not self.transaction.open)
+
+    @property
     def awaits_token(self) -> bool:
         return (
             self.session is not None
             and self.session.state in (State.PLUGGED, State.FINISHING)
             and self.seen.ev_connected
-            and not self.busy
+            and not self.taken
         )
 
     def status(self, now: Moment) -> Status:

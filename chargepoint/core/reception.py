@@ -74,7 +74,7 @@ class Reception:
     def why_not(self, evse: Evse, token: Token) -> str:
         if why := evse.unfit():
             return why
-        if evse.busy:
+        if evse.taken:
             return f"EVSE {evse.id} is in use"
         if self._user_of(token):
             return "this token is charging already"

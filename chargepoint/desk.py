@@ -37,7 +37,6 @@ class Desk:
     station: Station
     journal: Recorder
     clock: Clock
-    boot: str = ""
     _inbox: deque[Record] = field(default_factory=deque)
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
     _settled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,7 +86,7 @@ class Desk:
             self._filled.set()
 
     def _stamp(self, fact: Fact, moment: Moment) -> Record:
-        return Record(fact, moment.at, moment.mono_s, self.boot, self.clock.trusted)
+        return Record(fact, moment.at, moment.mono_s, self.clock.boot, self.clock.trusted)
 
     def _next_batch(self) -> list[Record]:
         return list(self._inbox)

@@ -54,6 +54,7 @@ class Clock:
     """`offset_s` is added to the system's UTC while the CSMS, not NTP, is our source."""
 
     monotonic: Callable[[], float]
+    boot: str = ""  # kernel boot id: monotonic times of another boot mean nothing
     wall: Callable[[], datetime] = _utc
     synchronised: Callable[[], bool] = kernel_is_synchronised
     offset_s: float = 0.0

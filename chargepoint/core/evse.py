@@ -137,8 +137,10 @@ class Evse:
             and not self.taken
         )
 
-    def status(self, now: Moment) -> Status:
-        return status_of(self, now.mono_s)
+    @property
+    def status(self) -> Status:
+        """As of the latest event or tick."""
+        return self.shown or status_of(self, self.plugged_at_s)
 
     def charging_state(self, now: Moment) -> ChargingState:
         return charging_state_of(self, now.mono_s)
@@ -393,7 +395,7 @@ class Evse:
 
     def _tell(self, now: Moment) -> None:
         """Say what changed to those who look: the status, and what may be drawn and why."""
-        status = self.status(now)
+        status = status_of(self, now.mono_s)
         if status is not self.shown:
             self.shown = status
             fault = self.blocking_fault or next(iter(self.faults), None)

@@ -224,6 +224,13 @@ class AvailabilityChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class AvailabilityScheduled(Fact):
+    """It will change when the transaction is over."""
+
+    operative: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SettingChanged(Fact):
     name: str
     value: str

@@ -16,6 +16,7 @@ from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import GUARD_FAULT, Evse
 from chargepoint.core.facts import (
     AvailabilityChanged,
+    AvailabilityScheduled,
     Fact,
     Moment,
     Status,
@@ -252,6 +253,7 @@ class Station:
         for each in self._chosen(evse):
             if each.busy and not operative:
                 each.operative_later, later = operative, True
+                self.around.emit(AvailabilityScheduled(each.id, operative))
             else:
                 each.operative_later = None
                 if each.operative is not operative:

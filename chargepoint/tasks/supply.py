@@ -62,7 +62,7 @@ def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
         phases=evse.spec.phases,
         fallback_a=evse.spec.fallback_a,
         hold_lock=evse.session is not None and evse.session.locked,
-        out_of_service=evse.status(now) is Status.UNAVAILABLE,
+        out_of_service=evse.status is Status.UNAVAILABLE,
         measured_a=reading.current_a if reading and fresh else (),
         measured_v=reading.voltage_v if reading and fresh else (),
         measured_at_s=reading.taken_s if reading and fresh else None,

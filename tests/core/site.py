@@ -52,7 +52,7 @@ class Site:
         return self.station.evses[number]
 
     def status(self, evse: int = 1) -> Status:
-        return self.evse(evse).status(self.now)
+        return self.evse(evse).status
 
     def permit_a(self, evse: int = 1) -> float:
         return self.evse(evse).permit_a()

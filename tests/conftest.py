@@ -6,7 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import left_out
 from tests.virtual_time import VirtualTimeLoop
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(left_out)
 
 
 def _loop_factory(path: str) -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,0 +1,91 @@
+"""What a run leaves out and how to put it in; and the rule that CI leaves out nothing unless tests/skips.toml says why.
+
+A plugin that conftest.py registers.
+"""
+
+import os
+import shutil
+import tomllib
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FILE = Path(__file__).with_name("skips.toml")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests with a marker of their own, which need programs that not every machine has."""
+
+    about: str
+    programs: tuple[str, ...]
+    enable: str
+
+    @property
+    def missing(self) -> str:
+        """Why it is left out, "" where everything is there."""
+        absent = [program for program in self.programs if shutil.which(program) is None]
+        return f"{self.about}: no {' and no '.join(absent)} here; to run it: {self.enable}" if absent else ""
+
+
+SUITES = {
+    "browser": Suite("the page in a real browser", ("chromium",), "sudo apt-get install chromium"),
+    "node": Suite(
+        "conversations with a back office in another language", ("node", "npm"), "sudo apt-get install nodejs npm"
+    ),
+}
+
+
+def excused() -> dict[str, str]:
+    """Beginning of a test's id -> why it may be left out. Every entry needs both."""
+    entries = tomllib.loads(FILE.read_text())
+    return {entry["test"]: entry["reason"] for entry in entries.get("skip", [])}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    parallel = config.pluginmanager.hasplugin("xdist")
+    for item in items:
+        for marker, suite in SUITES.items():
+            if item.get_closest_marker(marker) and suite.missing:
+                item.add_marker(pytest.mark.skip(reason=suite.missing))
+        if parallel and "process" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("process"))  # real time: one of them at a time
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _judge(report, item.nodeid)
+    return report
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped:
+        _judge(report, collector.nodeid)
+    return report
+
+
+def _judge(report: pytest.TestReport | pytest.CollectReport, nodeid: str) -> None:
+    in_ci = os.environ.get("CI", "").lower() in ("true", "1")
+    if in_ci and not nodeid.startswith(tuple(excused())):
+        report.outcome = "failed"
+        report.longrepr = f"left out, and CI may leave out only what tests/skips.toml names: {_reason(report)}"
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return reason.removeprefix("Skipped: ")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"left out: {count} test{'s' if count > 1 else ''}: {reason}", yellow=True)

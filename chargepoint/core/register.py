@@ -15,7 +15,8 @@ CONFIRMATIONS = 3
 MARGIN = 1.1
 """Meters and breakers are not exact: a tenth more than the rating is still possible."""
 STEP_WH = 100.0
-"""The coarsest displays count tenths of a kilowatt-hour: a confirmed rise of one such step is energy."""
+"""A confirmed rise of one step of a display that counts tenths of a kilowatt-hour is energy. A coarser meter's
+driver must tell its `resolution_wh`."""
 FORMER_S = 600.0
 """A meter that returns to its former count within this time (it rebooted, say) has only been away."""
 
@@ -39,14 +40,13 @@ class Point:
     raw_wh: float
     at_s: float
     offset_wh: float = 0.0
-    rose_s: float = -math.inf  # when the count last rose
 
     @property
     def register_wh(self) -> float:
         return self.raw_wh + self.offset_wh
 
     def moved(self, raw_wh: float, at_s: float) -> Point:
-        return Point(raw_wh, at_s, self.offset_wh, at_s if raw_wh > self.raw_wh else self.rose_s)
+        return Point(raw_wh, at_s, self.offset_wh)
 
 
 @dataclass(slots=True)
@@ -103,7 +103,7 @@ class Register:
             self.confirmed = True
             self._believe(self.at.moved(raw_wh, at_s))
         elif self._was_a_slip(raw_wh, at_s):
-            self._believe(replace(self.at, raw_wh=raw_wh, at_s=at_s))
+            self._believe(self.at.moved(raw_wh, at_s))
         elif self.former is not None and self._is_back(self.former, raw_wh, at_s):
             self._believe(self.former.moved(raw_wh, at_s))
             self.former = None
@@ -158,12 +158,11 @@ class Register:
             self._believe(self.at.moved(last.raw_wh, last.at_s))
         else:
             self.former = self.at
-            self._believe(replace(last, offset_wh=self.energy_wh - first.raw_wh, rose_s=first.at_s))
+            self._believe(replace(last, offset_wh=self.energy_wh - first.raw_wh))
 
     def _coarse_step(self, point: Point, first: Point) -> bool:
-        """A rise of one step of the display, or of what may have been supplied since the display last moved."""
-        waited_s = min(first.at_s - point.rose_s, FORMER_S)
-        return 0.0 <= first.raw_wh - point.raw_wh <= STEP_WH + self._possible_wh(waited_s)
+        """Did only the display move on by a step, too late or too early for the power?"""
+        return 0.0 <= first.raw_wh - point.raw_wh <= STEP_WH + self._possible_wh(first.at_s - point.at_s)
 
     def _start_over(self, first: Point, last: Point) -> None:
         """The very first count was the glitch: forget it."""

@@ -7,7 +7,7 @@ in tenths of an ampere per grid phase and rounded down, so that their sum never 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from chargepoint.core.limits import MIN_A
 from chargepoint.core.metering import grid_phases
@@ -26,8 +26,9 @@ class Demand:
     max_a: float
     phases: int = 3
     rotation: str = "RST"  # which grid phase (R, S, T) each of its phases is
-    charging_since_s: float | None = None  # monotonic; None: it waits
+    turn_began_s: float | None = None  # monotonic; None: it waits
     waiting_since_s: float = 0.0  # monotonic
+    charged_s: float = 0.0  # in all its turns so far
 
     @property
     def steps(self) -> int:
@@ -58,13 +59,17 @@ def share(
 
 
 def _in_order(demands: Iterable[Demand], now_s: float, turn_s: float) -> list[Demand]:
-    """Whoever is in his turn goes on; then those who wait, the longest first; then those whose turn is over."""
+    """Whoever is in his turn goes on; then those who wait, the longest first; then those whose turn is over.
 
-    def rank(demand: Demand) -> tuple[int, float, int]:
-        since_s = demand.charging_since_s
-        if since_s is None:
-            return 1, demand.waiting_since_s, demand.evse
-        return (0, since_s, demand.evse) if now_s - since_s < turn_s else (2, -since_s, demand.evse)
+    Among equals, who has charged least comes first.
+    """
+
+    def rank(demand: Demand) -> tuple[int, float, float, int]:
+        if demand.turn_began_s is None:
+            return 1, demand.waiting_since_s, demand.charged_s, demand.evse
+        if now_s - demand.turn_began_s < turn_s:
+            return 0, demand.turn_began_s, demand.charged_s, demand.evse
+        return 2, demand.charged_s, 0.0, demand.evse
 
     return sorted(demands, key=rank)
 
@@ -110,11 +115,14 @@ class Supply:
     max_current_a: float = 0.0  # per phase; 0: no limit is set
     phases: int = 3
     turn_s: float = TURN_S
-    _charging_since: dict[int, float] = field(default_factory=dict)
+    _turn_began: dict[int, float] = field(default_factory=dict)
     _waiting_since: dict[int, float] = field(default_factory=dict)
+    _charged: dict[int, float] = field(default_factory=dict)
+    _looked_s: float = 0.0
 
     def share(self, demands: Sequence[Demand], now_s: float) -> dict[int, float]:
         """What each may take from now on. Call it whenever a demand changes, and regularly for the turns."""
+        self._count(demands, now_s)
         shares = share(
             self.max_current_a,
             [self._remembered(demand, now_s) for demand in demands],
@@ -126,19 +134,24 @@ class Supply:
         return shares
 
     def _remembered(self, demand: Demand, now_s: float) -> Demand:
-        return Demand(
-            demand.evse,
-            demand.max_a,
-            demand.phases,
-            demand.rotation,
-            self._charging_since.get(demand.evse),
-            self._waiting_since.get(demand.evse, now_s),
+        return replace(
+            demand,
+            turn_began_s=self._turn_began.get(demand.evse),
+            waiting_since_s=self._waiting_since.get(demand.evse, now_s),
+            charged_s=self._charged[demand.evse],
         )
 
-    def _remember(self, shares: Mapping[int, float], now_s: float) -> None:
-        charging = {evse for evse, amps in shares.items() if amps > 0}
-        over = {evse for evse in charging if now_s - self._charging_since.get(evse, now_s) >= self.turn_s}
-        self._charging_since = {
-            evse: now_s if evse in over else self._charging_since.get(evse, now_s) for evse in charging
+    def _count(self, demands: Iterable[Demand], now_s: float) -> None:
+        """Who has charged for how long; those who left are forgotten."""
+        passed_s, self._looked_s = now_s - self._looked_s, now_s
+        self._charged = {
+            demand.evse: self._charged.get(demand.evse, 0.0) + (passed_s if demand.evse in self._turn_began else 0.0)
+            for demand in demands
         }
+
+    def _remember(self, shares: Mapping[int, float], now_s: float) -> None:
+        """Who charges on although his turn was over, for nobody waited, begins another one."""
+        charging = {evse for evse, amps in shares.items() if amps > 0}
+        began = {evse: self._turn_began.get(evse, now_s) for evse in charging}
+        self._turn_began = {evse: at_s if now_s - at_s < self.turn_s else now_s for evse, at_s in began.items()}
         self._waiting_since = {evse: self._waiting_since.get(evse, now_s) for evse in shares.keys() - charging}

@@ -87,7 +87,29 @@ def test_constants_are_named_after_their_setting() -> None:
             assert constant.replace("_", "").casefold() == row.name_1_6.casefold()
 
 
-REQUIRED_1_6 = ["AuthorizeRemoteTxRequests", "ClockAlignedDataInterval", "ConnectionTimeOut", "ConnectorPhaseRotation", "GetConfigurationMaxKeys", "HeartbeatInterval", "LocalAuthorizeOffline", "LocalPreAuthorize", "MeterValuesAlignedData", "MeterValuesSampledData", "MeterValueSampleInterval", "NumberOfConnectors", "ResetRetries", "StopTransactionOnEVSideDisconnect", "StopTransactionOnInvalidId", "StopTxnAlignedData", "StopTxnSampledData", "SupportedFeatureProfiles", "TransactionMessageAttempts", "TransactionMessageRetryInterval", "UnlockConnectorOnEVSideDisconnect"]
+REQUIRED_1_6 = [
+    "AuthorizeRemoteTxRequests",
+    "ClockAlignedDataInterval",
+    "ConnectionTimeOut",
+    "ConnectorPhaseRotation",
+    "GetConfigurationMaxKeys",
+    "HeartbeatInterval",
+    "LocalAuthorizeOffline",
+    "LocalPreAuthorize",
+    "MeterValuesAlignedData",
+    "MeterValuesSampledData",
+    "MeterValueSampleInterval",
+    "NumberOfConnectors",
+    "ResetRetries",
+    "StopTransactionOnEVSideDisconnect",
+    "StopTransactionOnInvalidId",
+    "StopTxnAlignedData",
+    "StopTxnSampledData",
+    "SupportedFeatureProfiles",
+    "TransactionMessageAttempts",
+    "TransactionMessageRetryInterval",
+    "UnlockConnectorOnEVSideDisconnect",
+]
 
 
 @pytest.mark.parametrize("key", REQUIRED_1_6)

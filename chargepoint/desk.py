@@ -1,22 +1,29 @@
 """Everything that happens at this station passes over the desk: done to the station, journalled, then told.
 
-The order is the promise: a fact is published only when it is in the journal, and facts are published in the order in
-which they happened. What cannot be recorded lets nobody start.
+The order is the promise: a billable fact is published only when it is in the journal, and in the order in which things
+happened. A journal that takes nothing holds up the bills, lets nobody new start, and nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
-from chargepoint.core.facts import Billable, Fact, Moment, Record, TransactionStarted
+from chargepoint.core.facts import (
+    Billable,
+    Fact,
+    Moment,
+    Record,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
 from chargepoint.core.station import Station
 from chargepoint.core.wishes import Wish
-from chargepoint.errors import JournalError
+from chargepoint.errors import JournalError, JournalFull
 from chargepoint.timing import Clock
 
 log = logging.getLogger(__name__)
@@ -32,16 +39,27 @@ class Recorder(Protocol):
     async def append(self, records: Sequence[Record], /) -> list[Record]: ...
 
 
+def _set_event() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+def _nobody(wish: Wish) -> None:
+    """Nobody grants wishes yet."""
+
+
 @dataclass(slots=True)
 class Desk:
     station: Station
     journal: Recorder
     clock: Clock
-    _inbox: deque[Record] = field(default_factory=deque)
+    grant: Callable[[Wish], None] = _nobody
+    _inbox: list[Record] = field(default_factory=list)
+    _held: list[Record] = field(default_factory=list)  # billable, and not in the journal yet
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
-    _settled: asyncio.Event = field(default_factory=asyncio.Event)
+    _idle: asyncio.Event = field(default_factory=_set_event)
     _listeners: list[Callable[[Record], None]] = field(default_factory=list)
-    _wish: Callable[[Wish], None] | None = None
 
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:
         """Do something to the station; what it caused is journalled in order, then published."""
@@ -56,59 +74,85 @@ class Desk:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def grant(self, wish: Callable[[Wish], None]) -> None:
-        """Who does what the core wishes."""
-        self._wish = wish
-
     async def settled(self) -> None:
-        """Wait until everything that has happened is recorded and told."""
-        while self._inbox:
-            self._settled.clear()
-            await self._settled.wait()
+        """Wait until everything that has happened is recorded and told (or held up by the journal)."""
+        await self._idle.wait()
 
     async def run(self) -> None:
         """Record and tell, for ever."""
         while True:
-            await self._filled.wait()
-            self._filled.clear()
-            while self._inbox:
-                await self._record(self._next_batch())
-            self._settled.set()
+            await self._woken()
+            while self._inbox or self._held:
+                batch, self._inbox = self._inbox, []
+                if not await self._record(batch):
+                    break
+            self._idle.set()
+
+    async def _woken(self) -> None:
+        try:
+            async with asyncio.timeout(RETRY_S if self._held else None):
+                await self._filled.wait()
+        except TimeoutError:
+            pass
+        self._filled.clear()
 
     def _collect(self, now: Moment) -> None:
         for item, at in self.station.take():
             if isinstance(item, Wish):
-                if self._wish is not None:
-                    self._wish(item)
+                self.grant(item)
             else:
                 self._inbox.append(self._stamp(item, at or now))
         if self._inbox:
             self._filled.set()
+            self._idle.clear()
 
     def _stamp(self, fact: Fact, moment: Moment) -> Record:
         return Record(fact, moment.at, moment.mono_s, self.clock.boot, self.clock.trusted)
 
-    def _next_batch(self) -> list[Record]:
-        return list(self._inbox)
-
-    async def _record(self, batch: list[Record]) -> None:
-        """Billable facts must be on disk before anybody hears of them; the journal is tried until it takes them."""
-        owed = [record for record in batch if isinstance(record.fact, Billable)]
-        recorded = iter(await self._append(owed) if owed else [])
+    async def _record(self, batch: list[Record]) -> bool:
+        """Journal what is owed, then tell all of it in order. False: the journal does not take it now."""
+        waited = len(self._held)
+        self._held += [record for record in batch if isinstance(record.fact, Billable)]
+        recorded = await self._journalled()
+        for record in recorded[:waited]:
+            self._publish(record)
+        fresh = iter(recorded[waited:])
         for record in batch:
-            self._inbox.popleft()
-            self._publish(next(recorded) if isinstance(record.fact, Billable) else record)
+            if not isinstance(record.fact, Billable):
+                self._publish(record)
+            elif recorded:
+                self._publish(next(fresh))
+        return not self._held
 
-    async def _append(self, records: list[Record]) -> list[Record]:
-        while True:
-            try:
-                taken = await self.journal.append(records)
-            except JournalError as error:
-                self._journal_fault(str(error))
-                await asyncio.sleep(RETRY_S)
-            else:
-                self._journal_fault("")
-                return taken
+    async def _journalled(self) -> list[Record]:
+        """All that is held, committed; or nothing, and it goes on being held."""
+        if not self._held:
+            return []
+        try:
+            recorded = await self.journal.append(self._held)
+        except JournalError as error:
+            self._journal_fault(str(error))
+            if isinstance(error, JournalFull):
+                await self._make_do()
+            return []
+        self._journal_fault("")
+        self._held.clear()
+        return recorded
+
+    async def _make_do(self) -> None:
+        """There is room left for ends only: samples are given up, ends of what is recorded go first."""
+        self._held = [record for record in self._held if not _is_sample(record.fact)]
+        begun = {record.fact.transaction for record in self._held if isinstance(record.fact, TransactionStarted)}
+        ends = [r for r in self._held if isinstance(r.fact, TransactionEnded) and r.fact.transaction not in begun]
+        if not ends:
+            return
+        try:
+            recorded = await self.journal.append(ends)
+        except JournalError:
+            return
+        self._held = [record for record in self._held if record not in ends]
+        for record in recorded:
+            self._publish(record)
 
     def _journal_fault(self, why: str) -> None:
         """One line when the journal fails, one when it records again."""
@@ -127,3 +171,10 @@ class Desk:
             self.act(lambda station, now: station.recorded(transaction, now))
         for listener in tuple(self._listeners):
             listener(record)
+
+
+def _is_sample(fact: Fact) -> bool:
+    """Values only: nothing that changes a bill."""
+    return isinstance(fact, Billable) and not isinstance(fact, TransactionStarted | TransactionEnded) and (
+        not isinstance(fact, TransactionUpdated) or bool(fact.samples)
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""Builds the station as configured, and takes up what the memory and the journal kept of a former run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chargepoint.config import Config, EvseConfig
+from chargepoint.core import catalogue as known
+from chargepoint.core.authorization import Cards
+from chargepoint.core.circumstances import Circumstances
+from chargepoint.core.evse import Evse, EvseSpec
+from chargepoint.core.facts import AvailabilityChanged, AvailabilityScheduled, Record
+from chargepoint.core.reception import Reception
+from chargepoint.core.recovery import Recovery
+from chargepoint.core.settings import Setting, Settings
+from chargepoint.core.station import Station
+from chargepoint.core.supply import Supply
+
+
+class Memory(Protocol):
+    """The part of `store.memory.Memory` that is needed here."""
+
+    def get(self, space: str, key: str, /) -> Any: ...
+    def put(self, space: str, key: str, value: Any, /) -> None: ...
+
+
+class OpenTransactions(Protocol):
+    def open_transactions(self) -> Sequence[Sequence[Record]]: ...
+    def samples_possibly_lost(self, transaction: str, /) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    station: Station
+    settings: Settings
+    cards: Cards
+
+
+def build(config: Config, memory: Memory) -> Built:
+    """The station with settings, cards and availability as they were."""
+    settings = _settings(config, memory)
+    cards = _cards(memory)
+    around = Circumstances(settings)
+    evses = {evse.id: Evse(_spec(evse), around) for evse in config.evses}
+    reception = Reception(evses, around, cards, config.access.mode)
+    supply = Supply(config.supply.max_current_a, config.supply.phases)
+    station = Station(around, evses, reception, supply)
+    station.operative = memory.get("availability", "0") is not False
+    for evse in evses.values():
+        evse.operative = memory.get("availability", str(evse.id)) is not False
+    return Built(station, settings, cards)
+
+
+def recoveries(journal: OpenTransactions, config: Config, boot: str) -> list[Recovery]:
+    """What was open when the program ended."""
+    resume = config.station.after_power_loss == "resume"
+    return [_recovery(list(records), journal, resume, boot) for records in journal.open_transactions()]
+
+
+def _recovery(records: list[Record], journal: OpenTransactions, resume: bool, boot: str) -> Recovery:
+    same_boot = records[-1].boot == boot
+    transaction = getattr(records[0].fact, "transaction", "")
+    lost = 0 if same_boot else journal.samples_possibly_lost(transaction)
+    return Recovery(records, same_boot, resume, lost)
+
+
+def remember_availability(memory: Memory, record: Record) -> None:
+    """Unavailable survives a restart (1.6 section 5.2), also where it still waits for the end of a transaction."""
+    fact = record.fact
+    if isinstance(fact, AvailabilityChanged | AvailabilityScheduled):
+        memory.put("availability", str(fact.evse), fact.operative)
+
+
+def _spec(evse: EvseConfig) -> EvseSpec:
+    return EvseSpec(
+        id=evse.id, max_current_a=evse.max_current_a, phases=evse.phases, phase_rotation=evse.phase_rotation,
+        outlet=evse.outlet, fallback_a=evse.fallback_a, on_meter_loss=evse.on_meter_loss,
+        has_meter=evse.meter is not None,
+    )  # fmt: skip
+
+
+def _settings(config: Config, memory: Memory) -> Settings:
+    settings = Settings(config.settings)
+    settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
+    rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
+    settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))
+    if config.csms is not None:
+        settings.derive(known.SECURITY_PROFILE, config.csms.security_profile)
+        settings.derive(known.IDENTITY, config.csms.identity)
+    settings.restore(memory.get("settings", "stored") or {})
+
+    def keep(setting: Setting[Any], text: str, origin: str) -> None:
+        memory.put("settings", "stored", settings.stored())
+
+    settings.on_change = keep
+    return settings
+
+
+def _cards(memory: Memory) -> Cards:
+    cards = Cards()
+    cards.load(memory.get("cards", "all") or {})
+    cards.on_change = lambda: memory.put("cards", "all", cards.dump())
+    return cards

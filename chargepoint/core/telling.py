@@ -1,0 +1,51 @@
+"""Facts in plain words, one line each: for the log, and for people who ask what happened."""
+
+from __future__ import annotations
+
+from chargepoint.core import facts as f
+
+
+def told(fact: f.Fact) -> str:
+    """A line for a fact somebody on site would notice; "" for the others."""
+    words = _words(fact)
+    return f"evse={fact.evse} {words}" if words and fact.evse else words
+
+
+def _words(fact: f.Fact) -> str:
+    match fact:
+        case f.StatusChanged(_, status, fault):
+            return f"{status}" + (f" ({fault})" if fault else "")
+        case f.CablePlugged(_, cable_a):
+            return "vehicle connected" + (f", cable for {cable_a:g} A" if cable_a else "")
+        case f.CableUnplugged():
+            return "vehicle disconnected"
+        case f.TokenAccepted(_, session, token, by):
+            return f"session={session[:8]} {token.masked or 'everybody'} may charge ({by})"
+        case f.TokenRefused(_, token, why):
+            return f"{token.masked} may not charge: {why}"
+        case f.Deauthorized(_, session, why):
+            return f"session={session[:8]} authorization withdrawn: {why}"
+        case f.PlugInTimedOut(_, session):
+            return f"session={session[:8]} no vehicle came"
+        case f.ContactorClosed(_, offered_a):
+            return f"contactor closed, {offered_a:.1f} A"
+        case f.ContactorOpened():
+            return "contactor opened"
+        case f.LimitChanged(_, amps, source):
+            return f"{amps:.1f} A ({source})" if amps else f"no power: {source}"
+        case f.FaultRaised(_, name, severity, remedy):
+            return f"{severity} fault {name}. {remedy}"
+        case f.FaultCleared(_, name):
+            return f"fault {name} is gone"
+        case f.AvailabilityChanged(_, operative):
+            return "in service" if operative else "out of service"
+        case f.MeterLost(_, why):
+            return f"meter lost: {why}"
+        case f.MeterBack():
+            return "meter is back"
+        case f.TransactionStarted(_, transaction, _, _, trigger, _, _, meter_wh):
+            return f"transaction={transaction[:8]} started at {meter_wh:.0f} Wh ({trigger})"
+        case f.TransactionEnded(_, transaction, _, _, _, _, reason, _, meter_wh):
+            return f"transaction={transaction[:8]} ended at {meter_wh:.0f} Wh, {fact.energy_wh:.0f} Wh ({reason})"
+        case _:
+            return ""

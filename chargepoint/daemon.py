@@ -1,0 +1,230 @@
+"""The station at work: the desk in the middle, and around it the tasks that feed it and act on it.
+
+Made once by `app.py` with real devices, sockets and time, and by the tests with simulated ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from chargepoint.building import Built, Memory, remember_availability
+from chargepoint.config import Config
+from chargepoint.core.facts import Moment, Record
+from chargepoint.core.observation import Observation
+from chargepoint.core.register import Reading
+from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, ReleaseCable, Restart, Wish
+from chargepoint.desk import Desk
+from chargepoint.errors import Fixable
+from chargepoint.hardware import Hardware
+from chargepoint.observing import observation
+from chargepoint.ocpp.conversation import Conversation
+from chargepoint.ocpp.services import Nameplate, Services
+from chargepoint.ocpp.transport import Connector
+from chargepoint.supervise import supervised
+from chargepoint.tasks.cards import read_cards
+from chargepoint.tasks.sampling import Gate, MeterKeeper
+from chargepoint.tasks.supply import keep_supplied
+from chargepoint.tasks.unlocking import unlock
+from chargepoint.timing import Clock
+from chargepoint.version import VERSION
+
+if TYPE_CHECKING:
+    from chargepoint.store.journal import Journal
+    from hw.api import Report
+
+log = logging.getLogger(__name__)
+
+LAST_WORDS_S = 5.0
+"""Before a restart the CSMS gets this long to take what it is owed; the rest stays in the journal."""
+
+LOOK_AT_CLOCK_S = 60.0
+"""How often the kernel is asked whether NTP keeps its clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What comes after the daemon: nothing, or a restart of the program or (`hard`) as configured."""
+
+    restart: bool = False
+    hard: bool = False
+
+
+@dataclass(slots=True)
+class Daemon:
+    config: Config
+    built: Built
+    journal: Journal
+    memory: Memory
+    clock: Clock
+    hardware: Hardware
+    connector: Connector | None = None  # None: a station that needs no back office
+    cause: str = "PowerUp"
+    rebooted: bool = True
+    desk: Desk = field(init=False)
+    conversation: Conversation | None = field(init=False, default=None)
+    services: Services = field(init=False)
+    keepers: dict[int, MeterKeeper] = field(init=False)
+    ending: asyncio.Future[Ending] = field(init=False)
+    _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
+
+    def __post_init__(self) -> None:
+        self.ending = asyncio.get_running_loop().create_future()
+        self.desk = Desk(self.built.station, self.journal, self.clock, self._grant)
+        self.keepers = {evse: MeterKeeper(evse, meter, self.desk) for evse, meter in self.hardware.meters.items()}
+        self.services = self._services()
+        if self.connector is not None and self.config.csms is not None:
+            self.conversation = Conversation(
+                self.connector, self.services, self.memory, self.config.csms.versions,
+                cause=self.cause, rebooted=self.rebooted,
+            )  # fmt: skip
+            self.desk.subscribe(self.conversation.heard)
+        self.desk.subscribe(partial(remember_availability, self.memory))
+        self.desk.subscribe(_log_fact)
+        self.clock.on_trust.append(self._clock_is_known)
+        guard = self.hardware.guard
+        guard.on_report, guard.on_lost = self._guard_reported, self._guard_lost
+
+    def _services(self) -> Services:
+        plate = self.config.station
+        return Services(
+            station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
+            journal=self.journal, clock=self.clock, unlock=self.unlock,
+            nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, plate.firmware_version or VERSION),
+        )  # fmt: skip
+
+    # --- running ------------------------------------------------------------------------------------------------------
+
+    async def run(self, *jobs: Callable[[], Awaitable[None]]) -> Ending:
+        """Until told to end. `jobs` run beside; one that fails ends the daemon."""
+        async with self._tasks:
+            running = [self._start(job) for job in (*self._jobs(), *jobs)]
+            ending = await self.ending
+            if ending.restart:
+                await self._last_words()
+            for task in running:
+                task.cancel()
+        return ending
+
+    def end(self, ending: Ending) -> None:
+        if not self.ending.done():
+            self.ending.set_result(ending)
+
+    def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
+        jobs: list[Callable[[], Awaitable[None]]] = [
+            self.desk.run,
+            lambda: keep_supplied(self.desk, self.hardware.guard),
+            self._look_at_clock,
+        ]
+        jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
+        jobs += [
+            partial(supervised, f"card reader {number + 1}", partial(read_cards, self.desk, reader))
+            for number, reader in enumerate(self.hardware.readers)
+        ]
+        if self.conversation is not None:
+            jobs.append(self.conversation.run)
+        return jobs
+
+    def _start(self, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        async def run() -> None:
+            await job()
+
+        return self._tasks.create_task(run())
+
+    async def _keep_metering(self, keeper: MeterKeeper) -> None:
+        await supervised(f"meter of EVSE {keeper.evse}", keeper.run, lost=lambda fault: keeper.lose(str(fault)))
+
+    async def _look_at_clock(self) -> None:
+        while True:
+            self.clock.look()
+            await asyncio.sleep(LOOK_AT_CLOCK_S)
+
+    async def _last_words(self) -> None:
+        """Before a restart: what happened is recorded, and the CSMS may still take it."""
+        await self.desk.settled()
+        try:
+            async with asyncio.timeout(LAST_WORDS_S):
+                while self.built.station.online and self.journal.undelivered_count():
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            log.info("restarting with %d messages still owed", self.journal.undelivered_count())
+
+    # --- from the guard -----------------------------------------------------------------------------------------------
+
+    def _guard_reported(self, report: Report) -> None:
+        if report.evse not in self.built.station.evses:
+            return
+        seen: Observation = observation(report)
+        self.desk.act(lambda station, now: station.guard_reported(report.evse, seen, now))
+
+    def _guard_lost(self) -> None:
+        self.desk.act(lambda station, now: station.guard_lost(now))
+
+    async def unlock(self, evse: int) -> str:
+        """Unlocked, UnlockFailed or NotSupported, once the lock has moved (or not)."""
+        return await unlock(self.built.station.evses[evse], self.hardware.guard)
+
+    # --- what the core wishes -----------------------------------------------------------------------------------------
+
+    def _grant(self, wish: Wish) -> None:
+        match wish:
+            case AskAuthorization():
+                self._ask(wish)
+            case BeginMetering(evse, transaction, token):
+                self._pass(evse, Gate(transaction, begins=True, token=token))
+            case EndMetering(evse, transaction):
+                self._pass(evse, Gate(transaction, begins=False))
+            case ReleaseCable(evse):
+                self._tasks.create_task(self._release_cable(evse))
+            case Restart(0, hard):
+                self.end(Ending(restart=True, hard=hard))
+
+    def _ask(self, wish: AskAuthorization) -> None:
+        def answered(verdict: object) -> None:
+            self.desk.act(lambda station, now: station.authorization_answered(wish.question, verdict, now))
+
+        if self.conversation is None:
+            asyncio.get_running_loop().call_soon(answered, None)
+        else:
+            self.conversation.authorize(wish.token, answered)
+
+    def _pass(self, evse: int, gate: Gate) -> None:
+        """A meter's begin or end value; an EVSE without a meter counts nothing and says so: its register stays 0."""
+        keeper = self.keepers.get(evse)
+        if keeper is not None:
+            keeper.ask(gate)
+            return
+        reading = Reading(0.0, taken_s=self.clock.now().mono_s)
+        act = self.desk.act
+        answer = (
+            (lambda: act(lambda station, now: station.metering_began(evse, gate.transaction, reading, now)))
+            if gate.begins
+            else (lambda: act(lambda station, now: station.metering_ended(evse, gate.transaction, reading, now)))
+        )
+        asyncio.get_running_loop().call_soon(answer)
+
+    async def _release_cable(self, evse: int) -> None:
+        await self.hardware.guard.command(evse, "unlock")
+
+    def _clock_is_known(self, now: Moment) -> None:
+        self._tasks.create_task(self._note_clock(now))
+
+    async def _note_clock(self, now: Moment) -> None:
+        try:
+            await self.journal.note_clock(now.mono_s, now.at)
+        except Fixable as fault:
+            log.error("the time could not be noted: %s", fault)
+
+
+def _log_fact(record: Record) -> None:
+    """One line a customer would notice."""
+    if log.isEnabledFor(logging.INFO):
+        from chargepoint.core.telling import told
+
+        line = told(record.fact)
+        if line:
+            log.info("%s", line)

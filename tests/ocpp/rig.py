@@ -98,6 +98,7 @@ class Rig:
         self.dialect = dialect
         self.clock, self.journal, self.speaker = FakeClock(), FakeJournal(), FakeSpeaker()
         self.records: list[Record] = []
+        self.wishes: list[Wish] = []
         self.lock = "Unlocked"  # what the guard makes of an unlock command
         self.unlocked: list[int] = []
         self.around = Circumstances(Settings(), online=True)
@@ -133,6 +134,8 @@ class Rig:
                 self.act(lambda station, now: station.recorded(transaction, now))
             case EndMetering(evse, transaction):
                 self.act(lambda station, now: station.metering_ended(evse, transaction, READING, now))
+            case Wish():
+                self.wishes.append(item)
             case Fact():
                 self.records.append(Record(item, at.at, at.mono_s, "boot"))
 

@@ -150,11 +150,11 @@ def _plug(services: Services, evse: int) -> str:
 
 
 def _status(services: Services, evse: int) -> str:
-    return STATUS_WORDS[_at(services, evse).status(services.clock.now())]
+    return STATUS_WORDS[_at(services, evse).status]
 
 
 def _faulted(services: Services, evse: int) -> bool:
-    return _at(services, evse).status(services.clock.now()) is Status.FAULTED
+    return _at(services, evse).status is Status.FAULTED
 
 
 def _power_w(evse: Evse) -> float:

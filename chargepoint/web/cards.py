@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chargepoint.core.authorization import CACHE, LIST, LOCAL, Card
 from chargepoint.core.facts import Token
 from chargepoint.web.controls import Controls
 from chargepoint.web.fields import Field, body, moment, one_of, text
 from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
 from chargepoint.web.status import rfc3339
 
-if TYPE_CHECKING:
-    from chargepoint.core.authorization import Card
-
-SOURCES = ("local", "csms", "cache")
+SOURCES = (LOCAL, LIST, CACHE)
 STATUSES = ("Accepted", "Blocked", "Expired", "Invalid")
 
 CARD = {
@@ -37,19 +35,17 @@ class CardRoutes:
         }
 
     async def _list(self, request: Request) -> Answer:
-        return told([card_document(card) for card in self._controls.cards.list()])
+        return told([card_document(card) for card in self._controls.cards.entries()])
 
     async def _add(self, request: Request) -> Answer:
         given = body(request.body, CARD)
         card = self._card(given)
-        self._controls.cards.put(card)
+        self._controls.cards.add_local(card)
         return told(card_document(card))
 
     def _card(self, given: Mapping[str, Any]) -> Card:
-        from chargepoint.core.authorization import Card
-
-        source = given.get("source", "local")
-        if source != "local" and self._controls.simulator is None:
+        source = given.get("source", LOCAL)
+        if source != LOCAL and self._controls.simulator is None:
             raise NotNow("on real hardware only the back office fills its list and the cache")
         group = given.get("group")
         return Card(
@@ -62,7 +58,8 @@ class CardRoutes:
 
     async def _remove(self, request: Request) -> Answer:
         wanted = request.parts["id"]
-        if not self._controls.cards.remove(Token(wanted)):
+        sources = SOURCES if self._controls.simulator is not None else (LOCAL,)
+        if not self._controls.cards.remove(Token(wanted), sources):
             raise Missing(f"no card {wanted[:40]} was added here")
         return told({})
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from chargepoint.web.http import Answer, told
+from chargepoint.web.http import Answer, sentence, told
 
 FAILURES = 10
 """Wrong passwords from one address within WINDOW_S; then it has to wait, even with the right one."""
@@ -107,6 +107,6 @@ def password_in(authorization: str) -> bytes | None:
         return b""
 
 
-def _error(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Answer:
-    plain = told({"error": sentence}, status)
+def _error(status: int, words: str, headers: Mapping[str, str] | None = None) -> Answer:
+    plain = told({"error": sentence(words)}, status)
     return Answer(plain.body, status, headers=headers or {})

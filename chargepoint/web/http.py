@@ -34,7 +34,7 @@ class Failed(Exception):
     status = 400
 
     def answer(self) -> Answer:
-        return told({"error": str(self)}, self.status)
+        return told({"error": sentence(str(self))}, self.status)
 
 
 class Malformed(Failed):
@@ -61,6 +61,11 @@ class WrongMethod(Failed):
     def answer(self) -> Answer:
         plain = super().answer()
         return Answer(plain.body, plain.status, headers={"Allow": ", ".join(self.allowed)})
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop, as people are told things."""
+    return words[:1].upper() + words[1:].rstrip(".") + "."
 
 
 Handler = Callable[[Request], Awaitable[Answer]]

@@ -119,7 +119,7 @@ class Server:
             with self._feed.join(recent="recent" in request.query) as client:
                 return await _stream(request, client)
         except TooMany:
-            return _response(told({"error": "too many pages are open"}, 503), close=True)
+            return _response(told({"error": "Too many pages are open."}, 503), close=True)
 
 
 async def _stream(request: web.BaseRequest, client: Client) -> web.StreamResponse:
@@ -146,9 +146,9 @@ async def _body(request: web.BaseRequest) -> bytes | Answer:
             async for part in request.content.iter_any():
                 parts += part
                 if len(parts) > MAX_BODY:
-                    return told({"error": f"the body is longer than {MAX_BODY} bytes"}, 413)
+                    return told({"error": f"The body is longer than {MAX_BODY} bytes."}, 413)
     except TimeoutError:
-        return told({"error": "the body did not arrive"}, 408)
+        return told({"error": "The body did not arrive."}, 408)
     return bytes(parts)
 
 

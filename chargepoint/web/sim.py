@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
-from chargepoint.web.controls import Controls, Refused, Simulator
+from chargepoint.web.controls import Controls, Simulator
 from chargepoint.web.fields import Field, body, boolean, number, one_of, text, whole
 from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
 from chargepoint.web.places import evse_answer, evse_of
 from chargepoint.web.status import document
+from hw.errors import DeviceLost, Refused
 
 FAULTS = (
     "earth_leakage",
@@ -70,7 +71,7 @@ class SimulatorRoutes:
 
     async def _plug(self, request: Request) -> Answer:
         simulator, evse, given = self._asked(request, PLUG)
-        return await self._done(evse, simulator.plug(evse, given))
+        return await self._done(evse, simulator.plug(evse, **given))
 
     async def _unplug(self, request: Request) -> Answer:
         simulator, evse, given = self._asked(request, UNPLUG)
@@ -78,7 +79,7 @@ class SimulatorRoutes:
 
     async def _car(self, request: Request) -> Answer:
         simulator, evse, given = self._asked(request, CAR)
-        return await self._done(evse, simulator.car(evse, given))
+        return await self._done(evse, simulator.car(evse, **given))
 
     async def _fault(self, request: Request) -> Answer:
         simulator, evse, given = self._asked(request, FAULT)
@@ -109,5 +110,5 @@ class SimulatorRoutes:
 async def _unless_refused(deed: Awaitable[None]) -> None:
     try:
         await deed
-    except Refused as refusal:
+    except (Refused, DeviceLost) as refusal:
         raise NotNow(str(refusal)) from None

@@ -13,7 +13,7 @@ from chargepoint.web.masking import masked_location
 if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
     from chargepoint.core.limits import Limit
-    from chargepoint.core.metering import Reading
+    from chargepoint.core.register import Reading
     from chargepoint.core.transaction import Transaction
     from chargepoint.web.controls import Controls
 
@@ -99,7 +99,7 @@ def _clock(controls: Controls) -> Document:
 
 def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
     """One EVSE of the status."""
-    seen, status = evse.seen, evse.status(now)
+    seen, status = evse.seen, evse.status
     words = WORDS.get(controls.csms().ocpp)
     return {
         "id": evse.id,
@@ -163,7 +163,7 @@ def session_energy_wh(evse: Evse) -> float:
 
 def reading_document(reading: Reading, now: Moment) -> Document:
     return {
-        "at": rfc3339(wall_time(reading.taken_s, now)),
+        "at": rfc3339(reading.at or wall_time(reading.taken_s, now)),
         "energy_wh": reading.energy_wh,
         "power_w": reading.power_w,
         "current_a": list(reading.current_a),

@@ -1,0 +1,139 @@
+// One EVSE as a card: what it does, why, and what can be done about it.
+
+import { Bench } from "./car.js";
+import { Control } from "./control.js";
+import { element, list, parts, say } from "./dom.js";
+import { amps, clock, decimal, duration, energy, masked, power } from "./format.js";
+import { post } from "./api.js";
+import { Plot } from "./plot.js";
+import { fill, texts } from "./texts.js";
+
+const ICONS = { suspended_ev: "suspended", suspended_evse: "suspended" };
+
+export class Evse {
+  constructor(id) {
+    this.id = id;
+    this.root = document.getElementById("evse").content.cloneNode(true).firstElementChild;
+    fill(this.root);
+    this.parts = parts(this.root);
+    this.root.setAttribute("aria-label", texts.about(id));
+    this.plot = new Plot(this.parts.plot);
+    this.control = new Control(id, this.root, this.parts);
+    this.bench = new Bench(id, this.root, this.parts);
+    this.spec = null;
+    this.state = null;
+    this.reading = null;
+  }
+
+  // What does not change while the station runs, and the power so far.
+  learn(spec, simulated) {
+    this.spec = spec;
+    this.plot.load(spec.power);
+    this.control.range(spec.max_current_a);
+    this.bench.show(simulated);
+    say(this.parts.about, texts.about(this.id, spec));
+  }
+
+  update(state, others) {
+    this.state = state;
+    this.reading = state.reading;
+    this.root.dataset.state = state.status;
+    this.parts.icon.setAttribute("href", `#i-${ICONS[state.status] ?? state.status}`);
+    say(this.parts.about, texts.about(this.id, this.spec));
+    say(this.parts.state, texts.states[state.status]);
+    say(this.parts.why, why(state, others));
+    this.showFaults(state.faults);
+    this.showLimits(state, others);
+    this.control.update(state);
+    this.bench.update(state);
+    this.showFlow();
+  }
+
+  read(reading) {
+    this.reading = reading;
+    if (this.state?.session && reading.power_w !== null) this.plot.add(Date.parse(reading.at), reading.power_w);
+    if (this.state) this.showFlow();
+  }
+
+  // What flows: read every second or so.
+  showFlow() {
+    const { session } = this.state;
+    say(this.parts.power, power(this.reading?.power_w));
+    say(this.parts.energy, session ? energy(this.sessionEnergy()) : texts.nothing);
+    say(this.parts.token, session ? masked(session.token) : texts.nothing);
+    this.showWires();
+  }
+
+  // The status tells the session's energy when something changes; the meter tells what came since.
+  sessionEnergy() {
+    const { session, reading } = this.state;
+    const since = session.transaction && reading && this.reading ? this.reading.energy_wh - reading.energy_wh : 0;
+    return session.energy_wh + Math.max(since, 0);
+  }
+
+  tick(nowMs) {
+    const session = this.state?.session;
+    say(this.parts.time, session ? duration(nowMs - Date.parse(session.started_at)) : texts.nothing);
+  }
+
+  showFaults(faults) {
+    list(this.parts.faults, faults, () => faults.map((fault) => {
+      const clear = element("button", { type: "button", class: "quiet" }, texts.faults.clear);
+      clear.addEventListener("click", () => post(`evse/${this.id}/clear`, { fault: fault.name }));
+      const words = element("p", {}, element("strong", {}, fault.name), ` ${texts.faults.since(clock(Date.parse(fault.since)))}`);
+      return element("li", { "data-severity": fault.severity }, element("div", {}, words, element("p", {}, fault.remedy)), clear);
+    }));
+  }
+
+  showLimits(state, others) {
+    const decides = deciding(state);
+    list(this.parts.limits, [state.limits, others], () => state.limits.map((limit) => {
+      const row = element("li", { class: limit === decides ? "decides" : null }, element("span", {}, sourceWords(limit.source, others)));
+      if (limit === decides) row.append(element("em", {}, texts.decides));
+      row.append(element("b", {}, `${amps(limit.amps)} A`));
+      return row;
+    }));
+  }
+
+  showWires() {
+    const rows = wires(this.state, this.reading);
+    list(this.parts.wires, rows, () => rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
+  }
+}
+
+const deciding = (state) => state.limits.reduce((least, limit) => (least === null || limit.amps < least.amps ? limit : least), null);
+
+function why(state, others) {
+  if (state.status === "preparing") {
+    const [plugged, token] = [state.pilot !== "A", Boolean(state.session?.token)];
+    return texts.hints[plugged && token ? "preparing_both" : token ? "preparing_token" : "preparing_plugged"];
+  }
+  if (texts.hints[state.status]) return texts.hints[state.status];
+  const limit = deciding(state);
+  if (!limit) return "";
+  const words = sourceWords(limit.source, others);
+  return state.permit_a > 0 ? texts.offer(amps(state.permit_a), words) : texts.noOffer(words);
+}
+
+function sourceWords(source, others) {
+  if (source.startsWith("fault ")) return texts.sources.fault(source.slice(6));
+  const known = texts.sources[source];
+  return typeof known === "function" ? known(others) : known ?? source;
+}
+
+function wires(state, reading) {
+  const words = texts.wires;
+  const phases = (reading?.current_a ?? []).map((current, n) => {
+    const volts = reading.voltage_v[n];
+    return [words.phase(n + 1), `${decimal(current, 1)} A${volts === undefined ? "" : `, ${decimal(volts, 0)} V`}`];
+  });
+  const cable = state.cable_present === null ? words.captive : state.cable_present ? words.cableIn(state.cable_a) : words.noCable;
+  return [
+    ...phases,
+    [words.register, reading ? `${decimal(reading.energy_wh / 1000, 1)} kWh` : texts.nothing],
+    [words.pilot, words.pilots[state.pilot] ?? state.pilot],
+    [words.contactor, words.contactors[state.contactor] ?? state.contactor],
+    [words.lock, state.locked === null ? words.noLock : state.locked ? words.locked : words.unlocked],
+    [words.cable, cable],
+  ];
+}

@@ -1,0 +1,36 @@
+// The sessions so far, newest first.
+
+import { get } from "./api.js";
+import { element, show } from "./dom.js";
+import { clock, day, energy, masked, shortDuration } from "./format.js";
+import { texts } from "./texts.js";
+
+const ROWS = 50;
+
+export class Past {
+  constructor(body, none) {
+    this.body = body;
+    this.none = none;
+  }
+
+  async refresh() {
+    const sessions = await get("sessions");
+    if (sessions === null) return;
+    this.body.replaceChildren(...sessions.slice(0, ROWS).map(row));
+    show(this.none, sessions.length === 0);
+  }
+}
+
+function row(session) {
+  const began = Date.parse(session.started_at);
+  const ended = session.ended_at ? Date.parse(session.ended_at) : null;
+  const end = ended === null ? texts.past.running : texts.past.reasons[session.reason] ?? session.reason ?? texts.nothing;
+  const cell = (words, kind, name) => element("td", { class: kind, "data-name": name }, words);
+  return element("tr", {},
+    cell(`${day(began)}, ${clock(began)}`, "when", texts.past.when),
+    cell(String(session.evse), "evse-number", texts.past.evse),
+    cell(ended === null ? texts.nothing : shortDuration(ended - began), "number", texts.past.time),
+    cell(energy(session.energy_wh), "number strong", texts.past.energy),
+    cell(masked(session.token), "card", texts.past.card),
+    cell(end, "end", texts.past.end));
+}

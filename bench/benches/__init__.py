@@ -1,0 +1,1 @@
+"""One module a bench; each has `async def measure(kit) -> list[Measured]`."""

@@ -214,8 +214,8 @@ def new_id() -> str:
 
 
 def payload_text(payload: Payload) -> str:
-    """JSON of a payload of ours. Raises ValueError where it holds what JSON cannot say (a bug of ours)."""
-    return _encode(without_empty(payload))
+    """JSON of a payload of ours, `without_empty`. Raises ValueError where it holds what JSON cannot say (our bug)."""
+    return _encode(payload)
 
 
 def without_empty(payload: Mapping[str, Any]) -> Payload:
@@ -242,8 +242,8 @@ def call_text(message_id: str, action: str, payload: str) -> str:
     return f'[{CALL},{_encode(message_id)},"{action}",{payload}]'
 
 
-def result_text(message_id: str, payload: Payload) -> str:
-    return f"[{CALLRESULT},{_encode(message_id)},{payload_text(payload)}]"
+def result_text(message_id: str, payload: str) -> str:
+    return f"[{CALLRESULT},{_encode(message_id)},{payload}]"
 
 
 def error_text(message_id: str, code: str, description: str, framing: Framing) -> str:

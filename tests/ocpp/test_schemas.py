@@ -164,11 +164,3 @@ def test_schema_files_are_found_without_importing_their_package() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
-
-
-def test_validation_is_fast_enough_to_be_always_on() -> None:
-    """Not a clock: only that nothing is compiled or imported twice."""
-    V201.check_request(
-        "GetVariables", json.loads('{"getVariableData":[{"component":{"name":"a"},"variable":{"name":"b"}}]}')
-    )
-    assert "GetVariablesRequest" in V201._validators

@@ -178,9 +178,26 @@ class Books:
                 self.tell_state(now)
                 self._sample_if_due(tx, now)
 
-    def sample_now(self, now: Moment) -> None:
-        """TriggerMessage(MeterValues): OCPP 2.0.1 F06.FR.06, 1.6 section 5.17."""
-        self._report(self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA), now, Cause(Trigger.TRIGGER))
+    def sample_now(self, now: Moment) -> bool:
+        """TriggerMessage(MeterValues) of 1.6 (section 5.17). False: there is nothing to tell."""
+        sample = self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA)
+        self._report(sample, now, Cause(Trigger.TRIGGER))
+        return sample is not None
+
+    def meter_now(self, now: Moment) -> bool:
+        """TriggerMessage(MeterValues) of 2.x: by itself, whether a transaction runs or not (F06.FR.06)."""
+        sample = self._sample(now.at, "Trigger", known.METER_VALUES_ALIGNED_DATA)
+        if sample is not None:
+            self.around.emit(MetersSampled(self.evse.id, (sample,)), now)
+        return sample is not None
+
+    def tell_now(self, now: Moment) -> bool:
+        """TriggerMessage(TransactionEvent): how the transaction stands (F06.FR.07). False: none runs."""
+        if self.tx is None or self.tx.stage is not Stage.RUNNING:
+            return False
+        sample = self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA)
+        self._update(Cause(Trigger.TRIGGER), now, (sample,) if sample else ())
+        return True
 
     def confirm(self, transaction: str) -> None:
         """The journal has it: power may flow."""

@@ -211,9 +211,17 @@ class Station:
                 return tx
         return None
 
-    def sample_now(self, evse: int, now: Moment) -> None:
-        for each in self._chosen(evse):
-            each.books.sample_now(now)
+    def sample_now(self, evse: int, now: Moment) -> bool:
+        """The meter's values, with the transaction where one runs; evse 0: all. False: there is nothing to tell."""
+        return True in [each.books.sample_now(now) for each in self._chosen(evse)]
+
+    def meter_now(self, evse: int, now: Moment) -> bool:
+        """The meter's values by themselves, even where a transaction runs. False: there is nothing to tell."""
+        return True in [each.books.meter_now(now) for each in self._chosen(evse)]
+
+    def tell_transaction(self, evse: int, now: Moment) -> bool:
+        """How the running transaction stands. False: there is none."""
+        return True in [each.books.tell_now(now) for each in self._chosen(evse)]
 
     def clear_authorization_cache(self, now: Moment) -> bool:
         if not self.settings[known.AUTHORIZATION_CACHE_ENABLED]:

@@ -115,7 +115,9 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"requestedMessage": "Heartbeat"}, ACCEPTED),
         (nothing, {"requestedMessage": "StatusNotification"}, ACCEPTED),
         (nothing, {"requestedMessage": "StatusNotification", "connectorId": 0}, ACCEPTED),
-        (nothing, {"requestedMessage": "MeterValues", "connectorId": 1}, ACCEPTED),
+        (charging, {"requestedMessage": "MeterValues", "connectorId": 1}, ACCEPTED),
+        (charging, {"requestedMessage": "MeterValues", "connectorId": 0}, ACCEPTED),
+        (nothing, {"requestedMessage": "MeterValues", "connectorId": 1}, REJECTED),  # no meter has been read
         (nothing, {"requestedMessage": "MeterValues", "connectorId": 3}, REJECTED),  # TC_055
         (nothing, {"requestedMessage": "DiagnosticsStatusNotification"}, {"status": "NotImplemented"}),
         (nothing, {"requestedMessage": "FirmwareStatusNotification"}, {"status": "NotImplemented"}),

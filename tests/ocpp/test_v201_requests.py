@@ -157,7 +157,9 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
             {"requestedMessage": "StatusNotification", "evse": {"id": 1, "connectorId": 2}},
             no("Rejected", "UnknownConnectorId"),
         ),
-        (nothing, {"requestedMessage": "MeterValues"}, ACCEPTED),
+        (charging, {"requestedMessage": "MeterValues"}, ACCEPTED),
+        (charging, {"requestedMessage": "MeterValues", "evse": {"id": 1}}, ACCEPTED),
+        (nothing, {"requestedMessage": "MeterValues"}, no("Rejected", "NoMeterValues")),
         (nothing, {"requestedMessage": "MeterValues", "evse": {"id": 3}}, no("Rejected", "UnknownEvse")),
         (nothing, {"requestedMessage": "TransactionEvent", "evse": {"id": 1}}, no("Rejected", "TxNotFound")),
         (charging, {"requestedMessage": "TransactionEvent", "evse": {"id": 1}}, ACCEPTED),
@@ -260,6 +262,24 @@ async def test_a_triggered_transaction_event_says_so() -> None:
     await rig.ask("TriggerMessage", {"requestedMessage": "TransactionEvent"})
     assert rig.facts(TransactionUpdated)[-1].trigger == "Trigger"
     assert rig.facts(MetersSampled) == []
+
+
+async def test_triggered_meter_values_come_by_themselves_even_in_a_transaction() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1)
+    before = len(rig.facts(TransactionUpdated))
+    await rig.ask("TriggerMessage", {"requestedMessage": "MeterValues", "evse": {"id": 1}})
+    [values] = rig.facts(MetersSampled)
+    assert {sample.context for sample in values.samples} == {"Trigger"}
+    assert len(rig.facts(TransactionUpdated)) == before
+
+
+async def test_a_transaction_without_a_meter_can_still_be_told_of() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1)
+    rig.act(lambda station, now: station.meter_lost(1, "unplugged", now))
+    assert await rig.ask("TriggerMessage", {"requestedMessage": "TransactionEvent"}) == ACCEPTED
+    assert rig.facts(TransactionUpdated)[-1].samples == ()
 
 
 # --- reset ------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from chargepoint.ocpp.dialect import Payload
 if TYPE_CHECKING:
     from chargepoint.ocpp.services import Services
 
-Teller = Callable[["Services", list[int]], None]
+Teller = Callable[["Services", list[int]], bool]
+"""Sees to it that the message is sent; False where there is nothing to say."""
 
 
 async def trigger_message(services: Services, payload: Payload) -> Payload:
@@ -18,10 +19,8 @@ async def trigger_message(services: Services, payload: Payload) -> Payload:
     if tell is None:
         return {"status": "NotImplemented"}
     connectors = _connectors(services, payload.get("connectorId"))
-    if not connectors:
-        return {"status": "Rejected"}
-    tell(services, connectors)
-    return {"status": "Accepted"}
+    told = bool(connectors) and tell(services, connectors)  # TC_055: a connector that is not there
+    return {"status": "Accepted" if told else "Rejected"}
 
 
 def _connectors(services: Services, asked: int | None) -> list[int]:
@@ -30,20 +29,31 @@ def _connectors(services: Services, asked: int | None) -> list[int]:
     return [connector for connector in known if asked is None or connector == asked]
 
 
-def _statuses(services: Services, connectors: list[int]) -> None:
+def _boot(services: Services, connectors: list[int]) -> bool:
+    services.boot_again()
+    return True
+
+
+def _heartbeat(services: Services, connectors: list[int]) -> bool:
+    services.send_heartbeat()
+    return True
+
+
+def _statuses(services: Services, connectors: list[int]) -> bool:
     for connector in connectors:
         services.report_status(connector)
+    return True
 
 
-def _meter_values(services: Services, connectors: list[int]) -> None:
+def _meter_values(services: Services, connectors: list[int]) -> bool:
     """Connector 0 has no meter of its own: asking for it asks for all, as does asking for none."""
     evse = 0 if 0 in connectors else connectors[0]
-    services.act(lambda station, now: station.sample_now(evse, now))
+    return services.act(lambda station, now: station.sample_now(evse, now))
 
 
 TELLERS: dict[str, Teller] = {
-    "BootNotification": lambda services, _: services.boot_again(),
-    "Heartbeat": lambda services, _: services.send_heartbeat(),
+    "BootNotification": _boot,
+    "Heartbeat": _heartbeat,
     "StatusNotification": _statuses,
     "MeterValues": _meter_values,
 }

@@ -47,20 +47,13 @@ def _status(services: Services, evse: int | None, connector: int | None) -> Why 
 
 
 def _meter_values(services: Services, evse: int | None, connector: int | None) -> Why | None:
-    _sample(services, evse or 0)  # F06.FR.06, FR.07
-    return None
+    told = services.act(lambda station, now: station.meter_now(evse or 0, now))  # F06.FR.06
+    return None if told else Why.NO_VALUES
 
 
 def _transaction(services: Services, evse: int | None, connector: int | None) -> Why | None:
-    asked = [evse] if evse is not None else sorted(services.station.evses)
-    running = [each for each in asked if services.station.evses[each].transaction is not None]
-    for each in running:
-        _sample(services, each)
-    return None if running else Why.TX_NOT_FOUND
-
-
-def _sample(services: Services, evse: int) -> None:
-    services.act(lambda station, now: station.sample_now(evse, now))
+    told = services.act(lambda station, now: station.tell_transaction(evse or 0, now))  # F06.FR.07
+    return None if told else Why.TX_NOT_FOUND
 
 
 TELLERS: dict[str, Teller] = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.building import Built, Memory, remember_availability
 from chargepoint.config import Config
+from chargepoint.core.authorization import Verdict
 from chargepoint.core.facts import Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
@@ -52,6 +53,7 @@ class Ending:
 
     restart: bool = False
     hard: bool = False
+    scheduled: bool = False
 
 
 @dataclass(slots=True)
@@ -148,7 +150,7 @@ class Daemon:
         await self.desk.settled()
         try:
             async with asyncio.timeout(LAST_WORDS_S):
-                while self.built.station.online and self.journal.undelivered_count():
+                while self.built.station.online and self.journal.undelivered_count():  # noqa: ASYNC110 - once, bounded
                     await asyncio.sleep(0.05)
         except TimeoutError:
             log.info("restarting with %d messages still owed", self.journal.undelivered_count())
@@ -166,7 +168,7 @@ class Daemon:
 
     async def unlock(self, evse: int) -> str:
         """Unlocked, UnlockFailed or NotSupported, once the lock has moved (or not)."""
-        return await unlock(self.built.station.evses[evse], self.hardware.guard)
+        return await unlock(self.built.station.evses[evse], self.hardware.guard, self.desk)
 
     # --- what the core wishes -----------------------------------------------------------------------------------------
 
@@ -180,11 +182,11 @@ class Daemon:
                 self._pass(evse, Gate(transaction, begins=False))
             case ReleaseCable(evse):
                 self._tasks.create_task(self._release_cable(evse))
-            case Restart(0, hard):
-                self.end(Ending(restart=True, hard=hard))
+            case Restart(0, hard, scheduled):
+                self.end(Ending(restart=True, hard=hard, scheduled=scheduled))
 
     def _ask(self, wish: AskAuthorization) -> None:
-        def answered(verdict: object) -> None:
+        def answered(verdict: Verdict | None) -> None:
             self.desk.act(lambda station, now: station.authorization_answered(wish.question, verdict, now))
 
         if self.conversation is None:

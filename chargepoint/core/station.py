@@ -300,7 +300,7 @@ class Station:
         reset, self.reset = self.reset, None
         for evse in self._chosen(reset.evse):
             evse.blocked = reset.evse == 0  # a single EVSE is ready again at once; the station restarts
-        self.around.emit(Restart(reset.evse, hard=reset.kind == "hard"))
+        self.around.emit(Restart(reset.evse, hard=reset.kind == "hard", scheduled=reset.kind == "on_idle"))
 
     # --- time ---------------------------------------------------------------------------------------------------------
 

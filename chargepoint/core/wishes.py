@@ -45,3 +45,4 @@ class Restart(Wish):
     """All transactions are over: restart the program (evse 0) or one EVSE. `hard` = the machine, where configured."""
 
     hard: bool
+    scheduled: bool = False  # it waited for idleness

@@ -6,33 +6,37 @@ import asyncio
 from typing import Protocol
 
 from chargepoint.core.evse import Evse
+from chargepoint.core.facts import ContactorOpened
+from chargepoint.desk import Desk
 from hw.api import Result
 
-OPEN_FIRST_S = 5.0
-"""The contactor must be proven open first; the EV gets its time to stop drawing."""
-
-LOOK_S = 0.1
+OPEN_FIRST_S = 8.0
+"""The contactor must be proven open first; an EV gets 6 s to stop drawing (IEC 61851-1 table A.6, 10.2)."""
 
 
 class Guard(Protocol):
     async def command(self, evse: int, name: str, argument: str | None = None, timeout_s: float = 3.0) -> Result: ...
 
 
-async def unlock(evse: Evse, guard: Guard) -> str:
+async def unlock(evse: Evse, guard: Guard, desk: Desk) -> str:
     """The physical outcome, in OCPP's words: Unlocked, UnlockFailed, NotSupported (there is no lock)."""
     if evse.seen.locked is None:
         return "NotSupported"
-    if not await _opened(evse):
+    if not await _opened(evse, desk):
         return "UnlockFailed"
     result = await guard.command(evse.id, "unlock")
     return "Unlocked" if result.ok else "UnlockFailed"
 
 
-async def _opened(evse: Evse) -> bool:
+async def _opened(evse: Evse, desk: Desk) -> bool:
+    opened = asyncio.Event()
+    forget = desk.subscribe(lambda record: opened.set() if record.fact == ContactorOpened(evse.id) else None)
     try:
         async with asyncio.timeout(OPEN_FIRST_S):
-            while evse.seen.closed:
-                await asyncio.sleep(LOOK_S)
+            if evse.seen.closed:
+                await opened.wait()
     except TimeoutError:
         return False
+    finally:
+        forget()
     return True

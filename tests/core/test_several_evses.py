@@ -243,7 +243,7 @@ def test_a_reset_on_idle_waits_and_lets_nobody_new_in() -> None:
     site.card("CARD2")
     assert site.permit_a(2) == 0.0
     site.unplug(1)
-    assert site.wished(Restart) == [Restart(0, hard=False)]
+    assert site.wished(Restart) == [Restart(0, hard=False, scheduled=True)]
 
 
 def test_one_evse_can_be_reset_alone() -> None:

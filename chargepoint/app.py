@@ -1,0 +1,185 @@
+"""Starts and ends the program `chargepoint run`: processes, files, sockets, signals. It knows everything, once.
+
+Order matters for the first 150 ms: guard and simulated hardware are started before anything slow is imported.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import gc
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chargepoint.config import Config
+from chargepoint.errors import StateInUse
+from hw.discovery import ensure_guard, ensure_simulator
+
+if TYPE_CHECKING:
+    from chargepoint.core.settings import Settings
+    from chargepoint.daemon import Daemon, Ending
+    from chargepoint.ocpp.transport import Connector
+    from chargepoint.web.listening import Door
+    from hw.guard.client import GuardClient
+
+log = logging.getLogger(__name__)
+
+PAGE_AFTER_S = 1.0
+"""The page waits for the boot message, at most this long: its imports cost more than all the rest."""
+
+
+def run(config: Config, state_dir: Path) -> int:
+    """The daemon, until a signal or a reset ends it. Exit status 0.
+
+    Raises:
+        StateInUse, JournalError, DriverMissing, OptionsWrong: nothing was started.
+    """
+    claim = hold(state_dir)
+    ensure_processes(config, state_dir)
+    ending = asyncio.run(serve(config, state_dir))
+    if ending.restart:
+        start_again(config, hard=ending.hard)
+    os.close(claim)
+    return 0
+
+
+def hold(state_dir: Path) -> int:
+    """Be the only daemon of a state directory; the descriptor holds the claim."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    claim = os.open(state_dir / "daemon.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(claim)
+        raise StateInUse(
+            "another daemon runs here",
+            where=str(state_dir),
+            fix="Stop it first, or give this station a state directory of its own with --state.",
+        ) from None
+    return claim
+
+
+def ensure_processes(config: Config, state_dir: Path) -> None:
+    """Start what the daemon needs beside it, or find it where it runs already."""
+    if config.path is None:
+        return
+    if _simulates(config):
+        ensure_simulator(config.path, state_dir)
+    ensure_guard(config.path, state_dir)
+
+
+def _simulates(config: Config) -> bool:
+    tables = [t for evse in config.evses for t in (evse.pilot, evse.contactor, evse.lock, evse.meter)]
+    return any(table is not None and table.get("driver") == "mock" for table in (*tables, *config.card_readers))
+
+
+def start_again(config: Config, *, hard: bool) -> None:
+    """Become a new run of the same program, or restart the machine where a hard reset means that."""
+    if hard and config.station.hard_reset == "reboot":
+        log.warning("hard reset: rebooting the machine")
+        os.execvp("systemctl", ["systemctl", "reboot"])
+    os.execv(sys.executable, [sys.executable, "-m", "chargepoint", *sys.argv[1:]])
+
+
+async def serve(config: Config, state_dir: Path) -> Ending:
+    """Everything from opened files to closed ones."""
+    from chargepoint.building import build, recoveries
+    from chargepoint.daemon import Daemon, Ending
+    from chargepoint.hardware import open_hardware
+    from chargepoint.startcause import StartCause
+    from chargepoint.store.journal import Journal
+    from chargepoint.store.memory import Memory
+    from chargepoint.timing import Clock, boot_id
+    from hw.guard.client import GuardClient
+
+    loop = asyncio.get_running_loop()
+    clock = Clock(loop.time, boot_id())
+    clock.look()
+    async with AsyncExitStack() as stack:
+        journal = Journal.open(state_dir / "chargepoint.db", boot=clock.boot, has_csms=config.csms is not None)
+        stack.push_async_callback(journal.close)
+        memory = Memory(journal.database)
+        guard = await stack.enter_async_context(GuardClient(state_dir / "guard.sock"))
+        built = build(config, memory)
+        open_business = recoveries(journal, config, clock.boot)
+        built.station.recover(open_business)
+        start = StartCause(memory, clock.boot)
+        daemon = Daemon(
+            config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
+            connector(config, built.settings), cause=start.cause, rebooted=not (open_business and start.same_boot),
+        )  # fmt: skip
+        start.noted()
+        door = open_door(config, state_dir)
+        stack.callback(door.close)
+        write_run_file(state_dir, door)
+        stack.callback((state_dir / "run.json").unlink, missing_ok=True)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, daemon.end, Ending())
+        gc.freeze()
+        ending = await daemon.run(lambda: show_page(daemon, door), *guard_jobs(config, state_dir, guard))
+        start.ended(ending.restart, ending.scheduled)
+        await memory.flushed()
+        return ending
+
+
+def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Callable[[], Awaitable[None]]]:
+    """Replacing a guard that dies or hangs: what systemd does on a product."""
+    from hw.guard.client import keep_guard
+
+    path = config.path
+    return [] if path is None else [lambda: keep_guard(guard, path, state_dir)]
+
+
+def connector(config: Config, settings: Settings) -> Connector | None:
+    if config.csms is None:
+        return None
+    from chargepoint.ocpp.link import WebSocketConnector
+
+    return WebSocketConnector(config.csms, settings)
+
+
+def open_door(config: Config, state_dir: Path) -> Door:
+    from chargepoint.web.listening import open_file, open_port
+
+    if config.web is None:
+        return open_file(state_dir / "api.sock")
+    return open_port(config.web.listen, config.web.password_file)
+
+
+def write_run_file(state_dir: Path, door: Door) -> None:
+    """Where the other commands find this daemon."""
+    content = {"pid": os.getpid(), "api": door.address, "guard_socket": str(state_dir / "guard.sock")}
+    fresh = state_dir / "run.json.new"
+    fresh.write_text(json.dumps(content) + "\n")
+    fresh.replace(state_dir / "run.json")
+
+
+async def show_page(daemon: Daemon, door: Door) -> None:
+    """Page and API, once the boot message is out."""
+    await _boot_said(daemon)
+    from chargepoint.localcontrols import LocalControls
+    from chargepoint.web.server import serving
+
+    async with serving(LocalControls(daemon), door):
+        await asyncio.Event().wait()
+
+
+async def _boot_said(daemon: Daemon) -> None:
+    if daemon.conversation is None:
+        return
+    said = asyncio.Event()
+    forget = daemon.conversation.on_frame(lambda direction, frame: said.set())
+    try:
+        async with asyncio.timeout(PAGE_AFTER_S):
+            await said.wait()
+    except TimeoutError:
+        pass
+    finally:
+        forget()

@@ -1,0 +1,101 @@
+"""What page and local API may see and do, as `web.controls.Controls` asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from chargepoint.config import Config
+from chargepoint.core.authorization import Cards
+from chargepoint.core.facts import Moment, Record
+from chargepoint.core.settings import Settings
+from chargepoint.core.station import Station
+from chargepoint.daemon import Daemon
+from chargepoint.timing import Clock
+from chargepoint.web.controls import CsmsState, Direction, FrameListener
+
+if TYPE_CHECKING:
+    from chargepoint.store.journal import Journal
+    from chargepoint.web.controls import Simulator
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class LocalControls:
+    daemon: Daemon
+
+    @property
+    def config(self) -> Config:
+        return self.daemon.config
+
+    @property
+    def firmware(self) -> str:
+        return self.daemon.services.nameplate.firmware_version
+
+    @property
+    def station(self) -> Station:
+        return self.daemon.built.station
+
+    @property
+    def settings(self) -> Settings:
+        return self.daemon.built.settings
+
+    @property
+    def cards(self) -> Cards:
+        return self.daemon.built.cards
+
+    @property
+    def journal(self) -> Journal:
+        return self.daemon.journal
+
+    @property
+    def clock(self) -> Clock:
+        return self.daemon.clock
+
+    @property
+    def simulator(self) -> Simulator | None:
+        return self.daemon.hardware.simulator
+
+    def csms(self) -> CsmsState:
+        conversation = self.daemon.conversation
+        if conversation is None:
+            return CsmsState()
+        dialect = conversation.dialect
+        return CsmsState(conversation.registration, dialect.version if dialect else None)
+
+    def supply_measured(self) -> tuple[float, ...] | None:
+        """Nothing measures the supply yet: main meters come with the real drivers."""
+        return None
+
+    def act(self, deed: Callable[[Station, Moment], T], /) -> T:
+        return self.daemon.desk.act(deed)
+
+    async def unlock(self, evse: int) -> str:
+        self.act(lambda station, now: station.unlock_requested(evse, now))
+        return await self.daemon.unlock(evse)
+
+    async def clear(self, evse: int, fault: str) -> str | None:
+        result = await self.daemon.hardware.guard.command(evse, "clear_fault", fault)
+        return None if result.ok else result.detail
+
+    def link(self, up: bool) -> None:
+        conversation = self.daemon.conversation
+        if conversation is not None:
+            (conversation.restore if up else conversation.cut)()
+
+    def subscribe(self, listener: Callable[[Record], None], /) -> Callable[[], None]:
+        return self.daemon.desk.subscribe(listener)
+
+    def subscribe_frames(self, listener: FrameListener, /) -> Callable[[], None]:
+        conversation = self.daemon.conversation
+        if conversation is None:
+            return lambda: None
+
+        def seen(direction: str, frame: Any) -> None:
+            words: Direction = "in" if direction == "in" else "out"
+            listener(self.clock.now().at, words, json.dumps(frame, ensure_ascii=False))
+
+        return conversation.on_frame(seen)

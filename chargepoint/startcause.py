@@ -1,0 +1,37 @@
+"""Why the program starts, in OCPP's words (2.0.1 BootReasonEnumType), told from what it noted last time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+SPACE, LAST = "start", "last"
+
+
+class Memory(Protocol):
+    def get(self, space: str, key: str, /) -> Any: ...
+    def put(self, space: str, key: str, value: Any, /) -> None: ...
+
+
+@dataclass(slots=True)
+class StartCause:
+    """`cause` is worked out from the last run; then this run notes itself."""
+
+    memory: Memory
+    boot: str
+    same_boot: bool = field(init=False)
+    cause: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        last = self.memory.get(SPACE, LAST) or {}
+        self.same_boot = last.get("boot") == self.boot
+        self.cause = last.get("next") or ("ApplicationReset" if self.same_boot else "PowerUp")
+
+    def noted(self) -> None:
+        """From now on this run is the last one; unless it says otherwise it will have died."""
+        self.memory.put(SPACE, LAST, {"boot": self.boot})
+
+    def ended(self, restart: bool, scheduled: bool) -> None:
+        """An orderly end: why the next run will start."""
+        reason = "ScheduledReset" if scheduled else "RemoteReset"
+        self.memory.put(SPACE, LAST, {"boot": self.boot, "next": reason} if restart else {"boot": self.boot})

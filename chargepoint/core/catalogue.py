@@ -267,7 +267,6 @@ STOP_TXN_ALIGNED_DATA_MAX_LENGTH = _most(
     "StopTxnAlignedDataMaxLength", None, len(MEASURANDS_BY_PHASE), "Members of that list."
 )
 CONNECTOR_PHASE_ROTATION_MAX_LENGTH = _most("ConnectorPhaseRotationMaxLength", None, 100, "Members of that list.")
-SUPPORTED_FEATURE_PROFILES_MAX_LENGTH = _most("SupportedFeatureProfilesMaxLength", None, 6, "Members of that list.")
 
 # --- security ---------------------------------------------------------------------------------------------------------
 

@@ -138,11 +138,26 @@ def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Call
 
 
 def connector(config: Config, settings: Settings) -> Connector | None:
-    if config.csms is None:
+    """The way to the back office; what may change while we run is asked for at each attempt."""
+    csms = config.csms
+    if csms is None:
         return None
-    from chargepoint.ocpp.link import WebSocketConnector
+    from chargepoint.core import catalogue as known
+    from chargepoint.ocpp.link import Endpoint, WebSocketConnector
 
-    return WebSocketConnector(config.csms, settings)
+    return WebSocketConnector(
+        endpoint=Endpoint(
+            url=csms.url, identity=csms.identity, security_profile=csms.security_profile, ca_file=csms.ca_file
+        ),
+        password=lambda: settings[known.AUTHORIZATION_KEY] or _password(csms.password_file),
+        ping_interval_s=lambda: settings[known.WEB_SOCKET_PING_INTERVAL],
+        allow_wildcards=lambda: settings[known.ALLOW_CSMS_TLS_WILDCARDS],
+    )
+
+
+def _password(file: Path | None) -> bytes:
+    """The installer's password, for as long as the back office has not set another."""
+    return file.read_bytes().strip() if file is not None else b""
 
 
 def open_door(config: Config, state_dir: Path) -> Door:

@@ -49,7 +49,7 @@ meter = {{ driver = "mock" }}
 {page}
 """
 
-JOURNAL = "journal.db"  # in the state directory
+JOURNAL = "chargepoint.db"  # in the state directory
 PAGE = '[web]\nlisten = "127.0.0.1:0"\n'
 
 

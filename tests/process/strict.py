@@ -67,13 +67,15 @@ class StrictCsms:
     async def drop(self, station: str, *, code: int = 1000, force: bool = False) -> None:
         await self._request("POST", f"/drop/{station}", {"code": code, "force": force})
 
-    async def until_called(self, station: str, action: str, timeout_s: float = 20.0, **wanted: Any) -> dict[str, Any]:
-        """The payload of the first call from the station with that action and those fields."""
+    async def until_called(
+        self, station: str, action: str, *, nth: int = 1, timeout_s: float = 20.0, **wanted: Any
+    ) -> dict[str, Any]:
+        """The payload of the n-th call from the station with that action and those fields."""
         async with asyncio.timeout(timeout_s):
             while True:
-                for said, payload in await self.calls(station):
-                    if said == action and wanted.items() <= payload.items():
-                        return payload
+                calls = [p for said, p in await self.calls(station) if said == action and wanted.items() <= p.items()]
+                if len(calls) >= nth:
+                    return calls[nth - 1]
                 await asyncio.sleep(0.05)
 
     async def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, Any]:

@@ -1,0 +1,313 @@
+"""A session and every action of the dialects' tables against a CSMS of another make, which validates both ways.
+
+What went over the wire is its `/log`; what it found wrong is its `/violations`, and that stays empty.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chargepoint.demo.plant import Plant
+from chargepoint.ocpp.v16 import DIALECT as V16
+from chargepoint.ocpp.v201 import DIALECT as V201
+from tests.process.strict import StrictCsms, strict_csms
+
+pytestmark = pytest.mark.node
+
+CARD = "04A1B2C3D4E5F6"
+
+SAID_16 = {
+    "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
+    "StartTransaction", "MeterValues", "StopTransaction",
+}  # fmt: skip
+SAID_201 = {
+    "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
+    "TransactionEvent", "MeterValues", "NotifyReport",
+}  # fmt: skip
+
+CONFIG = """\
+[station]
+vendor = "Acme"
+model = "Wall 11"
+serial_number = "A-1"
+
+[csms]
+url = "{url}"
+identity = "{identity}"
+versions = ["{version}"]
+security_profile = 0
+
+[[evse]]
+max_current_a = 16
+pilot = {{ driver = "mock" }}
+contactor = {{ driver = "mock" }}
+lock = {{ driver = "mock" }}
+meter = {{ driver = "mock" }}
+
+[[card_reader]]
+driver = "mock"
+
+[settings]
+MeterValueSampleInterval = 1
+
+[web]
+listen = "127.0.0.1:0"
+"""
+
+
+@pytest.fixture(scope="module")
+def csms() -> Iterator[StrictCsms]:
+    with strict_csms() as running:
+        yield running
+
+
+@dataclass
+class Station:
+    """A running charge point, seen from both ends."""
+
+    identity: str
+    csms: StrictCsms
+    plant: Plant
+
+    async def asked(self, action: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What it answers the CSMS."""
+        return await self.csms.call(self.identity, action, payload)
+
+    async def says(self, action: str, nth: int = 1, **wanted: Any) -> dict[str, Any]:
+        """The n-th call of that action with those fields."""
+        return await self.csms.until_called(self.identity, action, nth=nth, **wanted)
+
+    async def tells(self, kind: str, nth: int = 1) -> dict[str, Any]:
+        """The n-th TransactionEvent of that kind."""
+        return await self.says("TransactionEvent", nth, eventType=kind)
+
+    async def becomes(self, status: str) -> None:
+        async def look() -> bool | None:
+            return (await self.plant.panel.evse())["status"] == status or None
+
+        await self.plant.until(look, f"the EVSE did not become {status}", 20)
+
+    async def actions(self, to: str) -> set[str]:
+        return {action for action, _ in await self.csms.calls(self.identity, to)}
+
+
+@asynccontextmanager
+async def running(csms: StrictCsms, folder: Path, version: str) -> AsyncIterator[Station]:
+    identity = f"CP{version}"
+    plant = Plant(folder, CONFIG.format(url=csms.url, identity=identity, version=version))
+    try:
+        await plant.start()
+        await plant.open_panel(20)
+        station = Station(identity, csms, plant)
+        await station.becomes("available")
+        yield station
+    finally:
+        await plant.stop()
+        print(plant.last_words(40))
+
+
+# --- 1.6 --------------------------------------------------------------------------------------------------------------
+
+
+async def test_every_action_of_1_6(csms: StrictCsms, tmp_path: Path) -> None:
+    async with running(csms, tmp_path, "1.6") as station:
+        assert (await station.says("BootNotification"))["chargePointVendor"] == "Acme"
+        assert (await station.says("StatusNotification", connectorId=0))["status"] == "Available"
+        assert (await station.says("StatusNotification", connectorId=1))["status"] == "Available"
+        await configuration_is_read_and_written_in_1_6(station)
+        await the_small_requests_of_1_6_are_answered(station)
+        await a_card_session_in_1_6(station)
+        await a_remote_session_in_1_6(station)
+        assert await station.asked("Reset", {"type": "Soft"}) == {"status": "Accepted"}
+        await station.says("BootNotification", nth=3)  # the second was triggered
+        assert await station.actions("cp") == set(V16.requests)
+        assert await station.actions("csms") == SAID_16
+        assert await csms.violations(station.identity) == []
+
+
+async def configuration_is_read_and_written_in_1_6(station: Station) -> None:
+    read = await station.asked("GetConfiguration", {"key": ["NumberOfConnectors", "Nonsense"]})
+    assert read == {
+        "configurationKey": [{"key": "NumberOfConnectors", "readonly": True, "value": "1"}],
+        "unknownKey": ["Nonsense"],
+    }
+    everything = await station.asked("GetConfiguration")
+    assert len(everything["configurationKey"]) > 20
+
+    async def changed(key: str, value: str) -> str:
+        status: str = (await station.asked("ChangeConfiguration", {"key": key, "value": value}))["status"]
+        return status
+
+    assert await changed("MeterValueSampleInterval", "2") == "Accepted"
+    assert await changed("MeterValueSampleInterval", "soon") == "Rejected"
+    assert await changed("NumberOfConnectors", "2") == "Rejected"
+    assert await changed("Nonsense", "1") == "NotSupported"
+
+
+async def the_small_requests_of_1_6_are_answered(station: Station) -> None:
+    for message in ("BootNotification", "Heartbeat", "StatusNotification", "MeterValues"):
+        assert await station.asked("TriggerMessage", {"requestedMessage": message}) == {"status": "Accepted"}
+        await station.says(message, nth={"BootNotification": 2, "StatusNotification": 3}.get(message, 1))
+    unknown = {"requestedMessage": "DiagnosticsStatusNotification"}
+    assert await station.asked("TriggerMessage", unknown) == {"status": "NotImplemented"}
+    assert await station.asked("DataTransfer", {"vendorId": "Acme"}) == {"status": "UnknownVendorId"}
+    assert await station.asked("ClearCache") == {"status": "Accepted"}
+    assert await station.asked("UnlockConnector", {"connectorId": 1}) == {"status": "Unlocked"}
+    assert await station.asked("UnlockConnector", {"connectorId": 7}) == {"status": "NotSupported"}
+    off, on = ({"connectorId": 1, "type": kind} for kind in ("Inoperative", "Operative"))
+    assert await station.asked("ChangeAvailability", off) == {"status": "Accepted"}
+    await station.says("StatusNotification", connectorId=1, status="Unavailable")
+    assert await station.asked("ChangeAvailability", on) == {"status": "Accepted"}
+    await station.becomes("available")
+
+
+async def a_card_session_in_1_6(station: Station) -> None:
+    await station.plant.panel.plug()
+    await station.becomes("preparing")
+    await station.plant.panel.card(CARD)
+    assert await station.says("Authorize") == {"idTag": CARD}
+    start = await station.says("StartTransaction")
+    assert (start["connectorId"], start["idTag"]) == (1, CARD)
+    await station.becomes("charging")
+    await station.says("MeterValues", nth=2)
+    await station.plant.panel.card(CARD)
+    stop = await station.says("StopTransaction")
+    assert stop["reason"] == "Local"
+    assert stop["meterStop"] >= start["meterStart"]
+    await station.plant.panel.unplug()
+    await station.becomes("available")
+
+
+async def a_remote_session_in_1_6(station: Station) -> None:
+    assert await station.asked("RemoteStopTransaction", {"transactionId": 1}) == {"status": "Rejected"}
+    assert await station.asked("RemoteStartTransaction", {"idTag": CARD, "connectorId": 9}) == {"status": "Rejected"}
+    await station.plant.panel.plug()
+    assert await station.asked("RemoteStartTransaction", {"idTag": CARD, "connectorId": 1}) == {"status": "Accepted"}
+    await station.says("StartTransaction", nth=2)
+    await station.becomes("charging")
+    off, on = ({"connectorId": 1, "type": kind} for kind in ("Inoperative", "Operative"))
+    assert await station.asked("ChangeAvailability", off) == {"status": "Scheduled"}
+    assert await station.asked("ChangeAvailability", on) == {"status": "Accepted"}
+    number = [
+        entry["frame"][2]["transactionId"]
+        for entry in await station.csms.log(station.identity)
+        if entry["to"] == "cp" and entry["frame"][0] == 3 and "transactionId" in entry["frame"][2]
+    ][-1]
+    assert await station.asked("RemoteStopTransaction", {"transactionId": number}) == {"status": "Accepted"}
+    assert (await station.says("StopTransaction", nth=2))["reason"] == "Remote"
+    await station.plant.panel.unplug()
+    await station.becomes("available")
+
+
+# --- 2.0.1 ------------------------------------------------------------------------------------------------------------
+
+
+def variable(component: str, name: str, **more: str) -> dict[str, Any]:
+    return {"component": {"name": component}, "variable": {"name": name}, **more}
+
+
+TOKEN = {"idToken": CARD, "type": "ISO14443"}
+
+
+async def test_every_action_of_2_0_1(csms: StrictCsms, tmp_path: Path) -> None:
+    async with running(csms, tmp_path, "2.0.1") as station:
+        assert (await station.says("BootNotification"))["reason"] == "PowerUp"
+        assert (await station.says("StatusNotification", evseId=1))["connectorStatus"] == "Available"
+        await variables_are_read_written_and_reported(station)
+        await the_small_requests_of_2_0_1_are_answered(station)
+        await a_card_session_in_2_0_1(station)
+        await a_remote_session_in_2_0_1(station)
+        assert (await station.says("BootNotification", nth=2))["reason"] == "ScheduledReset"
+        assert (await station.asked("Reset", {"type": "Immediate"}))["status"] == "Accepted"
+        assert (await station.says("BootNotification", nth=3))["reason"] == "RemoteReset"
+        assert await station.actions("cp") == set(V201.requests)
+        assert await station.actions("csms") == SAID_201
+        assert await csms.violations(station.identity) == []
+
+
+async def variables_are_read_written_and_reported(station: Station) -> None:
+    wanted = [variable("OCPPCommCtrlr", "HeartbeatInterval"), variable("OCPPCommCtrlr", "Nonsense")]
+    known, unknown = (await station.asked("GetVariables", {"getVariableData": wanted}))["getVariableResult"]
+    assert known["attributeStatus"] == "Accepted"
+    assert known["attributeValue"].isdigit()
+    assert unknown["attributeStatus"] == "UnknownVariable"
+    changes = [
+        variable("SampledDataCtrlr", "TxUpdatedInterval", attributeValue="2"),
+        variable("SampledDataCtrlr", "TxUpdatedInterval", attributeValue="soon"),
+        variable("Nonsense", "TxUpdatedInterval", attributeValue="2"),
+    ]
+    results = (await station.asked("SetVariables", {"setVariableData": changes}))["setVariableResult"]
+    assert [result["attributeStatus"] for result in results] == ["Accepted", "Rejected", "UnknownComponent"]
+    asked = {"requestId": 1, "reportBase": "FullInventory"}
+    assert (await station.asked("GetBaseReport", asked))["status"] == "Accepted"
+    assert (await station.says("NotifyReport", requestId=1, tbc=False))["reportData"]
+    one = [variable("OCPPCommCtrlr", "HeartbeatInterval")]
+    assert (await station.asked("GetReport", {"requestId": 2, "componentVariable": one}))["status"] == "Accepted"
+    assert len((await station.says("NotifyReport", requestId=2, tbc=False))["reportData"]) == 1
+    none = [variable("Nonsense", "Nonsense")]
+    assert (await station.asked("GetReport", {"requestId": 3, "componentVariable": none}))["status"] == "EmptyResultSet"
+
+
+async def the_small_requests_of_2_0_1_are_answered(station: Station) -> None:
+    place = {"id": 1, "connectorId": 1}
+    for message, more in (("Heartbeat", {}), ("StatusNotification", {"evse": place}), ("MeterValues", {})):
+        answer = await station.asked("TriggerMessage", {"requestedMessage": message, **more})
+        assert answer["status"] == "Accepted"
+        await station.says(message, nth=2 if message == "StatusNotification" else 1)
+    for message, status in (("BootNotification", "Rejected"), ("LogStatusNotification", "NotImplemented")):
+        assert (await station.asked("TriggerMessage", {"requestedMessage": message}))["status"] == status
+    assert await station.asked("DataTransfer", {"vendorId": "Acme"}) == {"status": "UnknownVendorId"}
+    assert (await station.asked("ClearCache"))["status"] == "Accepted"
+    assert (await station.asked("UnlockConnector", {"evseId": 1, "connectorId": 1}))["status"] == "Unlocked"
+    assert (await station.asked("UnlockConnector", {"evseId": 7, "connectorId": 1}))["status"] == "UnknownConnector"
+    assert await station.asked("GetTransactionStatus") == {"messagesInQueue": False}
+    off, on = ({"evse": {"id": 1}, "operationalStatus": kind} for kind in ("Inoperative", "Operative"))
+    assert (await station.asked("ChangeAvailability", off))["status"] == "Accepted"
+    await station.says("StatusNotification", evseId=1, connectorStatus="Unavailable")
+    assert (await station.asked("ChangeAvailability", on))["status"] == "Accepted"
+    await station.becomes("available")
+
+
+async def a_card_session_in_2_0_1(station: Station) -> None:
+    await station.plant.panel.plug()
+    await station.becomes("preparing")
+    await station.plant.panel.card(CARD)
+    assert (await station.says("Authorize"))["idToken"]["idToken"] == CARD
+    start = await station.tells("Started")
+    assert (start["evse"]["id"], start["idToken"]["idToken"]) == (1, CARD)
+    await station.becomes("charging")
+    await station.says("TransactionEvent", nth=2, triggerReason="MeterValuePeriodic")
+    transaction = start["transactionInfo"]["transactionId"]
+    answer = await station.asked("GetTransactionStatus", {"transactionId": transaction})
+    assert answer["ongoingIndicator"] is True
+    busy = await station.asked("UnlockConnector", {"evseId": 1, "connectorId": 1})
+    assert busy["status"] == "OngoingAuthorizedTransaction"
+    await station.plant.panel.card(CARD)
+    end = await station.tells("Ended")
+    assert (end["triggerReason"], end["transactionInfo"]["transactionId"]) == ("StopAuthorized", transaction)
+    await station.plant.panel.unplug()
+    await station.becomes("available")
+
+
+async def a_remote_session_in_2_0_1(station: Station) -> None:
+    assert (await station.asked("RequestStopTransaction", {"transactionId": "none"}))["status"] == "Rejected"
+    start = {"idToken": TOKEN, "remoteStartId": 42, "evseId": 1}
+    assert (await station.asked("RequestStartTransaction", {**start, "evseId": 9}))["status"] == "Rejected"
+    await station.plant.panel.plug()
+    assert (await station.asked("RequestStartTransaction", start))["status"] == "Accepted"
+    info = (await station.tells("Started", nth=2))["transactionInfo"]
+    assert info["remoteStartId"] == 42
+    await station.becomes("charging")
+    scheduled = {"evse": {"id": 1}, "operationalStatus": "Inoperative"}
+    assert (await station.asked("ChangeAvailability", scheduled))["status"] == "Scheduled"
+    again = {"evse": {"id": 1}, "operationalStatus": "Operative"}
+    assert (await station.asked("ChangeAvailability", again))["status"] == "Accepted"
+    assert (await station.asked("Reset", {"type": "OnIdle"}))["status"] == "Scheduled"
+    stop = {"transactionId": info["transactionId"]}
+    assert (await station.asked("RequestStopTransaction", stop))["status"] == "Accepted"
+    assert (await station.tells("Ended", nth=2))["transactionInfo"]["stoppedReason"] == "Remote"
+    await station.plant.panel.unplug()

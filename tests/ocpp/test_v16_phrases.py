@@ -101,7 +101,7 @@ def test_a_fault_says_its_code_and_its_name() -> None:
         {
             "connectorId": 1,
             "errorCode": "PowerSwitchFailure",
-            "info": "EVSEContactor Fault",
+            "info": "EVSE Contactor Fault",
             "vendorErrorCode": "MREC17EVSEContactorFault",
             "status": "Faulted",
             "timestamp": "2026-11-22T12:00:00.000Z",
@@ -125,6 +125,9 @@ def test_a_fault_says_its_code_and_its_name() -> None:
         ("PowermeterCommunicationFault", "PowerMeterFailure"),
         ("MREC17EVSEContactorFault", "PowerSwitchFailure"),
         ("BoardCommunicationFault", "InternalError"),
+        ("MREC17EVSEContactorFault/StuckOpen", "PowerSwitchFailure"),
+        ("FailedUnlock", "ConnectorLockFailure"),
+        ("Selftest", "GroundFailure"),
         ("MREC14PilotFault", "EVCommunicationError"),
         ("DiodeFault", "EVCommunicationError"),
         ("MREC8EmergencyStop", "OtherError"),

@@ -24,8 +24,7 @@ STATION_WORDS = (Status.UNAVAILABLE, Status.FAULTED)
 NO_ERROR = "NoError"
 
 _CODES: tuple[tuple[str, str], ...] = (  # the first that occurs in the fault's name decides
-    ("EVSEContactorFault", "PowerSwitchFailure"),  # welded or stuck open
-    ("Contactor", "PowerSwitchFailure"),
+    ("Contactor", "PowerSwitchFailure"),  # welded, or stuck open
     ("Lock", "ConnectorLockFailure"),
     ("PartialInsertion", "ConnectorLockFailure"),  # TC_024: a plug that is half in cannot be locked
     ("BrokenLatch", "ConnectorLockFailure"),
@@ -43,7 +42,6 @@ _CODES: tuple[tuple[str, str], ...] = (  # the first that occurs in the fault's 
     ("BrownOut", "UnderVoltage"),
     ("PowerLoss", "UnderVoltage"),
     ("Meter", "PowerMeterFailure"),
-    ("CardReader", "ReaderFailure"),
     ("Reader", "ReaderFailure"),
     ("PilotFault", "EVCommunicationError"),
     ("DiodeFault", "EVCommunicationError"),
@@ -54,6 +52,8 @@ _CODES: tuple[tuple[str, str], ...] = (  # the first that occurs in the fault's 
     ("Internal", "InternalError"),
     ("PermanentFault", "InternalError"),
 )
+
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 VENDOR_CODE = 50  # characters of info and vendorErrorCode
 
@@ -74,5 +74,5 @@ def explain(fault: str) -> dict[str, str]:
     """`info` for people and `vendorErrorCode` for machines, where there is something to say."""
     if not fault:
         return {}
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", re.sub(r"^MREC\d+", "", fault))
+    words = _NEW_WORD.sub(" ", re.sub(r"^MREC\d+", "", fault))
     return {"info": words[:VENDOR_CODE], "vendorErrorCode": fault[:VENDOR_CODE]}

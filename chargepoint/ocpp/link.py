@@ -1,0 +1,207 @@
+"""The link to the back office: WebSocket over TCP or TLS. The only module that knows the websockets library.
+
+Every failure becomes one sentence that says what to look at (`refusals`). No redirects are followed, no proxy of the
+environment is used, and nothing switches the check of the server's certificate off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, NegotiationError
+from websockets.typing import Subprotocol
+
+from chargepoint.ocpp import refusals
+from chargepoint.ocpp.transport import LinkLost, LinkRefused, Transport
+
+CONNECT_PATIENCE_S = 20.0  # for name, TCP, TLS and handshake together
+CLOSE_PATIENCE_S = 2.0  # for the other side's close frame
+LONGEST_PING_PATIENCE_S = 20.0  # for a pong; shorter pings wait no longer than their own interval
+MAX_FRAME = 512 * 1024  # bytes, after decompression; beyond, the link is closed with 1009
+
+# The library's own debug lines hold passwords and card numbers: the conversation logs frames itself, masked.
+_quiet = logging.getLogger("chargepoint.ocpp.websocket")
+_quiet.setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where the back office is, and how both sides prove who they are."""
+
+    url: str  # the station connects to url/identity
+    identity: str
+    security_profile: int = 2  # 0: nothing, 1: password, 2: TLS and password, 3: TLS and client certificate
+    ca_file: Path | None = None  # only these roots count; None: the system's
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    def __post_init__(self) -> None:
+        scheme = urlsplit(self.url).scheme
+        wanted = "wss" if self.security_profile >= 2 else "ws"
+        if scheme != wanted:
+            raise ValueError(f"security profile {self.security_profile} needs a {wanted}:// URL, not {self.url}")
+        if ":" in self.identity:
+            raise ValueError("the identity must not contain a colon (RFC 7617)")
+
+    @property
+    def target(self) -> str:
+        return f"{self.url.rstrip('/')}/{quote(self.identity, safe='')}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSocketConnector:
+    """What may change while the station runs (password, ping interval, wildcards) is asked for at each attempt."""
+
+    endpoint: Endpoint
+    password: Callable[[], bytes] = bytes  # empty: there is none
+    ping_interval_s: Callable[[], float] = lambda: 30.0  # 0: no pings
+    allow_wildcards: Callable[[], bool] = lambda: False
+
+    async def connect(self, subprotocols: Sequence[str]) -> Transport:
+        try:
+            socket = await self._attempt(subprotocols)
+        except InvalidStatus as answer:
+            status = answer.response.status_code
+            raise LinkRefused(refusals.of_status(status, subprotocols), status=status) from None
+        except (OSError, UnicodeError, InvalidHandshake) as mistake:
+            raise LinkRefused(self._explained(mistake)) from None
+        if socket.subprotocol is None:
+            await socket.close(1002, "no subprotocol")
+            raise LinkRefused(refusals.NO_COMMON_VERSION.format(", ".join(subprotocols)))
+        return WebSocket(socket)
+
+    async def _attempt(self, subprotocols: Sequence[str]) -> ClientConnection:
+        ping_s = self.ping_interval_s()
+        wildcards = self.allow_wildcards()
+        return await _Connect(
+            self.endpoint.target,
+            subprotocols=[Subprotocol(name) for name in subprotocols],
+            additional_headers=self._credentials(),
+            user_agent_header="chargepoint",
+            compression=None if "ocpp1.6" in subprotocols else "deflate",  # 1.6 says nothing about it; it costs 60 KiB
+            proxy=None,
+            open_timeout=CONNECT_PATIENCE_S,
+            close_timeout=CLOSE_PATIENCE_S,
+            ping_interval=ping_s or None,
+            ping_timeout=min(ping_s, LONGEST_PING_PATIENCE_S) or None,
+            max_size=MAX_FRAME,
+            logger=_quiet,
+            create_connection=ClientConnection if wildcards else _ExactName,
+            **self._tls(),
+        )
+
+    def _credentials(self) -> dict[str, str]:
+        if self.endpoint.security_profile not in (1, 2):
+            return {}
+        pair = self.endpoint.identity.encode() + b":" + self.password()
+        return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+
+    def _tls(self) -> dict[str, Any]:
+        if self.endpoint.security_profile < 2:
+            return {}
+        try:
+            return {"ssl": tls_context(self.endpoint)}
+        except (OSError, ssl.SSLError) as mistake:
+            raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake)) from None
+
+    def _explained(self, mistake: Exception) -> str:
+        secure = self.endpoint.security_profile >= 2
+        host = urlsplit(self.endpoint.url).netloc
+        match mistake:
+            case WildcardName():
+                return refusals.WILDCARD
+            case InvalidMessage():
+                return refusals.CLOSED_AFTER_TLS if secure else refusals.NO_HTTP.format(host)
+            case NegotiationError():
+                return refusals.BAD_NEGOTIATION.format(mistake)
+            case OSError() | UnicodeError():
+                return refusals.of_network(mistake, host, secure=secure)
+            case _:
+                return refusals.NO_WEBSOCKET.format(host, mistake)
+
+
+def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
+    """TLS 1.2 or newer, server verified by chain and name."""
+    context = ssl.create_default_context(cafile=str(endpoint.ca_file) if endpoint.ca_file else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if endpoint.certificate_file is not None:
+        context.load_cert_chain(endpoint.certificate_file, endpoint.key_file)
+    return context
+
+
+class _Connect(connect):
+    """Follows no redirect: the configured server is the one whose certificate and password count."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
+class WildcardName(InvalidHandshake):
+    """The server's name is only covered by a wildcard (2.0.1 A00, AllowCSMSTLSWildcards)."""
+
+
+class _ExactName(ClientConnection):
+    """Refuses a wildcard certificate after the TLS handshake, and before the password is sent."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        secured = transport.get_extra_info("ssl_object")
+        self.wildcard = secured is not None and not _named_exactly(secured)
+
+    async def handshake(self, *args: Any, **options: Any) -> None:
+        if self.wildcard:
+            raise WildcardName
+        await super().handshake(*args, **options)
+
+
+def _named_exactly(secured: ssl.SSLObject) -> bool:
+    wanted = (secured.server_hostname or "").casefold().rstrip(".")
+    certificate: Any = secured.getpeercert() or {}
+    names = certificate.get("subjectAltName", ())
+    return any(kind == "IP Address" or name.casefold() == wanted for kind, name in names if "*" not in name)
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocket:
+    """One connection as `Transport`."""
+
+    socket: ClientConnection
+
+    @property
+    def subprotocol(self) -> str:
+        return str(self.socket.subprotocol)
+
+    async def send(self, text: str) -> None:
+        try:
+            await self.socket.send(text)
+        except ConnectionClosed as closed:
+            raise LinkLost(_why(closed)) from None
+
+    async def receive(self) -> str | bytes:
+        try:
+            return await self.socket.recv()
+        except ConnectionClosed as closed:
+            raise LinkLost(_why(closed)) from None
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        await self.socket.close(code, reason)
+
+    def abort(self) -> None:
+        self.socket.transport.abort()
+
+
+def _why(closed: ConnectionClosed) -> str:
+    if closed.rcvd is not None and closed.rcvd_then_sent is not False:
+        return f"the back office closed the link ({closed.rcvd})"
+    if closed.sent is not None:
+        return f"the link was given up ({closed.sent})"  # no pong in time, a frame too large
+    return "the connection broke"

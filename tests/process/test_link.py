@@ -1,0 +1,441 @@
+"""The real link against real servers on loopback: what connects, what does not, and what the installer is told."""
+
+import asyncio
+import base64
+import http
+import logging
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Response
+
+from chargepoint.ocpp import link
+from chargepoint.ocpp.link import Endpoint, WebSocketConnector
+from chargepoint.ocpp.transport import LinkLost, LinkRefused
+from tests.process.certificates import Authority, Signed
+
+OFFERED = ["ocpp2.0.1", "ocpp1.6"]
+
+
+async def echo(socket: ServerConnection) -> None:
+    async for message in socket:
+        await socket.send(message)
+
+
+@asynccontextmanager
+async def server(handler: Callable[[ServerConnection], Awaitable[None]] = echo, **options: Any) -> AsyncIterator[int]:
+    given = {"subprotocols": ["ocpp1.6"], "close_timeout": 0.1} | options
+    async with serve(handler, "127.0.0.1", 0, **given) as running:
+        yield port_of(running)
+
+
+def port_of(running: Server) -> int:
+    port: int = next(iter(running.sockets)).getsockname()[1]
+    return port
+
+
+def server_tls(signed: Signed, **options: Any) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(signed.certificate, signed.key)
+    for name, value in options.items():
+        setattr(context, name, value)
+    return context
+
+
+def plain(port: int, profile: int = 0, **options: Any) -> WebSocketConnector:
+    endpoint = Endpoint(url=f"ws://127.0.0.1:{port}/ocpp", identity="CP 1/é", security_profile=profile)
+    return WebSocketConnector(endpoint=endpoint, **options)
+
+
+def secure(port: int, ca: Path, host: str = "localhost", **options: Any) -> WebSocketConnector:
+    endpoint = Endpoint(url=f"wss://{host}:{port}/ocpp", identity="CP1", ca_file=ca)
+    return WebSocketConnector(endpoint=endpoint, **options)
+
+
+async def refusal(connector: WebSocketConnector) -> LinkRefused:
+    with pytest.raises(LinkRefused) as refused:
+        await connector.connect(OFFERED)
+    return refused.value
+
+
+# --- ordinary ---------------------------------------------------------------------------------------------------------
+
+
+async def test_frames_go_both_ways_over_the_version_that_the_server_picks() -> None:
+    async with server() as port:
+        transport = await plain(port).connect(OFFERED)
+        assert transport.subprotocol == "ocpp1.6"
+        await transport.send("[2]")
+        assert await transport.receive() == "[2]"
+        await transport.close()
+
+
+async def test_the_identity_is_the_last_part_of_the_path_whatever_it_contains() -> None:
+    seen: list[str] = []
+
+    async def look(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        seen.append(socket.request.path)
+
+    async with server(look) as port:
+        transport = await plain(port).connect(OFFERED)
+        with pytest.raises(LinkLost):
+            await transport.receive()
+    assert seen == ["/ocpp/CP%201%2F%C3%A9"]
+
+
+async def test_profile_1_sends_identity_and_password_and_profile_0_none() -> None:
+    seen: list[str | None] = []
+
+    async def look(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        seen.append(socket.request.headers.get("Authorization"))
+
+    async with server(look) as port:
+        await plain(port, profile=1, password=lambda: b"secret\xff").connect(OFFERED)
+        await plain(port, profile=0, password=lambda: b"secret").connect(OFFERED)
+        await asyncio.sleep(0.05)
+    assert seen == ["Basic " + base64.b64encode("CP 1/é:".encode() + b"secret\xff").decode(), None]
+
+
+@pytest.mark.parametrize(("offered", "compressed"), [(["ocpp2.0.1"], True), (["ocpp2.0.1", "ocpp1.6"], False)])
+async def test_frames_are_compressed_only_where_no_1_6_is_offered(offered: list[str], compressed: bool) -> None:
+    asked: list[str | None] = []
+
+    async def look(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        asked.append(socket.request.headers.get("Sec-WebSocket-Extensions"))
+
+    async with server(look, subprotocols=["ocpp2.0.1", "ocpp1.6"]) as port:
+        await plain(port).connect(offered)
+        await asyncio.sleep(0.05)
+    assert (asked[0] is not None) is compressed
+
+
+async def test_neither_password_nor_frames_reach_the_librarys_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "websockets.server")
+    logging.getLogger("websockets.server").propagate = False
+    try:
+        async with server() as port:
+            transport = await plain(port, profile=1, password=lambda: b"secret").connect(OFFERED)
+            await transport.send("04A1B2C3")
+            await transport.receive()
+            await transport.close()
+    finally:
+        logging.getLogger("websockets.server").propagate = True
+    assert "Basic" not in caplog.text
+    assert "04A1B2C3" not in caplog.text
+
+
+# --- loss -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_close_by_the_back_office_is_a_loss_with_its_reason() -> None:
+    async def leave(socket: ServerConnection) -> None:
+        await socket.close(1001, "maintenance")
+
+    async with server(leave) as port:
+        transport = await plain(port).connect(OFFERED)
+        with pytest.raises(LinkLost, match="maintenance"):
+            await transport.receive()
+        with pytest.raises(LinkLost):
+            await transport.send("x")
+
+
+async def test_a_frame_beyond_the_limit_ends_the_link_with_1009() -> None:
+    codes: list[int | None] = []
+
+    async def flood(socket: ServerConnection) -> None:
+        await socket.send("x" * (link.MAX_FRAME + 1))
+        await socket.wait_closed()
+        codes.append(socket.close_code)
+
+    async with server(flood) as port:
+        transport = await plain(port).connect(OFFERED)
+        with pytest.raises(LinkLost, match="1009"):
+            await transport.receive()
+        await asyncio.sleep(0.05)
+    assert codes == [1009]
+
+
+async def test_a_half_open_link_is_found_by_ping(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "CLOSE_PATIENCE_S", 0.1)
+    async with server() as port, frozen_proxy(port) as (outside, freeze):
+        transport = await plain(outside, ping_interval_s=lambda: 0.1).connect(OFFERED)
+        freeze.set()
+        async with asyncio.timeout(3):
+            with pytest.raises(LinkLost, match="ping timeout"):
+                await transport.receive()
+
+
+async def test_without_a_ping_interval_nothing_is_pinged() -> None:
+    async with server() as port:
+        transport = await plain(port, ping_interval_s=lambda: 0.0).connect(OFFERED)
+        assert transport.socket.ping_interval is None  # type: ignore[attr-defined]
+        await transport.close()
+
+
+async def test_an_abort_sends_no_close_frame() -> None:
+    codes: list[int | None] = []
+
+    async def look(socket: ServerConnection) -> None:
+        await socket.wait_closed()
+        codes.append(socket.close_code)
+
+    async with server(look) as port:
+        transport = await plain(port).connect(OFFERED)
+        transport.abort()
+        with pytest.raises(LinkLost, match="broke"):
+            await transport.receive()
+        await asyncio.sleep(0.05)
+    assert codes == [1006]
+
+
+@asynccontextmanager
+async def frozen_proxy(port: int) -> AsyncIterator[tuple[int, asyncio.Event]]:
+    """Passes bytes on until the event is set; from then on it swallows them."""
+    freeze = asyncio.Event()
+    open_writers: list[asyncio.StreamWriter] = []
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(4096):
+            if not freeze.is_set():
+                writer.write(data)
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+        open_writers.extend([writer, inner_writer])
+        await asyncio.gather(copy(reader, inner_writer), copy(inner_reader, writer))
+
+    running = await asyncio.start_server(connected, "127.0.0.1", 0)
+    try:
+        yield running.sockets[0].getsockname()[1], freeze
+    finally:
+        running.close()
+        for writer in open_writers:
+            writer.transport.abort()
+        await asyncio.sleep(0.05)
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (401, "password"),
+        (403, "activated"),
+        (404, "does not know this station"),
+        (429, "too many"),
+        (500, "out of order"),
+        (503, "out of order"),
+        (200, "instead of a WebSocket"),
+    ],
+)
+async def test_each_http_refusal_says_what_to_look_at(status: int, sentence: str) -> None:
+    def refuse(socket: ServerConnection, request: object) -> Response:
+        return socket.respond(http.HTTPStatus(status), "no\n")
+
+    async with server(process_request=refuse) as port:
+        refused = await refusal(plain(port))
+    assert refused.status == status
+    assert sentence in str(refused)
+
+
+@pytest.mark.parametrize("target", ["ws://127.0.0.1:{}/elsewhere", "/elsewhere", "http://example.invalid/"])
+async def test_no_redirect_is_followed(target: str) -> None:
+    requests: list[str] = []
+
+    async with server() as other:
+
+        def redirect(socket: ServerConnection, request: Any) -> Response:
+            requests.append(request.path)
+            return Response(302, "Found", Headers({"Location": target.format(other), "Content-Length": "0"}), b"")
+
+        async with server(process_request=redirect) as port:
+            refused = await refusal(plain(port))
+    assert refused.status == 302
+    assert "redirect" in str(refused)
+    assert len(requests) == 1
+
+
+async def test_a_server_that_picks_no_version_is_left() -> None:
+    codes: list[int | None] = []
+
+    async def look(socket: ServerConnection) -> None:
+        await socket.wait_closed()
+        codes.append(socket.close_code)
+
+    async with server(look, subprotocols=None) as port:
+        assert "picked none of ocpp2.0.1, ocpp1.6" in str(await refusal(plain(port)))
+        await asyncio.sleep(0.05)
+    assert codes == [1002]
+
+
+async def test_a_server_without_a_common_version_is_named_as_such() -> None:
+    async with server(subprotocols=["ocpp9"]) as port:
+        assert "ocpp2.0.1, ocpp1.6" in str(await refusal(plain(port)))
+
+
+async def test_nobody_there_no_such_host_no_http() -> None:
+    async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-babble\r\n")
+        writer.close()
+
+    async with server() as port:
+        pass
+    assert "nothing listens" in str(await refusal(plain(port)))
+    nowhere = Endpoint(url="ws://no-such-host.invalid/x", identity="CP1", security_profile=0)
+    assert "cannot be found" in str(await refusal(WebSocketConnector(endpoint=nowhere)))
+    async with await asyncio.start_server(babble, "127.0.0.1", 0) as running:
+        assert "does not answer in HTTP" in str(await refusal(plain(running.sockets[0].getsockname()[1])))
+
+
+async def test_a_server_that_accepts_and_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "CONNECT_PATIENCE_S", 0.2)
+    writers: list[asyncio.StreamWriter] = []
+
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        await reader.read()
+
+    async with await asyncio.start_server(silence, "127.0.0.1", 0) as running:
+        assert "in time" in str(await refusal(plain(running.sockets[0].getsockname()[1])))
+        for writer in writers:
+            writer.close()
+
+
+# --- TLS --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+async def test_a_verified_server_is_talked_to(authority: Authority) -> None:
+    async with server(ssl=server_tls(authority.sign("localhost"))) as port:
+        transport = await secure(port, authority.file, password=lambda: b"secret").connect(OFFERED)
+        await transport.send("[2]")
+        assert await transport.receive() == "[2]"
+        await transport.close()
+
+
+async def test_a_server_named_by_its_address_is_talked_to(authority: Authority) -> None:
+    async with server(ssl=server_tls(authority.sign("127.0.0.1"))) as port:
+        await (await secure(port, authority.file, host="127.0.0.1").connect(OFFERED)).close()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"name": "elsewhere.example"}, "another name"),
+        ({"name": "localhost", "days": 0}, "expired"),
+        ({"name": "localhost", "since": 3}, "not valid yet"),
+    ],
+)
+async def test_a_wrong_certificate_is_refused_for_its_reason(
+    authority: Authority, options: dict[str, Any], sentence: str
+) -> None:
+    name, days, since = options["name"], options.get("days", 5), options.get("since", -1)
+    signed = authority.sign(name, days=days or 1, since=timedelta(days=since - (5 if days == 0 else 0)))
+    async with server(ssl=server_tls(signed)) as port:
+        assert sentence in str(await refusal(secure(port, authority.file)))
+
+
+async def test_a_stranger_is_refused_and_never_sees_the_password(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other", "other")
+    asked: list[object] = []
+
+    async with server(
+        ssl=server_tls(stranger.sign("localhost")), process_request=lambda socket, request: asked.append(request)
+    ) as port:
+        assert "not trusted" in str(await refusal(secure(port, authority.file, password=lambda: b"secret")))
+        system = Endpoint(url=f"wss://localhost:{port}", identity="CP1")
+        assert "trusted" in str(await refusal(WebSocketConnector(endpoint=system)))
+    assert asked == []
+
+
+async def test_a_wildcard_is_refused_before_the_password_is_sent_unless_allowed(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve_everything_here(monkeypatch)
+    asked: list[object] = []
+    tls = server_tls(authority.sign("*.example.com"))
+    async with server(ssl=tls, process_request=lambda socket, request: asked.append(request)) as port:
+        connector = secure(port, authority.file, host="csms.example.com", password=lambda: b"secret")
+        assert "wildcard" in str(await refusal(connector))
+        assert asked == []
+        allowed = secure(port, authority.file, host="csms.example.com", allow_wildcards=lambda: True)
+        await (await allowed.connect(OFFERED)).close()
+
+
+def resolve_everything_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = asyncio.get_running_loop()
+    real = loop.getaddrinfo
+
+    async def here(host: Any, port: Any, **options: Any) -> Any:
+        return await real("127.0.0.1", port, **options)
+
+    monkeypatch.setattr(loop, "getaddrinfo", here)
+
+
+async def test_a_server_that_wants_a_client_certificate_is_explained(authority: Authority, tmp_path: Path) -> None:
+    tls = server_tls(authority.sign("localhost"), verify_mode=ssl.CERT_REQUIRED)
+    async with server(ssl=tls) as port:
+        assert "check the client certificate" in str(await refusal(secure(port, authority.file)))
+    tls = server_tls(authority.sign("localhost"), verify_mode=ssl.CERT_REQUIRED, maximum_version=ssl.TLSVersion.TLSv1_2)
+    async with server(ssl=tls) as port:
+        assert "client certificate" in str(await refusal(secure(port, authority.file)))
+
+
+async def test_a_client_certificate_is_shown(authority: Authority) -> None:
+    tls = server_tls(authority.sign("localhost"), verify_mode=ssl.CERT_REQUIRED)
+    tls.load_verify_locations(authority.file)
+    own = authority.sign("CP1")
+    async with server(ssl=tls) as port:
+        endpoint = Endpoint(
+            url=f"wss://localhost:{port}",
+            identity="CP1",
+            security_profile=3,
+            ca_file=authority.file,
+            certificate_file=own.certificate,
+            key_file=own.key,
+        )
+        await (await WebSocketConnector(endpoint=endpoint).connect(OFFERED)).close()
+
+
+async def test_tls_meets_a_plain_server_and_the_other_way_round(authority: Authority) -> None:
+    async with server() as port:
+        assert "check the port" in str(await refusal(secure(port, authority.file)))
+    async with server(ssl=server_tls(authority.sign("localhost"))) as port:
+        assert "wss://" in str(await refusal(plain(port)))
+
+
+async def test_unreadable_certificates_are_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pem"
+    broken.write_text("nonsense")
+    assert "ca_file" in str(await refusal(secure(1, broken)))
+    assert "ca_file" in str(await refusal(secure(1, tmp_path / "missing.pem")))
+
+
+@pytest.mark.parametrize(
+    ("profile", "url"), [(0, "wss://x"), (1, "wss://x"), (2, "ws://x"), (3, "ws://x"), (2, "http://x")]
+)
+def test_profile_and_url_must_agree(profile: int, url: str) -> None:
+    with pytest.raises(ValueError, match="security profile"):
+        Endpoint(url=url, identity="CP1", security_profile=profile)
+
+
+def test_an_identity_cannot_hold_a_colon() -> None:
+    with pytest.raises(ValueError, match="colon"):
+        Endpoint(url="ws://x", identity="CP:1", security_profile=1)

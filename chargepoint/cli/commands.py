@@ -1,0 +1,259 @@
+"""Every command: its name, what it is for, its arguments, and where its work is done."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+GROUPS = ("sim", "cards", "settings")
+"""First words of commands that have two."""
+
+FAULTS = (
+    "earth_leakage",
+    "contactor_welded",
+    "contactor_stuck_open",
+    "overtemperature",
+    "emergency_stop",
+    "meter_lost",
+    "lock_jammed",
+    "pilot_shorted",
+    "undervoltage",
+    "overvoltage",
+    "overcurrent",
+    "rcd_selftest",
+)
+"""What `sim fault` can do (the local API's kinds)."""
+
+Arguments = Callable[[ArgumentParser], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    name: str
+    group: str
+    about: str
+    arguments: Arguments
+    work: str  # module of this package : function(args) -> exit status
+    more: str = ""  # told below the options
+
+
+# --- kinds of values --------------------------------------------------------------------------------------------------
+
+
+def evse_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f'"{text}" is not an EVSE; they are numbered 1, 2, ...')
+    return int(text)
+
+
+def amperes(text: str) -> float:
+    try:
+        value = float(text.removesuffix("A").strip())
+    except ValueError:
+        raise ArgumentTypeError(f'"{text}" is not a number of amperes') from None
+    if not 0 <= value <= 1000:
+        raise ArgumentTypeError(f"{text} is out of range")
+    return value
+
+
+def limit_amperes(text: str) -> float | None:
+    return None if text.lower() in ("none", "off", "lift") else amperes(text)
+
+
+def seconds(text: str) -> float:
+    try:
+        return float(text.removesuffix("s").strip())
+    except ValueError:
+        raise ArgumentTypeError(f'"{text}" is not a number of seconds') from None
+
+
+def yes_or_no(text: str) -> bool:
+    words = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+    if text.lower() not in words:
+        raise ArgumentTypeError(f'"{text}" is neither yes nor no')
+    return words[text.lower()]
+
+
+def in_service(text: str) -> bool:
+    words = {"operative": True, "available": True, "inoperative": False, "unavailable": False}
+    return words[text.lower()] if text.lower() in words else yes_or_no(text)
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def nothing(parser: ArgumentParser) -> None:
+    """No arguments of its own."""
+
+
+def json_too(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def evse(parser: ArgumentParser) -> None:
+    parser.add_argument("evse", type=evse_number, metavar="EVSE", help="its number, from 1")
+    json_too(parser)
+
+
+def run(parser: ArgumentParser) -> None:
+    parser.add_argument("--verbose", action="store_true", help="log every frame of the conversation too")
+
+
+def demo(parser: ArgumentParser) -> None:
+    parser.add_argument("--version", choices=("1.6", "2.0.1"), default="2.0.1", help="of OCPP; default: 2.0.1")
+    parser.add_argument("--offline", action="store_true", help="cut the line to the back office in mid-session")
+    parser.add_argument("--keep-running", action="store_true", help="leave station and page open for you")
+
+
+def check(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="instead of --config")
+    json_too(parser)
+
+
+def start(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("token", metavar="CARD", help="id of the card that the session is for")
+
+
+def limit(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("amps", type=limit_amperes, metavar="AMPS", help='per phase; under 6 pauses; "none" lifts it')
+
+
+def availability(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("available", type=in_service, metavar="on|off", help="in service, or out of it")
+
+
+def clear(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("fault", metavar="FAULT", help="its name, as `chargepoint status` shows it")
+
+
+def sim_plug(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("--cable-a", type=amperes, metavar="A", help="what the cable can carry, coded in its plug")
+    parser.add_argument("--draw-a", type=amperes, metavar="A", help="what the car would draw per phase")
+    parser.add_argument("--phases", type=int, choices=(1, 2, 3), help="that the car uses")
+    parser.add_argument("--asks-power", type=yes_or_no, metavar="yes|no", help="does it want to charge at once?")
+    parser.add_argument("--inserted", choices=("full", "half"), help="is the plug right in?")
+
+
+def sim_unplug(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("--side", choices=("both", "ev"), help="ev: the cable stays in the socket; default: both")
+
+
+def sim_car(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("--draw-a", type=amperes, metavar="A", help="what it would draw per phase")
+    parser.add_argument("--reaction-s", type=seconds, metavar="S", help="how long it takes to react")
+    for name, about in (
+        ("asks-power", "does it want to charge?"),
+        ("ventilation", "does it ask for ventilation (state D)?"),
+        ("ignores-offer", "does it draw more than it is offered?"),
+        ("sleeps", "does it fall asleep when it gets nothing?"),
+        ("diode", "is the diode in its pilot circuit whole?"),
+    ):
+        parser.add_argument(f"--{name}", type=yes_or_no, metavar="yes|no", help=about)
+
+
+def sim_fault(parser: ArgumentParser) -> None:
+    evse(parser)
+    parser.add_argument("kind", choices=FAULTS, metavar="FAULT", help=", ".join(FAULTS))
+    parser.add_argument("--off", action="store_true", help="take the fault away")
+
+
+def sim_card(parser: ArgumentParser) -> None:
+    parser.add_argument("uid", metavar="UID", help="the card's number, such as 04A1B2C3D4E5F6")
+    parser.add_argument("--reader", type=int, metavar="N", help="which reader, from 0")
+    json_too(parser)
+
+
+def sim_link(parser: ArgumentParser) -> None:
+    parser.add_argument("up", choices=("up", "down"), metavar="up|down")
+    json_too(parser)
+
+
+def cards_add(parser: ArgumentParser) -> None:
+    parser.add_argument("id", metavar="CARD", help="its number, as the reader or the log shows it")
+    parser.add_argument("--group", metavar="GROUP", help="cards of one group may stop each other's sessions")
+    parser.add_argument("--expires", metavar="TIME", help="such as 2027-12-31T23:00:00Z; default: never")
+    json_too(parser)
+
+
+def cards_remove(parser: ArgumentParser) -> None:
+    parser.add_argument("id", metavar="CARD")
+    json_too(parser)
+
+
+def settings_list(parser: ArgumentParser) -> None:
+    parser.add_argument("part", nargs="?", default="", metavar="PART", help="only names with this in it")
+    json_too(parser)
+
+
+def settings_get(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="in OCPP 1.6 or 2.x, such as HeartbeatInterval")
+    json_too(parser)
+
+
+def settings_set(parser: ArgumentParser) -> None:
+    settings_get(parser)
+    parser.add_argument("value", metavar="VALUE")
+
+
+def sessions(parser: ArgumentParser) -> None:
+    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many, newest first; default: 20")
+    parser.add_argument("--csv", action="store_true", help="all of them, for a spreadsheet")
+    json_too(parser)
+
+
+def logs(parser: ArgumentParser) -> None:
+    parser.add_argument("--frames", action="store_true", help="the conversation with the back office too")
+    json_too(parser)
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+_DAEMON, _LOOK, _DO, _SIM, _KEEP = (
+    "run a charge point",
+    "look at a running one",
+    "act on it",
+    "simulated hardware",
+    "cards and settings",
+)
+
+_LIMIT_LASTS = "The limit holds until it is lifted or the daemon restarts."
+
+_ALL = (
+    Command("run", _DAEMON, "run the charge point of --config", run, "daemon:run"),
+    Command("demo", _DAEMON, "watch a simulated session from plug to bill", demo, "daemon:demo"),
+    Command("check", _DAEMON, "name every mistake in a configuration file", check, "files:check"),
+    Command("drivers", _DAEMON, "list the drivers that are installed, with their options", json_too, "files:drivers"),
+    Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
+    Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
+    Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),
+    Command("logs", _LOOK, "follow what happens, in plain words, until Ctrl-C", logs, "logs:logs"),
+    Command("start", _DO, "start a session", start, "control:start"),
+    Command("stop", _DO, "stop the session", evse, "control:stop"),
+    Command("limit", _DO, "limit the current, or lift that limit", limit, "control:limit", _LIMIT_LASTS),
+    Command("unlock", _DO, "let go of the plug", evse, "control:unlock"),
+    Command("availability", _DO, "take an EVSE out of service, or back", availability, "control:availability"),
+    Command("clear", _DO, "clear a latched fault, on site, once its cause is gone", clear, "control:clear"),
+    Command("cards list", _KEEP, "list the cards known here", json_too, "cards:show"),
+    Command("cards add", _KEEP, "let a card charge", cards_add, "cards:add"),
+    Command("cards remove", _KEEP, "forget a card", cards_remove, "cards:remove"),
+    Command("settings list", _KEEP, "list the OCPP settings", settings_list, "settings:show"),
+    Command("settings get", _KEEP, "show one setting", settings_get, "settings:get"),
+    Command("settings set", _KEEP, "change one setting", settings_set, "settings:change"),
+    Command("sim plug", _SIM, "plug a simulated car in", sim_plug, "sim:plug"),
+    Command("sim unplug", _SIM, "unplug it", sim_unplug, "sim:unplug"),
+    Command("sim car", _SIM, "change what the simulated car does", sim_car, "sim:car"),
+    Command("sim fault", _SIM, "break something, or mend it again with --off", sim_fault, "sim:fault"),
+    Command("sim card", _SIM, "hold a card to the reader", sim_card, "sim:card"),
+    Command("sim link", _SIM, "cut the line to the back office, or mend it", sim_link, "sim:link"),
+)
+
+COMMANDS = {command.name: command for command in _ALL}

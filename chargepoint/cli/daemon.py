@@ -1,0 +1,44 @@
+"""Commands that run a station: `run` and `demo`."""
+
+from __future__ import annotations
+
+import logging
+from argparse import Namespace
+from pathlib import Path
+
+from hw.errors import Fixable
+
+log = logging.getLogger("chargepoint")
+
+
+def run(args: Namespace) -> int:
+    """Run until told to stop."""
+    from chargepoint import logs
+    from chargepoint.configfile import examine
+    from chargepoint.errors import ConfigMistakes
+
+    logs.to_stderr(verbose=args.verbose)
+    config, findings = examine(args.config)
+    if config is None:
+        raise ConfigMistakes(args.config, findings)
+    for finding in findings:
+        log.warning("%s: %s", args.config, str(finding).replace("warning: ", ""))
+    _make(args.state)
+    from chargepoint import app
+
+    return app.run(config, args.state)
+
+
+def _make(state: Path) -> None:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        (state / "daemon.lock").touch(0o640)
+    except OSError as error:
+        fix = "Run as the user that owns it, or name another directory with --state."
+        raise Fixable(f"cannot be written: {error.strerror}", where=str(state), fix=fix) from None
+
+
+def demo(args: Namespace) -> int:
+    from chargepoint.demo.story import main
+
+    return main(args)

@@ -1,0 +1,53 @@
+"""`chargepoint logs`: what happens at a running station, a line each, as it happens."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from chargepoint.cli.api import Api
+from chargepoint.cli.exits import DONE, NO_DAEMON
+from chargepoint.cli.paint import coloured
+from chargepoint.cli.sayings import saying
+
+ARROWS = {"in": "<-", "out": "->"}
+EARLIER = "From now on; what was before is in the journal: journalctl --unit chargepoint. Ctrl-C ends."
+
+
+def logs(args: Namespace) -> int:
+    try:
+        return _follow(args)
+    except KeyboardInterrupt:  # the way to end it
+        return DONE
+
+
+def _follow(args: Namespace) -> int:
+    events = Api(args.state, args.config).events()
+    wanted = {"fact", "frame"} if args.frames else {"fact"}
+    next(events, None)  # the status that comes first: somebody answers
+    print(EARLIER, file=sys.stderr)
+    for event, data in events:
+        if event in wanted:
+            print("\n".join(_json(event, data) if args.json else lines(event, data)), flush=True)
+    print("chargepoint: the daemon has stopped.", file=sys.stderr)
+    return NO_DAEMON
+
+
+def lines(event: str, data: dict[str, Any]) -> Iterator[str]:
+    """One event in plain words."""
+    at = datetime.fromisoformat(data["at"]).astimezone().strftime("%H:%M:%S")
+    if event == "frame":
+        yield coloured(f"{at}  {ARROWS.get(data['direction'], '?')} {data['message']}", "dim")
+        return
+    text, colour = saying(data)
+    place = f"EVSE {data['evse']}" if data["evse"] else "station"
+    yield f"{at}  {place:8} {coloured(text, colour) if colour else text}"
+
+
+def _json(event: str, data: dict[str, Any]) -> Iterator[str]:
+    import json
+
+    yield json.dumps({"event": event, **data}, ensure_ascii=False)

@@ -1,0 +1,83 @@
+"""What happened, in the words of somebody who stands beside the station."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chargepoint.cli.paint import amps, energy
+
+Json = Mapping[str, Any]
+Saying = Callable[[Json], str]
+
+
+def _cable(fact: Json) -> str:
+    return f", cable for {amps(fact['cable_a'])}" if fact.get("cable_a") else ""
+
+
+def _status(fact: Json) -> str:
+    words = str(fact["status"]).replace("_", " ")
+    return f"{words}: {fact['fault']}" if fact["fault"] else words
+
+
+def _started(fact: Json) -> str:
+    card = f" for card {fact['token']}" if fact["token"] else ""
+    return f"transaction begins{card} at {fact['meter_wh'] / 1000:.3f} kWh{_offline(fact)}"
+
+
+def _ended(fact: Json) -> str:
+    return f"transaction ends ({fact['reason']}), {energy(fact['energy_wh'])} charged{_offline(fact)}"
+
+
+def _offline(fact: Json) -> str:
+    return ", told to the back office later" if fact.get("offline") else ""
+
+
+SAYINGS: Mapping[str, Saying] = {
+    "StatusChanged": _status,
+    "CablePlugged": lambda fact: f"plugged in{_cable(fact)}",
+    "CableUnplugged": lambda fact: "unplugged",
+    "SessionStarted": lambda fact: "somebody is here",
+    "SessionEnded": lambda fact: "gone again",
+    "TokenAccepted": lambda fact: f"card {fact['token']} accepted by {fact['by']}",
+    "TokenRefused": lambda fact: f"card {fact['token']} refused: {fact['why']}",
+    "Deauthorized": lambda fact: f"no longer allowed to charge: {fact['why']}",
+    "PlugInTimedOut": lambda fact: "nobody plugged in; the permission has lapsed",
+    "ContactorClosed": lambda fact: f"contactor closed, {amps(fact['offered_a'])} offered",
+    "ContactorOpened": lambda fact: "contactor opened",
+    "LimitChanged": lambda fact: f"may draw {amps(fact['amps'])} per phase ({fact['source']})",
+    "FaultRaised": lambda fact: f"FAULT {fact['name']} ({fact['severity']}). {fact['remedy']}",
+    "FaultCleared": lambda fact: f"fault {fact['name']} is gone",
+    "AvailabilityChanged": lambda fact: "in service" if fact["operative"] else "out of service",
+    "AvailabilityScheduled": lambda fact: f"{'in' if fact['operative'] else 'out of'} service after this session",
+    "SettingChanged": lambda fact: f"setting {fact['name']} = {fact['value']} ({fact['origin']})",
+    "StationStarted": lambda fact: f"started ({fact['cause']})",
+    "CsmsConnected": lambda fact: f"back office connected, OCPP {fact['ocpp']}",
+    "CsmsLost": lambda fact: f"back office lost: {fact['why']}",
+    "MeterLost": lambda fact: f"meter lost: {fact['why']}",
+    "MeterBack": lambda fact: "meter is back",
+    "JournalDamaged": lambda fact: f"the journal was damaged; it is kept as {fact['moved_to']}",
+    "TransactionStarted": _started,
+    "TransactionUpdated": lambda fact: f"transaction goes on ({fact['trigger']}, {fact['state']}){_offline(fact)}",
+    "TransactionEnded": _ended,
+    "MetersSampled": lambda fact: "meter values taken",
+}
+
+COLOURS = {
+    "FaultRaised": "red",
+    "JournalDamaged": "red",
+    "TokenRefused": "yellow",
+    "Deauthorized": "yellow",
+    "CsmsLost": "yellow",
+    "MeterLost": "yellow",
+    "ContactorClosed": "green",
+    "CsmsConnected": "green",
+    "TransactionUpdated": "dim",
+    "MetersSampled": "dim",
+}
+
+
+def saying(fact: Json) -> tuple[str, str]:
+    """The sentence and its colour ("" for none)."""
+    say = SAYINGS.get(fact["kind"])
+    return say(fact) if say else str(fact["kind"]), COLOURS.get(fact["kind"], "")

@@ -46,9 +46,8 @@ def _statuses(services: Services, connectors: list[int]) -> bool:
 
 
 def _meter_values(services: Services, connectors: list[int]) -> bool:
-    """Connector 0 has no meter of its own: asking for it asks for all, as does asking for none."""
-    evse = 0 if 0 in connectors else connectors[0]
-    return services.act(lambda station, now: station.sample_now(evse, now))
+    """Connector 0 has no meter of its own: asking for it asks for all, as does asking for none in particular."""
+    return services.act(lambda station, now: station.sample_now(connectors[0], now))
 
 
 TELLERS: dict[str, Teller] = {

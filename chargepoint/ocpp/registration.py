@@ -25,6 +25,9 @@ SPACE, ACCEPTED_AS = "conversation", "accepted"
 PLAIN_CAUSE = "PowerUp"
 """Stands in for the cause when two BootNotifications are compared: only the other content counts."""
 
+TRIGGERED = "Triggered"
+"""The cause of a BootNotification that the CSMS asked for (2.0.1 BootReasonEnumType)."""
+
 VERDICTS = {
     "Accepted": Registration.ACCEPTED,
     "Pending": Registration.PENDING,
@@ -73,8 +76,9 @@ class Registrar:
             if wait_s > 0 and not self._now.is_set():
                 await self._wait(wait_s)
                 continue
+            cause = TRIGGERED if self._now.is_set() else self.cause
             self._now.clear()
-            await self._boot(line)
+            await self._boot(line, cause)
 
     async def _wait(self, wait_s: float) -> None:
         try:
@@ -83,8 +87,8 @@ class Registrar:
         except TimeoutError:
             return
 
-    async def _boot(self, line: Line) -> None:
-        said = line.dialect.phrases.boot(self.services, self.cause)
+    async def _boot(self, line: Line, cause: str) -> None:
+        said = line.dialect.phrases.boot(self.services, cause)
         content = self._content(line)
         try:
             boot = line.dialect.phrases.read_boot(await line.ask(*said, Kind.BOOT))

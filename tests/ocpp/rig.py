@@ -11,9 +11,10 @@ from typing import Any
 import jsonschema
 
 from chargepoint.core.authorization import Cards
+from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse, EvseSpec
-from chargepoint.core.facts import Fact, Moment, Record, Token
+from chargepoint.core.facts import Fact, Moment, Record, Token, Trigger
 from chargepoint.core.observation import Observation
 from chargepoint.core.reception import Reception
 from chargepoint.core.register import Reading
@@ -99,6 +100,7 @@ class Rig:
         self.clock, self.journal, self.speaker = FakeClock(), FakeJournal(), FakeSpeaker()
         self.records: list[Record] = []
         self.wishes: list[Wish] = []
+        self.has_lock = outlet == "socket"
         self.lock = "Unlocked"  # what the guard makes of an unlock command
         self.unlocked: list[int] = []
         self.around = Circumstances(Settings(), online=True)
@@ -142,13 +144,17 @@ class Rig:
     # --- what people and cars do --------------------------------------------------------------------------------------
 
     def guard(self, evse: int, seen: Observation) -> None:
+        """The guard's word; a socket's lock holds while power may flow."""
+        if self.has_lock:
+            seen = replace(seen, locked=seen.closed)
         self.act(lambda station, now: station.guard_reported(evse, seen, now))
 
     def charge(self, evse: int = 1, token: Token = CARD, number: int = 7) -> str:
         """A whole start: the car supplied, the transaction numbered by the CSMS. Returns our id of it."""
         self.act(lambda station, now: station.meter_read(evse, READING, now))
         self.guard(evse, replace(SUPPLYING, pilot="B2", contactor="open"))
-        self.act(lambda station, now: station.evses[evse].authorize(token, "test", _cause(token), now))
+        cause = Cause(Trigger.AUTHORIZED, token=token)
+        self.act(lambda station, now: station.evses[evse].authorize(token, "test", cause, now))
         self.guard(evse, SUPPLYING)
         transaction = self.station.evses[evse].transaction
         assert transaction is not None
@@ -181,13 +187,6 @@ class Rig:
 
 
 HAPPENED: dict[str, Any] = {"at": NOON, "mono_s": 100.0, "boot": "boot"}
-
-
-def _cause(token: Token) -> Any:
-    from chargepoint.core.books import Cause
-    from chargepoint.core.facts import Trigger
-
-    return Cause(Trigger.AUTHORIZED, token=token)
 
 
 def check(dialect: Dialect, action: str, payload: Payload, *, answer: bool = False) -> None:

@@ -38,6 +38,11 @@ def jammed(rig: Rig) -> None:
     rig.lock = "UnlockFailed"
 
 
+def without_lock(rig: Rig) -> None:
+    rig.has_lock = False
+    rig.charge(1)
+
+
 def without_cache(rig: Rig) -> None:
     row = rig.services.settings.find("AuthorizationCacheEnabled")
     assert row is not None
@@ -126,6 +131,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"connectorId": 1}, {"status": "Unlocked"}),
         (charging, {"connectorId": 1}, {"status": "Unlocked"}),
         (jammed, {"connectorId": 1}, {"status": "UnlockFailed"}),  # TC_030
+        (without_lock, {"connectorId": 1}, {"status": "NotSupported"}),
         (nothing, {"connectorId": 0}, {"status": "NotSupported"}),
         (nothing, {"connectorId": 3}, {"status": "NotSupported"}),  # TC_031
     ],
@@ -199,6 +205,15 @@ async def test_a_captive_cable_cannot_be_unlocked_and_goes_on_charging() -> None
     assert transaction is not None
     assert transaction.open
     assert rig.unlocked == []
+
+
+async def test_where_there_is_no_lock_the_session_goes_on() -> None:
+    rig = Rig(DIALECT)
+    without_lock(rig)
+    await rig.ask("UnlockConnector", {"connectorId": 1})
+    transaction = rig.station.evses[1].transaction
+    assert transaction is not None
+    assert transaction.open
 
 
 # --- trigger ----------------------------------------------------------------------------------------------------------

@@ -43,6 +43,10 @@ def jammed(rig: Rig) -> None:
     rig.lock = "UnlockFailed"
 
 
+def no_lock(rig: Rig) -> None:
+    rig.lock = "NotSupported"
+
+
 def busy_lock(rig: Rig) -> None:
     rig.lock = "OngoingAuthorizedTransaction"
 
@@ -174,6 +178,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"evseId": 1, "connectorId": 2}, no("UnknownConnector", "UnknownConnectorId")),
         (charging, {"evseId": 1, "connectorId": 1}, no("OngoingAuthorizedTransaction", "TxInProgress")),
         (busy_lock, {"evseId": 1, "connectorId": 1}, no("OngoingAuthorizedTransaction", "TxInProgress")),
+        (no_lock, {"evseId": 1, "connectorId": 1}, no("UnlockFailed", "NoLock")),
         (jammed, {"evseId": 1, "connectorId": 1}, no("UnlockFailed", "LockDoesNotMove")),
     ],
 }

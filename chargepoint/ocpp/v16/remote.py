@@ -41,8 +41,8 @@ async def unlock(services: Services, payload: Payload) -> Payload:
     """Ends the transaction first, then waits for the lock: 1.6 wants the outcome in the answer (section 5.18)."""
     connector = payload["connectorId"]
     evse = services.station.evses.get(connector)
-    if evse is None or evse.spec.outlet == "cable":  # TC_031; TC_018_2: a captive cable stays, the session goes on
-        return {"status": "NotSupported"}
+    if evse is None or evse.spec.outlet == "cable" or evse.seen.locked is None:
+        return {"status": "NotSupported"}  # TC_031; TC_018_2: where nothing can be unlocked the session goes on
     services.act(lambda station, now: station.unlock_requested(connector, now))
     outcome = await services.unlock(connector)
     return {"status": outcome if outcome in ("Unlocked", "NotSupported") else "UnlockFailed"}

@@ -16,6 +16,7 @@ class Why(StrEnum):
     FIXED_CABLE = "FixedCable"
     INVALID_VALUE = "InvalidValue"
     NOT_ENABLED = "NotEnabled"
+    NO_LOCK = "NoLock"
     NO_VALUES = "NoMeterValues"
     NOT_POSSIBLE = "NotPossibleNow"
     READ_ONLY = "ReadOnly"

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from chargepoint.ocpp.services import Services
 
 
+OUTCOMES: dict[str, Payload] = {
+    "Unlocked": status("Unlocked"),
+    "UnlockFailed": status("UnlockFailed", Why.UNLOCK_FAILED),
+    "NotSupported": status("UnlockFailed", Why.NO_LOCK),  # 2.x has no other word for it
+    "OngoingAuthorizedTransaction": status("OngoingAuthorizedTransaction", Why.TX_IN_PROGRESS),
+}
+"""What became of the lock -> the answer (UnlockStatusEnumType)."""
+
+
 async def request_start(services: Services, payload: Payload) -> Payload:
     """A charging profile in it is ignored by a station without smart charging (F01.FR.12)."""
     evse, token, number = payload.get("evseId"), read_token(payload["idToken"]), payload["remoteStartId"]
@@ -44,10 +53,4 @@ async def unlock(services: Services, payload: Payload) -> Payload:
         return status("OngoingAuthorizedTransaction", Why.TX_IN_PROGRESS)
     if services.station.evses[evse].spec.outlet == "cable":
         return status("UnlockFailed", Why.FIXED_CABLE)
-    match await services.unlock(evse):
-        case "Unlocked":
-            return status("Unlocked")
-        case "OngoingAuthorizedTransaction":
-            return status("OngoingAuthorizedTransaction", Why.TX_IN_PROGRESS)
-        case _:
-            return status("UnlockFailed", Why.UNLOCK_FAILED)
+    return OUTCOMES[await services.unlock(evse)]

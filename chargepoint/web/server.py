@@ -61,6 +61,11 @@ class Server:
 
     # --- connections --------------------------------------------------------------------------------------------------
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._http.connections)
+
     def admit(self) -> asyncio.Protocol:
         """A protocol for one more connection; the longest idle one goes when there are too many."""
         open_now = [connection for connection in self._http.connections if connection not in self._leaving]

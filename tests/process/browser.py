@@ -81,9 +81,7 @@ class Page:
             " return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
-            await self.do(
-                "Input.dispatchMouseEvent", type=kind, x=where[0], y=where[1], button="left", clickCount=1
-            )
+            await self.do("Input.dispatchMouseEvent", type=kind, x=where[0], y=where[1], button="left", clickCount=1)
 
     async def press(self, key: str) -> None:
         codes = {"Enter": 13, "Tab": 9, " ": 32, "ArrowLeft": 37, "ArrowRight": 39}
@@ -92,7 +90,8 @@ class Page:
         await self.do("Input.dispatchKeyEvent", type="keyUp", **words)
 
     async def type(self, selector: str, text: str) -> None:
-        await self.eval(f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.focus(); e.select(); }})()")
+        found = f"document.querySelector({json.dumps(selector)})"
+        await self.eval(f"{found}.focus(), {found}.select()")
         await self.do("Input.insertText", text=text)
 
     async def look(self, *, width: int, height: int, dark: bool = False, phone: bool = False) -> None:
@@ -103,11 +102,12 @@ class Page:
         scheme = "dark" if dark else "light"
         await self.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
-    async def screenshot(self, path: Path, *, whole: bool = False) -> None:
+    async def screenshot(self, *, whole: bool = False) -> bytes:
+        """What is shown now, as PNG; `whole`: with what lies below the fold."""
         await self.eval("document.activeElement.blur()")
         await self.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         shot = await self.do("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        return base64.b64decode(shot["data"])
 
     def heard(self, method: str, parameters: dict[str, Any]) -> None:
         match method:
@@ -151,7 +151,9 @@ class Browser:
         else:
             answer.set_result(message["result"])
 
-    async def open(self, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, phone: bool = False) -> Page:
+    async def open(
+        self, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, phone: bool = False
+    ) -> Page:
         """A new tab, loaded."""
         context = await self.do("Target.createBrowserContext", {})
         target = await self.do("Target.createTarget", {"url": "about:blank", **context})
@@ -176,7 +178,8 @@ async def browser() -> AsyncIterator[Browser]:
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            async with connect(await _address(Path(profile)), max_size=None, compression=None) as connection:
+            address = await _address(Path(profile) / "DevToolsActivePort")
+            async with connect(address, max_size=None, compression=None) as connection:
                 opened = Browser(connection)
                 async with asyncio.TaskGroup() as tasks:
                     listening = tasks.create_task(opened.listen())
@@ -188,11 +191,13 @@ async def browser() -> AsyncIterator[Browser]:
             await process.wait()
 
 
-async def _address(profile: Path) -> str:
-    """The browser writes where it listens into its profile."""
-    told = profile / "DevToolsActivePort"
+async def _address(told: Path) -> str:
+    """The browser writes into its profile where it listens; nothing else says when."""
     async with asyncio.timeout(START_S):
-        while not told.exists() or len(told.read_text().splitlines()) < 2:
+        while len(lines := _lines(told)) < 2:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.05)
-    port, path = told.read_text().splitlines()[:2]
-    return f"ws://127.0.0.1:{port}{path}"
+    return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []

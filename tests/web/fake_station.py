@@ -48,14 +48,16 @@ MENDING = {
 
 
 class FakeClock:
-    """`trusted` may be taken away; the time is the machine's."""
+    """`trusted` may be taken away; the time of day goes with the monotonic clock."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self.trusted, self.source, self.offset_s = True, "ntp", 0.0
         self._monotonic = monotonic
+        self._began_s, self._began = monotonic(), datetime.now(UTC)
 
     def now(self) -> Moment:
-        return Moment(self._monotonic(), datetime.now(UTC))
+        mono_s = self._monotonic()
+        return Moment(mono_s, self._began + timedelta(seconds=mono_s - self._began_s))
 
 
 class FakeJournal:

@@ -1,0 +1,288 @@
+"""The API's handlers, tried without a socket: what each does, and that no body can do more than be refused."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chargepoint.core.facts import SettingChanged
+from chargepoint.web.api import routes
+from chargepoint.web.http import Answer, Failed, Request, Routes
+from tests.web.fake_station import FakeControls
+
+CARD = "04A1B2C3D4E5F6"
+
+
+def ask(
+    controls: FakeControls, method: str, target: str, body: Any = None, *, table: Routes | None = None
+) -> tuple[int, Any]:
+    """Status and JSON of one request."""
+    path, _, query = target.partition("?")
+    raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    answer = asyncio.run(_ask(table or routes(controls), method, path, query, raw))
+    return answer.status, json.loads(answer.body) if answer.content_type.startswith(
+        "application/json"
+    ) else answer.body.decode()
+
+
+async def _ask(table: Routes, method: str, path: str, query: str, body: bytes) -> Answer:
+    try:
+        handler, parts = table.find(method, path)
+        return await handler(Request(dict([query.split("=")]) if query else {}, body, parts))
+    except Failed as failure:
+        return failure.answer()
+
+
+@pytest.fixture
+def controls() -> FakeControls:
+    return FakeControls()
+
+
+# --- control ----------------------------------------------------------------------------------------------------------
+
+
+def plugged(controls: FakeControls, evse: int = 1) -> FakeControls:
+    assert ask(controls, "POST", f"/api/v1/sim/evse/{evse}/plug", {})[0] == 200
+    return controls
+
+
+def test_a_session_is_started_and_stopped_on_site(controls: FakeControls) -> None:
+    plugged(controls)
+    status, evse = ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
+    assert (status, evse["session"]["token"]) == (200, "…E5F6")
+    controls.flow()
+    assert ask(controls, "GET", "/api/v1/status")[1]["evses"][0]["status"] == "charging"
+    assert ask(controls, "POST", "/api/v1/evse/1/stop", {})[0] == 200
+    controls.flow()
+    assert ask(controls, "GET", "/api/v1/status")[1]["evses"][0]["status"] == "finishing"
+
+
+def test_what_cannot_be_done_now_is_said_in_a_sentence(controls: FakeControls) -> None:
+    status, answer = ask(controls, "POST", "/api/v1/evse/1/stop")
+    assert (status, answer) == (409, {"error": "Nobody is charging at EVSE 1."})
+
+
+def test_a_limit_is_set_and_lifted(controls: FakeControls) -> None:
+    _, evse = ask(controls, "POST", "/api/v1/evse/2/limit", {"amps": 10})
+    assert {"source": "local", "amps": 10.0, "until": None} in evse["limits"]
+    _, evse = ask(controls, "POST", "/api/v1/evse/2/limit", {"amps": None})
+    assert "local" not in [limit["source"] for limit in evse["limits"]]
+
+
+def test_an_evse_goes_out_of_service_and_comes_back(controls: FakeControls) -> None:
+    assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": False})[1]["status"] == "unavailable"
+    assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": True})[1]["status"] == "available"
+
+
+def test_a_plug_that_somebody_pays_for_is_not_unlocked(controls: FakeControls) -> None:
+    plugged(controls)
+    ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
+    controls.flow()
+    status, answer = ask(controls, "POST", "/api/v1/evse/1/unlock")
+    assert (status, answer) == (409, {"error": "A session is running here; stop it first."})
+
+
+def test_a_fault_is_cleared_by_name(controls: FakeControls) -> None:
+    ask(controls, "POST", "/api/v1/sim/evse/1/fault", {"kind": "emergency_stop"})
+    assert ask(controls, "POST", "/api/v1/evse/1/clear", {"fault": "Other"})[0] == 409
+    status, evse = ask(controls, "POST", "/api/v1/evse/1/clear", {"fault": "MREC8EmergencyStop"})
+    assert (status, evse["faults"]) == (200, [])
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["HeartbeatInterval", "OCPPCommCtrlr.HeartbeatInterval", "heartbeatinterval"])
+def test_a_setting_is_read_under_either_name(controls: FakeControls, name: str) -> None:
+    status, setting = ask(controls, "GET", f"/api/v1/settings/{name}")
+    assert status == 200
+    assert set(setting) == {
+        "name", "name_1_6", "name_2_x", "value", "type", "unit", "min", "max", "writable", "reboot",
+    }  # fmt: skip
+    assert (setting["name_1_6"], setting["type"], setting["writable"]) == ("HeartbeatInterval", "integer", True)
+
+
+def test_all_settings_are_listed(controls: FakeControls) -> None:
+    assert "HeartbeatInterval" in [setting["name_1_6"] for setting in ask(controls, "GET", "/api/v1/settings")[1]]
+
+
+def test_a_setting_is_changed_in_ocpp_words(controls: FakeControls) -> None:
+    assert ask(controls, "PUT", "/api/v1/settings/HeartbeatInterval", {"value": "60"}) == (200, {"status": "Accepted"})
+    assert ask(controls, "GET", "/api/v1/settings/HeartbeatInterval")[1]["value"] == "60"
+    assert [fact.origin for fact in controls.facts if isinstance(fact, SettingChanged)] == ["local"]
+
+
+def test_a_refused_setting_says_why(controls: FakeControls) -> None:
+    status, answer = ask(controls, "PUT", "/api/v1/settings/HeartbeatInterval", {"value": "often"})
+    assert (status, answer["status"]) == (200, "Rejected")
+    assert "whole number" in answer["why"]
+
+
+def test_an_unknown_setting_is_not_there(controls: FakeControls) -> None:
+    assert ask(controls, "GET", "/api/v1/settings/NoSuchThing")[0] == 404
+    assert ask(controls, "PUT", "/api/v1/settings/NoSuchThing", {"value": ""})[0] == 404
+
+
+def test_a_secret_is_never_told(controls: FakeControls) -> None:
+    secrets = [setting for setting in controls.settings if not setting.readable]
+    assert secrets
+    for setting in secrets:
+        assert ask(controls, "GET", f"/api/v1/settings/{setting.name}")[1]["value"] is None
+
+
+# --- cards ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_card_is_added_listed_and_taken_away(controls: FakeControls) -> None:
+    wanted = {"id": CARD, "type": "ISO14443", "group": "family", "expires_at": "2030-01-01T00:00:00+01:00"}
+    status, card = ask(controls, "POST", "/api/v1/cards", wanted)
+    assert (status, card) == (200, {
+        "id": CARD, "type": "ISO14443", "status": "Accepted", "group": "family",
+        "expires_at": "2029-12-31T23:00:00.000Z", "source": "local",
+    })  # fmt: skip
+    assert ask(controls, "GET", "/api/v1/cards")[1] == [card]
+    assert ask(controls, "DELETE", f"/api/v1/cards/{CARD.lower()}") == (200, {})
+    assert ask(controls, "GET", "/api/v1/cards")[1] == []
+    assert ask(controls, "DELETE", f"/api/v1/cards/{CARD}")[0] == 404
+
+
+def test_an_id_with_odd_characters_is_taken_away_by_its_escaped_name(controls: FakeControls) -> None:
+    ask(controls, "POST", "/api/v1/cards", {"id": "a/b c%"})
+    assert ask(controls, "DELETE", "/api/v1/cards/a%2Fb%20c%25")[0] == 200
+
+
+@pytest.mark.parametrize("source", ["csms", "cache"])
+def test_list_and_cache_may_be_filled_by_hand_on_simulated_hardware_only(source: str) -> None:
+    played, real = FakeControls(), FakeControls(simulated=False)
+    assert ask(played, "POST", "/api/v1/cards", {"id": CARD, "source": source})[1]["source"] == source
+    assert ask(real, "POST", "/api/v1/cards", {"id": CARD, "source": source})[0] == 409
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------------
+
+
+def test_sessions_are_told_newest_first(controls: FakeControls) -> None:
+    controls.remember_sessions(3)
+    sessions = ask(controls, "GET", "/api/v1/sessions")[1]
+    assert [session["id"] for session in sessions] == ["old-2", "old-1", "old-0"]
+    assert sessions[0]["started_at"].endswith("Z")
+
+
+def test_sessions_as_csv_do_nothing_in_a_spreadsheet(controls: FakeControls) -> None:
+    plugged(controls)
+    ask(controls, "POST", "/api/v1/evse/1/start", {"token": "=cmd()|'x'!A1"})
+    status, text = ask(controls, "GET", "/api/v1/sessions?format=csv")
+    header, row = text.splitlines()
+    assert status == 200
+    assert header.startswith("id,evse,token,started_at,ended_at,energy_wh")
+    assert ",'=cmd()|'x'!A1," in row
+
+
+def test_another_format_is_refused(controls: FakeControls) -> None:
+    assert ask(controls, "GET", "/api/v1/sessions?format=xml")[0] == 400
+
+
+# --- simulated hardware -----------------------------------------------------------------------------------------------
+
+
+def test_a_second_car_cannot_be_plugged_in(controls: FakeControls) -> None:
+    plugged(controls)
+    assert ask(controls, "POST", "/api/v1/sim/evse/1/plug", {}) == (409, {"error": "A car is plugged in already."})
+
+
+def test_the_line_is_cut_and_mended(controls: FakeControls) -> None:
+    assert ask(controls, "POST", "/api/v1/sim/link", {"up": False})[1]["csms"]["state"] == "offline"
+    assert ask(controls, "POST", "/api/v1/sim/link", {"up": True})[1]["csms"]["state"] == "accepted"
+
+
+@pytest.mark.parametrize("path", ["evse/1/plug", "evse/1/unplug", "evse/1/car", "evse/1/fault", "card", "link"])
+def test_nothing_is_simulated_on_real_hardware(path: str) -> None:
+    assert ask(FakeControls(simulated=False), "POST", f"/api/v1/sim/{path}", {"up": True})[0] == 404
+
+
+# --- bad requests -----------------------------------------------------------------------------------------------------
+
+POSTS = {
+    "/api/v1/evse/1/start": {"token": CARD},
+    "/api/v1/evse/1/stop": {},
+    "/api/v1/evse/1/limit": {"amps": 10},
+    "/api/v1/evse/1/availability": {"available": True},
+    "/api/v1/evse/1/unlock": {},
+    "/api/v1/evse/1/clear": {"fault": "x"},
+    "/api/v1/cards": {
+        "id": CARD, "type": "", "status": "Accepted", "group": None, "expires_at": None, "source": "local",
+    },
+    "/api/v1/sim/evse/1/plug": {"cable_a": 32, "draw_a": 16, "phases": 3, "asks_power": True, "inserted": "full"},
+    "/api/v1/sim/evse/1/unplug": {"side": "both"},
+    "/api/v1/sim/evse/1/car": {
+        "draw_a": 6, "asks_power": True, "ventilation": False, "reaction_s": 1, "ignores_offer": False,
+        "sleeps": False, "diode": True,
+    },
+    "/api/v1/sim/evse/1/fault": {"kind": "earth_leakage", "active": True},
+    "/api/v1/sim/card": {"uid": CARD, "reader": 0},
+    "/api/v1/sim/link": {"up": True},
+}  # fmt: skip
+
+NOT_OBJECTS = (b"{", b"[]", b"null", b"1", b'"x"', b"\xff\xfe", b"NaN", b"[" * 16_000, b'{"amps": NaN}')
+
+
+@pytest.mark.parametrize("path", POSTS)
+@pytest.mark.parametrize("body", NOT_OBJECTS)
+def test_a_body_that_is_no_json_object_is_malformed(controls: FakeControls, path: str, body: bytes) -> None:
+    status, answer = ask(controls, "POST", path, body)
+    assert (status, list(answer)) == (400, ["error"])
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_an_unknown_field_is_named(controls: FakeControls, path: str) -> None:
+    status, answer = ask(controls, "POST", path, POSTS[path] | {"tokne": 1})
+    assert status == 400
+    assert '"tokne"' in answer["error"]
+
+
+@pytest.mark.parametrize(("path", "field"), [(path, field) for path, fields in POSTS.items() for field in fields])
+@pytest.mark.parametrize("value", [[], {}, 1e400, -1, "\ud800", "", "x" * 3000], ids=repr)
+def test_a_wrong_value_is_named(controls: FakeControls, path: str, field: str, value: Any) -> None:
+    status, answer = ask(controls, "POST", path, json.dumps(POSTS[path] | {field: value}).encode())
+    assert status in ((400, 200) if (field, value) == ("type", "") else (400,))
+    assert status == 200 or f'"{field}"' in answer["error"] or "not JSON" in answer["error"]
+
+
+@pytest.mark.parametrize("wanted", ["0", "3", "-1", "x", "1.0", "١", "1%20", "9" * 5000])
+@pytest.mark.parametrize("path", [path for path in POSTS if "/evse/1/" in path])
+def test_an_evse_that_is_not_there_is_not_found(controls: FakeControls, path: str, wanted: str) -> None:
+    assert ask(controls, "POST", path.replace("/1/", f"/{wanted}/"), POSTS[path])[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/api/v1/nothing", 404), ("GET", "//", 404), ("GET", "", 404), ("GET", "/api/v1/evse/1/start", 405),
+     ("DELETE", "/api/v1/status", 405), ("PATCH", "/api/v1/settings/x", 405), ("BREW", "/metrics", 405)],
+)  # fmt: skip
+def test_other_paths_and_methods_are_refused(controls: FakeControls, method: str, path: str, status: int) -> None:
+    found, answer = ask(controls, method, path)
+    assert (found, list(answer)) == (status, ["error"])
+
+
+values = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.sampled_from(["full", "ev"])
+)
+bodies = st.recursive(values, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner))
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+@pytest.mark.parametrize("path", POSTS)
+def test_no_body_gets_more_than_an_answer_or_a_refusal(path: str, data: st.DataObject) -> None:
+    controls = FakeControls()
+    table = routes(controls)
+    for _ in range(3):
+        known = {field: st.just(good) | bodies for field, good in POSTS[path].items()}
+        body = data.draw(st.fixed_dictionaries({}, optional=known) | bodies)
+        status, answer = ask(controls, "POST", path, json.dumps(body).encode(), table=table)
+        assert status in (200, 400, 404, 409)
+        assert status == 200 or answer["error"].endswith(".")
+    assert ask(controls, "GET", "/api/v1/status", table=table)[0] == 200

@@ -1,8 +1,8 @@
 """Facts as JSON and back, driven by their type hints.
 
-A fact is an object with its fields by name. The small values inside (tokens, samples, quantities) are arrays in the order
-of their fields, because a sample holds many of them. What equals its default is left out. Hence three promises to older
-files: a default never changes, a field is never renamed, and a small value gets new fields at its end only.
+A fact is an object with its fields by name. The small values inside (tokens, samples, quantities) are arrays in the
+order of their fields, because a sample holds many of them. What equals its default is left out. Hence three promises to
+older files: a default never changes, a field is never renamed, and a small value gets new fields at its end only.
 
 Reading forgives: unknown fields, which a newer version may have written, are ignored; missing ones get their default.
 """
@@ -43,7 +43,8 @@ _NATIVE = (str, int, float, bool)
 
 def encode(fact: Fact) -> str:
     """The fact without its kind, as compact JSON."""
-    return _dump(_object_coder(type(fact))[0](fact))
+    cls: type = type(fact)
+    return _dump(_object_coder(cls)[0](fact))
 
 
 def decode(kind: str, text: str) -> Fact:
@@ -52,27 +53,23 @@ def decode(kind: str, text: str) -> Fact:
     Raises:
         Undecodable: no such kind, a field that is needed is missing, or a word this version does not know.
     """
+    cls: type = _kind(kind)
     try:
-        fact: Fact = _object_coder(_kind(kind))[1](json.loads(text))
+        stored = json.loads(text)
+        if not isinstance(stored, dict):
+            raise TypeError("not an object")
+        fact: Fact = _object_coder(cls)[1](stored)
     except (KeyError, TypeError, ValueError) as error:
         raise Undecodable(f"{kind}: {error}") from error
     return fact
 
 
-def knows(kind: str) -> bool:
-    return kind in _kinds()
-
-
 # --- kinds of facts ---------------------------------------------------------------------------------------------------
 
 
+@cache
 def kinds() -> dict[str, type[Fact]]:
     """Every class of facts by its name."""
-    return dict(_kinds())
-
-
-@cache
-def _kinds() -> dict[str, type[Fact]]:
     return {kind.__name__: kind for kind in _descendants(Fact)}
 
 
@@ -84,7 +81,7 @@ def _descendants(parent: type[Fact]) -> Iterator[type[Fact]]:
 
 def _kind(name: str) -> type[Fact]:
     try:
-        return _kinds()[name]
+        return kinds()[name]
     except KeyError:
         raise Undecodable(f"{name}: unknown kind of fact") from None
 
@@ -149,9 +146,7 @@ def _array_coder(cls: type) -> _Coder:
         items = [getattr(value, name) for name, _ in steps]
         while items and _same(items[-1], defaults[len(items) - 1]):
             items.pop()
-        return [
-            item if turn is None else turn(item) for item, (_, turn) in zip(items, steps, strict=False)
-        ]
+        return [item if turn is None else turn(item) for item, (_, turn) in zip(items, steps, strict=False)]
 
     def decode_array(stored: Sequence[Any]) -> Any:
         return cls(*[item if turn is None else turn(item) for item, turn in zip(stored, turns, strict=False)])

@@ -1,7 +1,7 @@
 """Periodic samples, packed: they are nearly all that the storage card is worn by.
 
-Deflate with a dictionary of the words that occur: the 460 bytes of a three-phase sample become about 90, in 4 µs. The first
-byte names the dictionary, because an old row must be read with the one it was written with.
+Deflate with a dictionary of the words that occur: the 460 bytes of a three-phase sample become about 90, in 4 µs. The
+first byte names the dictionary, because an old row must be read with the one it was written with.
 """
 
 from __future__ import annotations

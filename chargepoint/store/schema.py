@@ -1,7 +1,7 @@
 """The tables, as the numbered steps that make them. A step that has been released is never changed: add another.
 
-Money (`facts`) is readable with any SQLite tool. Periodic `samples` are packed and live in a table of their own: while the
-station is online it holds a row or two in one page, so that a sample costs the storage card one page and no more.
+Money (`facts`) is readable with any SQLite tool. Periodic `samples` are packed and live in a table of their own: while
+the station is online it holds a row or two in one page, so that a sample costs the storage card one page and no more.
 Times are microseconds since 1970 (UTC) by the station's clock of that moment.
 """
 
@@ -106,7 +106,7 @@ def migrate(connection: sqlite3.Connection, where: str, steps: Sequence[Step] = 
         raise JournalError(
             f"a newer version of this program wrote the file (tables of version {version}, known here: {len(steps)})",
             where=where,
-            fix="Install the newer version again. To start afresh instead, move the file away: unsent bills stay in it.",
+            fix="Install the newer version again. Or start afresh: move the file away; bills not sent yet stay in it.",
         )
     if version < len(steps):
         _climb(connection, where, version, steps)

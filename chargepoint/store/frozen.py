@@ -1,0 +1,87 @@
+"""Messages as they were sent: a retry repeats them to the letter, and every id ever used leads to its fact.
+
+Those of facts are committed before they are sent. Those of periodic samples are remembered, and written with the next
+commit if they have not been answered by then: a sample online costs one commit, not three.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    record_id: int
+    message_id: str
+    subprotocol: str
+    action: str
+    text: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What waited to be written when a commit was asked for."""
+
+    delivered: frozenset[int]
+    frozen: frozenset[Frozen]
+
+
+@dataclass(slots=True)
+class Pending:
+    """What happened to samples and is not written yet.
+
+    The event loop changes it; the writer's thread only takes out what it has written, one set operation at a time.
+    """
+
+    delivered: set[int] = field(default_factory=set)
+    unwritten: set[Frozen] = field(default_factory=set)
+    frozen: dict[int, Frozen] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.delivered or self.unwritten)
+
+    def freeze(self, frozen: Frozen) -> None:
+        self._supersede(frozen.record_id)
+        self.frozen[frozen.record_id] = frozen
+        self.messages[frozen.message_id] = frozen.record_id
+        self.unwritten.add(frozen)
+
+    def deliver(self, record_id: int) -> None:
+        self.forget(record_id)
+        self.delivered.add(record_id)
+
+    def forget(self, record_id: int) -> None:
+        """Answered, or given up: what was sent for it is of no use any more."""
+        self._supersede(record_id)
+        self.frozen.pop(record_id, None)
+        self.messages = {message: record for message, record in self.messages.items() if record != record_id}
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(frozenset(self.delivered), frozenset(self.unwritten))
+
+    def written(self, snapshot: Snapshot) -> None:
+        self.delivered.difference_update(snapshot.delivered)
+        self.unwritten.difference_update(snapshot.frozen)
+
+    def _supersede(self, record_id: int) -> None:
+        old = self.frozen.get(record_id)
+        if old is not None:
+            self.unwritten.discard(old)
+
+
+def store(connection: sqlite3.Connection, messages: Iterable[Frozen]) -> None:
+    """Write messages whose facts are still owed."""
+    for frozen in messages:
+        record = frozen.record_id
+        values = (record, frozen.message_id, frozen.subprotocol, frozen.action, frozen.attempts, frozen.text)
+        if connection.execute(_OWED, (record, record)).fetchone():
+            connection.execute("INSERT OR REPLACE INTO frozen VALUES (?, ?, ?, ?, ?, ?)", values)
+            connection.execute("INSERT OR REPLACE INTO messages VALUES (?, ?)", (frozen.message_id, record))
+
+
+_OWED = "SELECT 1 FROM facts WHERE id = ? AND settled = 0 UNION ALL SELECT 1 FROM samples WHERE id = ? AND settled = 0"

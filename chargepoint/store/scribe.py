@@ -1,0 +1,77 @@
+"""Hands work to the database, and with every commit what has been waiting for one."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from chargepoint.store.database import Database, Write
+from chargepoint.store.frozen import Pending, store
+from chargepoint.store.ledger import Ledger, Outcome
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection, Outcome], T]
+
+SETTLE_S = 30.0
+"""Deliveries of samples wait so long for another commit to go with."""
+
+
+class Scribe:
+    def __init__(self, database: Database, ledger: Ledger, pending: Pending) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._pending = pending
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def write(self, work: Work[T], *, durable: bool = True, reserved: bool = True) -> T:
+        """Commit the work and all that waits. Raises JournalError: then nothing was written, and it waits on."""
+        result, _ = await self._database.run(self._with_pending(work, durable, reserved))
+        return result
+
+    def post(self, work: Work[object], *, durable: bool = True) -> None:
+        """The same, without waiting. A failure is met again, and told, by whoever writes next."""
+        self._database.post(self._with_pending(work, durable, reserved=True))
+
+    async def flush(self) -> None:
+        await self.write(_nothing_more, durable=False)
+
+    def write_soon(self) -> None:
+        """Something waits now: give it a commit of its own unless another comes along."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SETTLE_S, self._flush_now)
+
+    async def close(self) -> None:
+        if self._pending.waits:
+            await self.flush()
+        self._disarm()
+
+    def _flush_now(self) -> None:
+        self._timer = None
+        self.post(_nothing_more, durable=False)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _with_pending(self, work: Work[T], durable: bool, reserved: bool) -> Write[tuple[T, Outcome]]:
+        waiting = self._pending.snapshot()
+
+        def job(connection: sqlite3.Connection) -> tuple[T, Outcome]:
+            outcome = self._ledger.begin()
+            store(connection, waiting.frozen)
+            self._ledger.settle_samples(connection, outcome, waiting.delivered)
+            return work(connection, outcome), outcome
+
+        def committed(done: tuple[T, Outcome]) -> None:
+            self._ledger.commit(done[1])
+            self._pending.written(waiting)
+
+        self._disarm()
+        return Write(job, durable, reserved, committed)
+
+
+def _nothing_more(_: sqlite3.Connection, __: Outcome) -> None:
+    pass

@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
         print(f"chargepoint: {trouble}", file=sys.stderr)
         return status_of(trouble)
     except BrokenPipeError:  # `chargepoint sessions | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains once more at its end
         return 0
     except KeyboardInterrupt:
         return 130

@@ -1,0 +1,136 @@
+"""Commands that act: what they ask of the daemon, and what they say afterwards."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import EVSE, STATUS, FakeDaemon, Said
+
+Run = Callable[..., Said]
+
+# words typed -> request, body
+REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
+    ("start 1 04A1B2C3", "/evse/1/start", {"token": "04A1B2C3"}),
+    ("stop 1", "/evse/1/stop", {}),
+    ("limit 1 10", "/evse/1/limit", {"amps": 10.0}),
+    ("limit 1 10.5A", "/evse/1/limit", {"amps": 10.5}),
+    ("limit 1 none", "/evse/1/limit", {"amps": None}),
+    ("unlock 1", "/evse/1/unlock", {}),
+    ("availability 1 off", "/evse/1/availability", {"available": False}),
+    ("availability 1 operative", "/evse/1/availability", {"available": True}),
+    ("clear 1 contactor_welded", "/evse/1/clear", {"fault": "contactor_welded"}),
+    ("sim plug 1", "/sim/evse/1/plug", {}),
+    (
+        "sim plug 1 --cable-a 32 --draw-a 16 --phases 1 --asks-power no --inserted half",
+        "/sim/evse/1/plug",
+        {"cable_a": 32.0, "draw_a": 16.0, "phases": 1, "asks_power": False, "inserted": "half"},
+    ),
+    ("sim unplug 1", "/sim/evse/1/unplug", {}),
+    ("sim unplug 1 --side ev", "/sim/evse/1/unplug", {"side": "ev"}),
+    (
+        "sim car 1 --draw-a 8 --asks-power yes --ventilation no --reaction-s 2 "
+        "--ignores-offer yes --sleeps no --diode no",
+        "/sim/evse/1/car",
+        {
+            "draw_a": 8.0,
+            "asks_power": True,
+            "ventilation": False,
+            "reaction_s": 2.0,
+            "ignores_offer": True,
+            "sleeps": False,
+            "diode": False,
+        },
+    ),
+    ("sim fault 1 earth_leakage", "/sim/evse/1/fault", {"kind": "earth_leakage", "active": True}),
+    ("sim fault 1 earth_leakage --off", "/sim/evse/1/fault", {"kind": "earth_leakage", "active": False}),
+]
+
+
+@pytest.mark.parametrize(("words", "path", "body"), REQUESTS, ids=[request[0] for request in REQUESTS])
+def test_a_command_asks_the_daemon_and_shows_the_evse(
+    daemon: FakeDaemon, chargepoint: Run, words: str, path: str, body: dict[str, Any]
+) -> None:
+    daemon.will(f"POST {path}", EVSE)
+    said = chargepoint(*words.split())
+    assert daemon.asked == [("POST", path, body)]
+    assert (said.status, said.out) == (0, "EVSE 1: charging, may draw 16 A, 3.42 kWh so far\n")
+
+
+def test_a_card_shows_every_evse(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("POST /sim/card", STATUS)
+    said = chargepoint("sim", "card", "04A1B2C3", "--reader", "1")
+    assert daemon.asked == [("POST", "/sim/card", {"uid": "04A1B2C3", "reader": 1})]
+    assert said.out.splitlines()[1] == "EVSE 2: available"
+
+
+def test_the_line_is_cut_and_mended(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("POST /sim/link", STATUS)
+    assert chargepoint("sim", "link", "down").out == "back office: connected\n"
+    chargepoint("sim", "link", "up")
+    assert [body for _, _, body in daemon.asked] == [{"up": False}, {"up": True}]
+
+
+def test_a_no_is_told_with_the_daemon_s_own_sentence(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("POST /evse/1/unlock", {"error": "a session is running here; stop it first"}, 409)
+    said = chargepoint("unlock", "1")
+    assert (said.status, said.out, said.err) == (1, "", "chargepoint: a session is running here; stop it first\n")
+
+
+def test_json_is_the_api_s_answer(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("POST /evse/1/stop", EVSE)
+    assert json.loads(chargepoint("stop", "1", "--json").out) == EVSE
+
+
+# --- who is there -----------------------------------------------------------------------------------------------------
+
+
+def test_no_daemon_is_status_3_with_the_command_that_starts_one(chargepoint: Run, state: Path) -> None:
+    said = chargepoint("status")
+    assert said.status == 3
+    assert said.err == (
+        f"chargepoint: {state}: no charge point runs here: there is no {state}/run.json. "
+        "Start it (`sudo systemctl start chargepoint`, or `chargepoint run`), or name its directory with --state.\n"
+    )
+
+
+@pytest.mark.parametrize("api", ["http://127.0.0.1:1", "unix:/nowhere/api.sock"])
+def test_a_daemon_that_has_died_is_status_3(chargepoint: Run, state: Path, api: str) -> None:
+    state.mkdir()
+    (state / "run.json").write_text(json.dumps({"pid": 1, "api": api, "guard_socket": ""}))
+    said = chargepoint("status")
+    assert said.status == 3
+    assert f"{api} does not answer" in said.err
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"api": 3', "\0"])
+def test_a_spoilt_run_file_is_status_3(chargepoint: Run, state: Path, text: str) -> None:
+    state.mkdir()
+    (state / "run.json").write_text(text)
+    assert chargepoint("status").status == 3
+
+
+def test_another_program_on_that_port_is_status_3(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /status", b"<html>router</html>")
+    said = chargepoint("status")
+    assert said.status == 3
+    assert "what answers there is not a charge point" in said.err
+
+
+def test_the_password_is_found_by_way_of_the_configuration(
+    daemon: FakeDaemon, chargepoint: Run, tmp_path: Path
+) -> None:
+    daemon.password = "Y2hhcmdlcG9pbnQ6c2VjcmV0"  # base64 of chargepoint:secret
+    daemon.will("GET /status", STATUS)
+    (tmp_path / "chargepoint.toml").write_text('[web]\npassword_file = "page-password"\n')
+    (tmp_path / "page-password").write_text("secret\n")
+    assert chargepoint("status").status == 0
+
+
+def test_a_password_that_cannot_be_read_is_named(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.password = "x"
+    said = chargepoint("status")
+    assert said.status == 1
+    assert "a password is needed, and password_file of [web] in" in said.err

@@ -1,0 +1,179 @@
+"""Cards, settings, sessions and the stream of events."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chargepoint.cli.sayings import SAYINGS, saying
+from chargepoint.core import facts
+from tests.cli.conftest import STATUS, FakeDaemon, Said
+
+Run = Callable[..., Said]
+
+CARD = {"id": "04A1B2C3", "type": None, "status": "Accepted", "group": None, "expires_at": None, "source": "local"}
+GUEST = {**CARD, "id": "77", "group": "guests", "expires_at": "2020-12-31T23:00:00Z", "source": "csms"}
+
+
+def test_cards_are_listed(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /cards", [CARD, GUEST])
+    assert chargepoint("cards", "list").out == (
+        "card      status    group   expires           from\n"
+        "04A1B2C3  Accepted  -       -                 added here\n"
+        "77        Accepted  guests  2020-12-31 23:00  back office's list\n"
+    )
+
+
+def test_without_cards_the_next_step_is_told(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /cards", [])
+    assert chargepoint("cards", "list").out == "No cards are known here. Add one: chargepoint cards add CARD\n"
+
+
+def test_a_card_is_added(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("POST /cards", CARD)
+    said = chargepoint("cards", "add", "04A1B2C3", "--group", "family", "--expires", "2027-01-01T00:00:00Z")
+    assert said.out == "04A1B2C3 may charge here.\n"
+    body = {"id": "04A1B2C3", "group": "family", "expires_at": "2027-01-01T00:00:00Z"}
+    assert daemon.asked == [("POST", "/cards", body)]
+
+
+def test_a_card_is_removed_whatever_its_letters(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("DELETE /cards/a%2Fb%20c", {})
+    assert chargepoint("cards", "remove", "a/b c").out == "a/b c is forgotten.\n"
+
+
+HEARTBEAT: dict[str, Any] = {
+    "name": "OCPPCommCtrlr.HeartbeatInterval",
+    "name_1_6": "HeartbeatInterval",
+    "name_2_x": "OCPPCommCtrlr.HeartbeatInterval",
+    "value": "300",
+    "type": "integer",
+    "unit": "s",
+    "min": 1,
+    "max": None,
+    "writable": True,
+    "reboot": False,
+}
+SECRET = {**HEARTBEAT, "name_1_6": "AuthorizationKey", "name_2_x": None, "value": None, "type": "string", "unit": None}
+FIXED = {**HEARTBEAT, "name_1_6": "NumberOfConnectors", "name_2_x": None, "value": "2", "writable": False}
+
+
+def test_settings_are_listed_under_both_names(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /settings", [HEARTBEAT, SECRET, FIXED])
+    assert chargepoint("settings", "list").out == (
+        "OCPP 2.x                         OCPP 1.6            value       may be\n"
+        "OCPPCommCtrlr.HeartbeatInterval  HeartbeatInterval   300         integer 1 or more s\n"
+        "-                                AuthorizationKey    (a secret)  string 1 or more\n"
+        "-                                NumberOfConnectors  2           read only\n"
+    )
+    assert len(chargepoint("settings", "list", "heartbeat").out.splitlines()) == 2
+    assert chargepoint("settings", "list", "rain").out == 'No setting has "rain" in its name.\n'
+
+
+def test_one_setting_is_shown(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /settings/HeartbeatInterval", HEARTBEAT)
+    assert chargepoint("settings", "get", "HeartbeatInterval").out == (
+        "OCPP 2.x  OCPPCommCtrlr.HeartbeatInterval\n"
+        "OCPP 1.6  HeartbeatInterval\n"
+        "value     300\n"
+        "may be    integer 1 or more s\n"
+        "change    takes effect at once\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "out", "err"),
+    [
+        ({"status": "Accepted"}, 0, "HeartbeatInterval = 60.\n", ""),
+        ({"status": "RebootRequired"}, 0, "HeartbeatInterval = 60. It takes effect after a restart.\n", ""),
+        (
+            {"status": "Rejected", "why": "must be at least 1 s, not 0"},
+            1,
+            "",
+            "HeartbeatInterval was not changed: must be at least 1 s, not 0\n",
+        ),
+    ],
+)
+def test_a_setting_is_changed_or_not(
+    daemon: FakeDaemon, chargepoint: Run, answer: dict[str, str], status: int, out: str, err: str
+) -> None:
+    daemon.will("PUT /settings/HeartbeatInterval", answer)
+    assert chargepoint("settings", "set", "HeartbeatInterval", "60") == Said(status, out, err)
+    assert daemon.asked[-1][2] == {"value": "60"}
+
+
+SESSION = {
+    "id": "0d0f",
+    "evse": 1,
+    "token": "04A1B2C3",
+    "started_at": "2020-11-22T12:00:00Z",
+    "ended_at": "2020-11-22T14:00:00Z",
+    "energy_wh": 22080.0,
+    "begin_wh": 100.0,
+    "end_wh": 22180.0,
+    "reason": "Local",
+    "delivered": True,
+}
+OPEN = {**SESSION, "token": None, "ended_at": None, "energy_wh": 80.0, "reason": None, "delivered": False}
+
+
+def test_sessions_are_listed(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /sessions", [OPEN, SESSION])
+    assert chargepoint("sessions").out == (
+        "began             ended             EVSE  card      energy     ended by  back office\n"
+        "2020-11-22 12:00  goes on           1     -         80 Wh      -         waits\n"
+        "2020-11-22 12:00  2020-11-22 14:00  1     04A1B2C3  22.08 kWh  Local     knows it\n"
+    )
+    assert len(chargepoint("sessions", "--last", "1").out.splitlines()) == 2
+
+
+def test_no_session_yet(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /sessions", [])
+    assert chargepoint("sessions").out == "No session yet.\n"
+
+
+def test_sessions_for_a_spreadsheet(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /sessions?format=csv", b"id,evse\r\n0d0f,1\r\n")
+    assert chargepoint("sessions", "--csv").out.splitlines() == ["id,evse", "0d0f,1"]
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def stream(*events: tuple[str, dict[str, Any]]) -> bytes:
+    return "".join(f"event: {event}\ndata: {json.dumps(data)}\n\n" for event, data in events).encode()
+
+
+PLUGGED = {"at": "2026-11-22T12:00:01.500Z", "evse": 1, "kind": "CablePlugged", "cable_a": 32.0}
+LOST = {"at": "2026-11-22T12:00:02Z", "evse": 0, "kind": "CsmsLost", "why": "the line is cut"}
+FRAME = {"at": "2026-11-22T12:00:03Z", "direction": "out", "message": '[2,"1","Heartbeat",{}]'}
+
+
+def test_what_happens_is_told_in_plain_words(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /events", stream(("status", STATUS), ("fact", PLUGGED), ("frame", FRAME), ("fact", LOST)))
+    said = chargepoint("logs")
+    assert said.out == (
+        "12:00:01  EVSE 1   plugged in, cable for 32 A\n12:00:02  station  back office lost: the line is cut\n"
+    )
+    assert said.status == 3  # the stream ended: the daemon has stopped
+    assert "journalctl --unit chargepoint" in said.err
+
+
+def test_frames_are_shown_when_asked_for(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /events", stream(("status", STATUS), ("frame", FRAME)))
+    assert chargepoint("logs", "--frames").out == '12:00:03  -> [2,"1","Heartbeat",{}]\n'
+
+
+def test_events_for_programs_are_a_line_each(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /events", stream(("status", STATUS), ("fact", PLUGGED)))
+    assert json.loads(chargepoint("logs", "--json").out) == {"event": "fact", **PLUGGED}
+
+
+def test_every_fact_has_its_sentence() -> None:
+    kinds = {name for name, kind in vars(facts).items() if isinstance(kind, type) and issubclass(kind, facts.Fact)}
+    assert set(SAYINGS) == kinds - {"Fact", "Billable"}
+
+
+def test_a_fact_from_a_newer_daemon_is_named() -> None:
+    assert saying({"kind": "SomethingNew"}) == ("SomethingNew", "")

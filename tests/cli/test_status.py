@@ -1,0 +1,96 @@
+"""What an installer reads on `chargepoint status`."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import EVSE, STATUS, FakeDaemon, Said
+
+Run = Callable[..., Said]
+
+SCREEN = """\
+station      Acme Wall 22, A-000123, firmware 0.1.0
+back office  connected, OCPP 2.0.1, wss://csms.example.com/ocpp as CP001
+supply       16.1 A drawn of 40 A per phase
+clock        right, by ntp
+
+EVSE  status     cable         may draw  because of  contactor  draws     session   card
+1     charging   32 A, locked  16 A      supply      closed     11.04 kW  3.42 kWh  …E5F6
+2     available  -             nothing   no session  open       -         -         -
+"""
+
+
+def test_the_whole_station_is_on_one_screen(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /status", STATUS)
+    said = chargepoint("status")
+    assert (said.status, said.out) == (0, SCREEN)
+
+
+def test_a_program_gets_the_api_s_own_words(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /status", STATUS)
+    assert json.loads(chargepoint("status", "--json").out) == STATUS
+
+
+def changed(**evse: Any) -> dict[str, Any]:
+    status = copy.deepcopy(STATUS)
+    status["evses"] = [{**EVSE, **evse}]
+    return status
+
+
+def test_a_fault_stands_below_with_its_remedy(daemon: FakeDaemon, chargepoint: Run) -> None:
+    fault = {
+        "name": "contactor_welded",
+        "severity": "high",
+        "since": "2020-11-22T12:03:00Z",
+        "remedy": "Switch the supply off and replace the contactor.",
+    }
+    daemon.will("GET /status", changed(status="faulted", faults=[fault]))
+    assert chargepoint("status").out.splitlines()[-2:] == [
+        "EVSE 1: contactor_welded since 2020-11-22 12:03",
+        "        Switch the supply off and replace the contactor.",
+    ]
+
+
+def test_a_limit_that_ends_says_when(daemon: FakeDaemon, chargepoint: Run) -> None:
+    limit = {"source": "profile 3", "amps": 16.0, "until": "2020-11-22T12:03:00Z"}
+    daemon.will("GET /status", changed(limits=[limit]))
+    assert chargepoint("status").out.endswith("EVSE 1: 16 A by profile 3 until 2020-11-22 12:03\n")
+
+
+def test_what_the_back_office_is_owed_is_told(daemon: FakeDaemon, chargepoint: Run) -> None:
+    status = copy.deepcopy(STATUS)
+    status["csms"] |= {"state": "offline", "ocpp": None, "undelivered": 3, "dead_letters": 1}
+    daemon.will("GET /status", status)
+    assert chargepoint("status").out.splitlines()[1:4] == [
+        "back office  no connection, wss://csms.example.com/ocpp as CP001",
+        "             3 messages wait to be sent",
+        "             1 messages were given up: the back office refused them",
+    ]
+
+
+def test_a_station_of_its_own_has_no_back_office(daemon: FakeDaemon, chargepoint: Run) -> None:
+    status = copy.deepcopy(STATUS)
+    status["csms"] |= {"state": "none", "url": None, "ocpp": None}
+    status["supply"] = {"max_current_a": None, "measured_a": None}
+    status["clock"] = {"trusted": False, "source": "none", "offset_s": 0.0}
+    daemon.will("GET /status", status)
+    assert chargepoint("status").out.splitlines()[1:3] == [
+        "back office  none: this station needs no back office",
+        "clock        not known to be right",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("evse", "cell"),
+    [
+        ({"cable_present": None, "cable_a": None}, "fixed"),
+        ({"cable_present": True, "cable_a": None, "locked": None}, "yes"),
+        ({"cable_present": True, "cable_a": 20.0, "locked": False}, "20 A"),
+    ],
+)
+def test_the_cable_is_told(daemon: FakeDaemon, chargepoint: Run, evse: dict[str, Any], cell: str) -> None:
+    daemon.will("GET /status", changed(**evse))
+    assert f"  {cell}  " in chargepoint("status").out.splitlines()[-1]

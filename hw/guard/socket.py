@@ -45,21 +45,24 @@ class Post:
         return self.socket.fileno()
 
     def receive(self) -> Datagram | None:
-        """The next datagram of a peer that is root or runs as our own user; None when there is none (left)."""
-        while True:
-            try:
-                content, ancillary, _, sender = self.socket.recvmsg(LIMIT_BYTES + 1, socket.CMSG_SPACE(12))
-            except BlockingIOError:
-                return None
-            pid, uid = _credentials(ancillary)
-            if uid in self._trusted:
-                return Datagram(content, os.path.basename(sender or ""), pid, uid)
+        """The next datagram; None when there is none (left). What a stranger says comes without its content.
+
+        Strangers are all who are neither root nor run as our own user: folders can be left open by mistake.
+        """
+        try:
+            content, ancillary, _, sender = self.socket.recvmsg(LIMIT_BYTES + 1, socket.CMSG_SPACE(_CREDENTIALS.size))
+        except BlockingIOError:
+            return None
+        pid, uid = _credentials(ancillary)
+        return Datagram(content if uid in self._trusted else b"", os.path.basename(sender or ""), pid, uid)
 
     def send(self, content: bytes, name: str) -> bool:
-        """False where nobody listens under that name, or his mailbox is full."""
+        """False where nobody listens under that name. What a full mailbox does not take is lost, as a lease may be."""
         try:
             self.socket.sendto(content, self._address(name))
-        except (BlockingIOError, ConnectionRefusedError, FileNotFoundError):
+        except BlockingIOError:
+            return True
+        except (ConnectionRefusedError, FileNotFoundError):
             return False
         return True
 

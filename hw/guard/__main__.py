@@ -1,0 +1,91 @@
+"""`python -m hw.guard run|release --config FILE --state DIR [--child]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from hw.errors import DeviceLost, Fixable
+from hw.guard.config import ConfigWrong, GuardConfig, build, read_config
+from hw.guard.outlet import Hardware
+from hw.processes import AlreadyRunning, claim
+
+DONE, MISTAKES, IN_USE = 0, 1, 5
+CHILD_AND_MAINS = (
+    "A guard that was started by the daemon switches no real contactor: nobody would open it if both died. "
+    "Run it as a service of its own (chargepoint-guard.service)."
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        config = read_config(options.config)
+        if options.verb == "release":
+            return release(config, options.state)
+        if options.child and config.switches_mains:
+            return _complain(CHILD_AND_MAINS, MISTAKES)
+        return run(config, options.state, child=options.child)
+    except AlreadyRunning as error:
+        return _complain(str(error), IN_USE)
+    except (ConfigWrong, Fixable) as error:
+        return _complain(str(error), MISTAKES)
+
+
+def run(config: GuardConfig, state_dir: Path, *, child: bool) -> int:
+    """Guard until told to end."""
+    from hw.guard.latches import Latches
+    from hw.guard.loop import Loop
+    from hw.guard.socket import GUARD_SOCKET, Post
+    from hw.guard.station import Guard
+
+    parent = os.getppid() if child else None
+    handle = claim("guard", state_dir)
+    hardware = build(config, state_dir)
+    latches = Latches(state_dir)
+    epoch = time.monotonic_ns()  # no two runs of one boot have the same
+    guard = Guard(hardware, epoch, time.monotonic(), latches.saved)
+    post = Post(state_dir, GUARD_SOCKET)
+    try:
+        Loop(guard, post, latches, parent=parent).run()
+    finally:
+        _release(hardware)
+        post.close()
+        os.close(handle)
+    return DONE
+
+
+def release(config: GuardConfig, state_dir: Path) -> int:
+    """Open every contactor and end every offer: what a guard that was killed cannot do any more."""
+    return _release(build(config, state_dir))
+
+
+def _release(hardware: list[Hardware]) -> int:
+    status = DONE
+    for evse in hardware:
+        try:
+            evse.release()
+        except DeviceLost as error:
+            status = _complain(str(error), MISTAKES)
+    return status
+
+
+def _complain(sentence: str, status: int) -> int:
+    print(sentence, file=sys.stderr)  # noqa: T201 - for people, and for the service's log
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m hw.guard", description="Watches pilot, contactor and lock.")
+    parser.add_argument("verb", choices=("run", "release"), help="guard, or open every contactor and go")
+    parser.add_argument("--config", type=Path, default=Path("/etc/chargepoint/chargepoint.toml"), metavar="FILE")
+    parser.add_argument("--state", type=Path, default=Path("/var/lib/chargepoint"), metavar="DIR")
+    parser.add_argument("--child", action="store_true", help="started by a daemon: end when nobody needs it any more")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

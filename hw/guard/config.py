@@ -1,0 +1,129 @@
+"""The guard's sections of the configuration file: the [[evse]] tables and the drivers of pilot, contactor and lock.
+
+The rest of the file, and keys of these tables that are the daemon's, are checked by `chargepoint check`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hw.discovery import Mistake, Place, check, load, option, read_options
+from hw.errors import Fixable
+from hw.guard.outlet import Hardware
+from hw.guard.signals import Spec
+
+SIMULATED: Mapping[str, Any] = {"driver": "mock"}
+PARTS = ("pilot", "contactor", "lock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One [[evse]] table as far as the guard is concerned."""
+
+    max_current_a: float = option(16.0, minimum=6, maximum=80)
+    phases: int = option(3, choices=(1, 3))
+    outlet: str = option("socket", choices=("socket", "cable"))
+    pilot: Mapping[str, Any] | None = None  # without one the whole EVSE is simulated
+    contactor: Mapping[str, Any] | None = None  # absent where the pilot's controller owns it
+    lock: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.pilot is not None and self.contactor is None and self.pilot.get("driver") != "mock":
+            raise ValueError("contactor is missing", 'Add contactor = { driver = "…" }.')
+
+    @property
+    def drivers(self) -> dict[str, Mapping[str, Any]]:
+        """Part -> its table."""
+        if self.pilot is None:
+            simulated = dict.fromkeys(PARTS if self.outlet == "socket" else PARTS[:2], SIMULATED)
+            return simulated | {part: table for part in PARTS if (table := getattr(self, part)) is not None}
+        parts = {"pilot": self.pilot, "contactor": self.contactor or SIMULATED}
+        return parts | ({} if self.lock is None else {"lock": self.lock})
+
+
+@dataclass(frozen=True, slots=True)
+class GuardConfig:
+    sections: tuple[Section, ...]
+
+    @property
+    def switches_mains(self) -> bool:
+        """Is any contactor real?"""
+        return any(section.drivers["contactor"].get("driver") != "mock" for section in self.sections)
+
+
+class ConfigWrong(Exception):
+    """The file cannot be used; `mistakes` says all that is wrong with the guard's part of it."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = list(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+def read_config(path: Path) -> GuardConfig:
+    """Raises ConfigWrong."""
+    document = _parsed(path)
+    tables = document.get("evse", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigWrong([Mistake("", '"evse" is not a list of tables', "Write [[evse]], with two brackets.", "evse")])
+    if not tables:
+        raise ConfigWrong([Mistake("", "there is no [[evse]] table", "Add one for every outlet.")])
+    sections, mistakes = [], []
+    for number, table in enumerate(tables, 1):
+        section, wrong = _section(table, f"evse.{number}")
+        mistakes += wrong
+        if section is not None:
+            sections.append(section)
+    if mistakes:
+        raise ConfigWrong(mistakes)
+    return GuardConfig(tuple(sections))
+
+
+def build(config: GuardConfig, state_dir: Path) -> list[Hardware]:
+    """Open the drivers of every EVSE. Raises a Fixable where a device is not there."""
+    return [_hardware(section, number, state_dir) for number, section in enumerate(config.sections, 1)]
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise ConfigWrong([Mistake("", f"{path}: {error.strerror}", "Name the file with --config.")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigWrong([Mistake("", f"{path} is not TOML: {error}", "Correct that line.")]) from None
+
+
+def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list[Mistake]]:
+    ours = {field.name for field in dataclasses.fields(Section)}
+    section, mistakes = read_options(Section, {key: value for key, value in table.items() if key in ours}, where)
+    if section is None:
+        return None, mistakes
+    drivers = section.drivers
+    mistakes += check("pilot", drivers["pilot"], f"{where}.pilot")
+    mistakes += check("contactor", drivers["contactor"], f"{where}.contactor")
+    if "lock" in drivers:
+        mistakes += check("lock", drivers["lock"], f"{where}.lock")
+    return section, mistakes
+
+
+def _hardware(section: Section, evse: int, state_dir: Path) -> Hardware:
+    drivers = section.drivers
+
+    def place(part: str) -> Place:
+        return Place(f"evse.{evse}.{part}", state_dir, evse, phases=section.phases)
+
+    spec = Spec(evse, section.max_current_a, section.phases, section.outlet == "socket", "lock" in drivers)
+    return Hardware(
+        spec,
+        load("pilot", drivers["pilot"], place("pilot")),
+        load("contactor", drivers["contactor"], place("contactor")),
+        load("lock", drivers["lock"], place("lock")) if "lock" in drivers else None,
+    )
+
+
+__all__ = ["ConfigWrong", "Fixable", "GuardConfig", "Section", "build", "read_config"]

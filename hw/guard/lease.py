@@ -1,0 +1,104 @@
+"""The lease: what the daemon permits, and what is left of it when the daemon falls silent. Pure.
+
+Two stages, because withdrawing the offer at once would put some cars to sleep for good: 10 s without a fresh permit,
+and only the fallback current is left; 120 s, and the offer is withdrawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from hw.api import Permit
+
+FRESH_S = 10.0
+LEASE_S = 120.0
+OLDEST_AT_ARRIVAL_S = 2.0  # a permit that was on its way for longer describes another time
+FUTURE_S = 0.5  # sender and receiver read the same clock; more than this is a mistake
+
+
+class Stage(Enum):
+    NONE = "none"  # no permit for this guard run yet
+    FRESH = "fresh"
+    FALLBACK = "fallback"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the lease allows now."""
+
+    stage: Stage
+    limit_a: float = 0.0
+    hold_lock: bool | None = None  # None: nobody has said yet
+    out_of_service: bool = False
+    measured_a: tuple[float, ...] = ()
+    measured_v: tuple[float, ...] = ()
+    measured_at_s: float | None = None
+
+
+NOTHING_YET = Allowance(Stage.NONE)
+
+
+class Lease:
+    """The lease of one EVSE in one guard run."""
+
+    def __init__(self, epoch: int, began_s: float) -> None:
+        self.epoch = epoch
+        self._renewed_s = began_s
+        self._permit: Permit | None = None
+        self._allowance = NOTHING_YET
+
+    def accept(self, permit: Permit, now_s: float) -> str:
+        """Take a permit that has just arrived; why it is ignored, or ""."""
+        if permit.guard_epoch != self.epoch:
+            return "it is meant for another guard run"
+        age_s = now_s - permit.sent_at_s
+        if age_s > OLDEST_AT_ARRIVAL_S:
+            return "it is too old"
+        if age_s < -FUTURE_S:
+            return "it comes from the future"
+        if self._permit is not None and permit.sent_at_s < self._permit.sent_at_s:
+            return "a newer one has overtaken it"
+        self._permit = permit
+        self._renewed_s = min(permit.sent_at_s, now_s)
+        self._allowance = _fresh(permit)
+        return ""
+
+    def allowance(self, now_s: float) -> Allowance:
+        """The same object as long as nothing changes."""
+        stage = self.stage(now_s)
+        if stage is not self._allowance.stage:
+            self._allowance = self._reduced(stage)
+        return self._allowance
+
+    def stage(self, now_s: float) -> Stage:
+        silent_s = now_s - self._renewed_s
+        if silent_s >= LEASE_S:
+            return Stage.ENDED
+        if self._permit is None:
+            return Stage.NONE
+        return Stage.FRESH if silent_s < FRESH_S else Stage.FALLBACK
+
+    def _reduced(self, stage: Stage) -> Allowance:
+        permit = self._permit
+        if permit is None or stage is Stage.ENDED:
+            return Allowance(Stage.ENDED, hold_lock=False)  # nobody is left who could ever release the cable
+        return Allowance(
+            stage,
+            limit_a=min(permit.limit_a, permit.fallback_a),
+            hold_lock=permit.hold_lock,
+            out_of_service=permit.out_of_service,
+        )
+
+
+def _fresh(permit: Permit) -> Allowance:
+    return Allowance(
+        Stage.FRESH,
+        permit.limit_a,
+        permit.hold_lock,
+        permit.out_of_service,
+        permit.measured_a,
+        permit.measured_v,
+        permit.measured_at_s,
+    )

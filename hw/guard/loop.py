@@ -1,0 +1,149 @@
+"""The guard's loop: a tick every 10 ms by the monotonic clock, messages in between, nothing that blocks."""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import time
+from collections import deque
+from types import FrameType
+
+from hw.api import Command, Permit
+from hw.guard.latches import Latches
+from hw.guard.socket import Datagram, Post
+from hw.guard.station import Guard
+from hw.guard.wire import Garbage, Hello, decode, encode
+
+TICK_S = 0.010
+LATE_S = 0.040  # a tick so much later than due is counted
+LATE_COUNT, LATE_WITHIN_S = 10, 60.0  # as many within so long are a fault
+LISTENERS = 4  # daemons, doctors and tests that hear the reports
+BURST = 32  # datagrams taken between two ticks
+ENDING_S = 0.3  # for the contactors' way, after the guard has opened them
+
+
+class Loop:
+    def __init__(self, guard: Guard, post: Post, latches: Latches, *, parent: int | None) -> None:
+        """`parent`: whose child this guard is; a child ends when its lease has ended and its parents are gone."""
+        self.guard = guard
+        self.garbage = 0
+        self._post = post
+        self._latches = latches
+        self._child = parent is not None
+        self._daemon = parent or 0  # process number of whoever permitted last
+        self._listeners: dict[str, None] = {}  # in the order of their latest word
+        self._late: deque[float] = deque(maxlen=LATE_COUNT)
+        self._is_late = False
+        self._stop = False
+
+    def run(self) -> None:
+        """Until told to end, or until nobody is left who could want anything; every contactor is open then."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._end)
+        gc.collect()
+        gc.freeze()  # what is there now stays; the collector need never look at it again
+        poll = select.poll()
+        poll.register(self._post.fileno(), select.POLLIN)
+        clock, due_s = time.monotonic, time.monotonic()
+        while not self._stop and not self._forsaken(due_s):
+            due_s += TICK_S
+            while (wait_s := due_s - clock()) > 0:
+                if poll.poll(wait_s * 1000):
+                    self._hear(clock())
+            if -wait_s > LATE_S:
+                self._count_late(due_s)
+                due_s -= wait_s  # no catching up: ticks that were missed are gone
+            self._tick(clock())
+        self._open_everything()
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self._stop = True
+
+    def _tick(self, now_s: float) -> None:
+        guard = self.guard
+        if guard.tick(now_s):
+            self._latches.keep(guard.latched())
+        for report in guard.reports(now_s):
+            self._tell_all(encode(report))
+        for sender, result in guard.take_results():
+            self._post.send(encode(result), sender)
+        if self._late and now_s - self._late[-1] > LATE_WITHIN_S:
+            self._late.clear()
+            self._note_late(False, now_s)
+
+    def _hear(self, now_s: float) -> None:
+        for _ in range(BURST):
+            datagram = self._post.receive()
+            if datagram is None:
+                return
+            try:
+                message = decode(datagram.content)
+            except Garbage:
+                self.garbage += 1
+                continue
+            self._take(message, datagram, now_s)
+
+    def _take(self, message: object, datagram: Datagram, now_s: float) -> None:
+        match message:
+            case Permit():
+                if not self.guard.permit(message, now_s):
+                    self._daemon = datagram.pid
+            case Command():
+                self.guard.command(message, datagram.sender, now_s)
+            case Hello():
+                pass
+            case _:
+                self.garbage += 1
+                return
+        self._welcome(datagram.sender)
+
+    def _welcome(self, sender: str) -> None:
+        if not sender or next(reversed(self._listeners), None) == sender:
+            return
+        self._listeners.pop(sender, None)
+        self._listeners[sender] = None
+        while len(self._listeners) > LISTENERS:
+            self._listeners.pop(next(iter(self._listeners)))
+
+    def _tell_all(self, content: bytes) -> None:
+        gone = [listener for listener in self._listeners if not self._post.send(content, listener)]
+        for listener in gone:
+            del self._listeners[listener]
+
+    def _count_late(self, now_s: float) -> None:
+        self._late.append(now_s)
+        if len(self._late) == LATE_COUNT and now_s - self._late[0] < LATE_WITHIN_S:
+            self._note_late(True, now_s)
+
+    def _note_late(self, late: bool, now_s: float) -> None:
+        if late != self._is_late:
+            self._is_late = late
+            self.guard.late(late, now_s)
+
+    def _forsaken(self, now_s: float) -> bool:
+        return self._child and self.guard.lease_over(now_s) and not _lives(self._daemon)
+
+    def _open_everything(self) -> None:
+        """Cars get a moment to stop drawing; then the contactors open, whatever they do."""
+        clock = time.monotonic
+        self.guard.stop(clock())
+        while not self.guard.all_open:
+            self._tick(clock())
+            time.sleep(TICK_S)
+        until_s = clock() + ENDING_S
+        while clock() < until_s:
+            self._tick(clock())
+            time.sleep(TICK_S)
+        self._latches.flush()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0

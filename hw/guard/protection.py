@@ -1,0 +1,87 @@
+"""What may not be: residual current, heat, too much current, wrong voltage, emergency stop. Pure.
+
+The real protection is hardware (RCD, breaker, a coil circuit that the stop button breaks); this is the second line.
+"""
+
+from __future__ import annotations
+
+from hw.api import Sensors
+from hw.guard.faults import AFTER_FAULT_S, Book
+from hw.guard.lease import Allowance
+from hw.guard.timer import ROUNDING_S, Timer
+
+STALE_S = 5.0  # an older measurement says nothing about now
+NOMINAL_V = 230.0
+LOW_V, HIGH_V = 0.85 * NOMINAL_V, 1.10 * NOMINAL_V
+DEAD_V = 50.0  # a meter behind an open contactor measures nothing: that is no undervoltage
+VOLTAGE_S = 2.0
+OVER_CURRENT_S = 7.0  # EVerest: above (signalled + 0.5 A) x 1.10 on any phase for so long ...
+OVER_CURRENT_SLACK_A = 0.5
+OVER_CURRENT_FACTOR = 1.10
+FOLLOW_S = 5.0  # ... but not before the car had so long to follow a lower duty cycle
+TRIPS = 3  # over-currents of one car until the fault latches
+SENSOR_S = 0.010  # two readings in a row, against spikes
+
+# OpenEVSE: at or above the first, the share of the station's current that is left; it ends below the second, degC
+HEAT = ((71.0, 68.0, 0.0), (68.0, 65.0, 0.25), (65.0, 62.0, 0.5))
+
+
+class Protection:
+    """Watches one EVSE's sensors and the daemon's measurements, and notes what is wrong."""
+
+    def __init__(self, phases: int) -> None:
+        self.share = 1.0  # of the station's current that heat leaves
+        self._phases = phases
+        self._trips = 0
+        self._tripped_s: float | None = None
+        self._residual, self._stop = Timer(SENSOR_S), Timer(SENSOR_S)
+        self._low, self._high = Timer(VOLTAGE_S), Timer(VOLTAGE_S)
+        self._over = Timer(OVER_CURRENT_S)
+
+    def unplugged(self) -> None:
+        self._trips, self._tripped_s = 0, None
+
+    def watch_sensors(self, sensors: Sensors, testing: bool, book: Book, now_s: float) -> None:
+        """`testing`: the residual-current device tests itself just now, so that it shows a current that is none."""
+        residual = sensors.residual_current is True and not testing
+        book.note("MREC2GroundFailure", self._residual.over(residual, now_s), now_s)
+        book.note("MREC8EmergencyStop", self._stop.over(sensors.emergency_stop is True, now_s), now_s)
+        self._watch_heat(sensors.temperature_degc, book, now_s)
+
+    def watch_measurements(
+        self, wanted: Allowance, offered_a: float, lowered_s: float, closed: bool, book: Book, now_s: float
+    ) -> None:
+        """`lowered_s`: when the duty cycle last fell; `closed`: the contactor, commanded."""
+        fresh = wanted.measured_at_s is not None and now_s - wanted.measured_at_s <= STALE_S
+        amps, volts = (wanted.measured_a, wanted.measured_v) if fresh else ((), ())
+        self._watch_current(max(amps, default=0.0), offered_a, now_s - lowered_s, closed, book, now_s)
+        alive = [v for v in volts[: self._phases] if closed or v >= DEAD_V]
+        book.note("MREC6UnderVoltage", self._low.over(min(alive, default=NOMINAL_V) < LOW_V, now_s), now_s)
+        book.note("MREC5OverVoltage", self._high.over(max(alive, default=NOMINAL_V) > HIGH_V, now_s), now_s)
+
+    def _watch_current(
+        self, drawn_a: float, offered_a: float, since_lower_s: float, closed: bool, book: Book, now_s: float
+    ) -> None:
+        ceiling_a = (offered_a + OVER_CURRENT_SLACK_A) * OVER_CURRENT_FACTOR
+        above = closed and drawn_a > ceiling_a and since_lower_s >= FOLLOW_S - ROUNDING_S
+        if self._over.over(above, now_s) and self._tripped_s is None:
+            self._trips, self._tripped_s = self._trips + 1, now_s
+        if self._tripped_s is not None and now_s - self._tripped_s >= AFTER_FAULT_S:
+            self._tripped_s = None  # the car may try again
+        book.note("MREC4OverCurrentFailure", self._tripped_s is not None, now_s, latch=self._trips >= TRIPS)
+
+    def _watch_heat(self, degc: float | None, book: Book, now_s: float) -> None:
+        if degc is None:
+            return
+        for begins_degc, ends_degc, share in HEAT:
+            if degc >= begins_degc or (self.share <= share and degc >= ends_degc):
+                self.share = share
+                break
+        else:
+            self.share = 1.0
+        book.note("MREC18CableOverTempDerate", 0.0 < self.share < 1.0, now_s)
+        book.note("MREC3HighTemperature", self.share == 0.0, now_s)
+
+    def settled(self, now_s: float) -> bool:
+        timers = (self._residual, self._stop, self._low, self._high, self._over)
+        return not any(timer.running(now_s) for timer in timers)

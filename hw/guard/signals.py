@@ -1,0 +1,50 @@
+"""What goes into a step of the rules, and what comes out. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hw.api import Fault, PilotLevels, Sensors
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What the configuration says of an EVSE."""
+
+    evse: int
+    max_current_a: float = 16.0
+    phases: int = 3
+    socket: bool = True  # False: a captive cable, hence no proximity contact
+    lock: bool = True
+    ventilation: bool = False  # may charge in state D
+
+
+@dataclass(slots=True)
+class Inputs:
+    """What the hardware shows."""
+
+    levels: PilotLevels | None  # None: cannot be read
+    sensors: Sensors
+    feedback: bool | None
+    sense: bool | None = None  # of the lock
+    lost: bool = False  # some driver of this EVSE has raised DeviceLost
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What to drive, and what to tell."""
+
+    duty: float
+    closed: bool
+    drive_lock: bool | None  # the direction in which to drive the lock now; None = do not drive it
+    selftest: bool  # start one now
+    pilot: str
+    ev_connected: bool
+    cable_present: bool | None
+    cable_a: float | None
+    contactor: str
+    locked: bool | None
+    offered_a: float
+    faults: tuple[Fault, ...]
+    known: bool  # False in the first moments, when nothing may be told yet
+    settled: bool  # nothing is under way: the same inputs would give the same again

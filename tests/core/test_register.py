@@ -54,9 +54,41 @@ def test_a_small_slip_upwards_is_made_good_by_waiting() -> None:
     ]  # fmt: skip
 
 
+def test_however_long_it_takes_the_meter_to_catch_up() -> None:
+    counts = [5000.0, 5001.0, 5009.0, 5004.0, 5005.0, 5006.0, 5007.0, 5008.0, 5010.0]
+    assert followed(register(), *counts) == [5000.0, 5001.0, *[5009.0] * 6, 5010.0]
+
+
 def test_a_trembling_last_digit_does_not_add_up() -> None:
-    tremble = [5000.0, 4999.9] * 500
-    assert followed(register(), *tremble)[-1] == 5000.0
+    tremble = [5000.0, *[4999.9] * 4] * 100
+    assert set(followed(register(), *tremble)) == {5000.0}
+
+
+def test_a_fall_by_more_than_the_last_digit_is_another_count() -> None:
+    """A meter set back by 12 Wh: what it counts from there is energy."""
+    meter = register()
+    followed(meter, 5000.0, 5000.0)
+    assert followed(meter, 4988.0, 4988.0, 4991.0, 4994.0, start_s=2.0) == [5000.0, 5000.0, 5003.0, 5006.0]
+
+
+def test_falling_back_towards_the_count_of_a_former_meter_is_no_slip() -> None:
+    meter = register()
+    followed(meter, 5000.0, 5003.0)
+    followed(meter, 90_000.0, 90_003.0, 90_006.0, start_s=2.0)
+    assert followed(meter, 50_000.0, 90_012.0, start_s=5.0) == [5009.0, 5015.0]
+
+
+def test_counting_below_zero_is_no_counting() -> None:
+    meter = register()
+    followed(meter, 5000.0, 5003.0)
+    assert set(followed(meter, -12.0, -9.0, -6.0, -3.0, start_s=2.0)) == {5003.0}
+
+
+def test_more_than_the_time_allows_is_not_billed_even_when_it_stays() -> None:
+    """Ten minutes at 11.04 kW and a tenth more are 2 024 Wh; a step of the display may come on top, not 200 Wh."""
+    meter = register()
+    followed(meter, 5000.0, 5003.0, start_s=1000.0)
+    assert followed(meter, 7250.0, 7253.0, 7256.0, start_s=1601.0) == [5003.0, 5003.0, 5009.0]
 
 
 def test_energy_counted_while_nobody_could_read_the_meter_is_billed() -> None:
@@ -148,6 +180,13 @@ def test_a_replaced_meter_is_taken_as_it_is_when_somebody_says_so() -> None:
     followed(meter, 5000.0, 5003.0)
     meter.rebase()
     assert followed(meter, 12.0, 15.0, start_s=2.0) == [12.0, 15.0]
+
+
+def test_the_first_reading_of_a_replaced_meter_may_be_the_glitch_too() -> None:
+    meter = register()
+    followed(meter, 5000.0, 5003.0)
+    meter.rebase()
+    assert followed(meter, 9e9, 12.0, 15.0, 18.0, start_s=2.0)[-1] == 18.0
 
 
 # --- properties -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,66 @@
+"""What logs and pages may show of a frame."""
+
+from typing import Any
+
+import pytest
+
+from chargepoint.ocpp.masking import masked
+
+
+@pytest.mark.parametrize(
+    ("frame", "shown"),
+    [
+        ({"idTag": "04A1B2C3"}, {"idTag": "…B2C3"}),
+        ({"idTagInfo": {"parentIdTag": "FAMILY01"}}, {"idTagInfo": {"parentIdTag": "…LY01"}}),
+        (
+            {"idToken": {"idToken": "04A1B2C3D4E5F6", "type": "ISO14443"}},
+            {"idToken": {"idToken": "…E5F6", "type": "ISO14443"}},
+        ),
+        (
+            {"localAuthorizationList": [{"idTag": "04A1B2C3"}, {"idToken": {"idToken": "AABBCCDD", "type": "Local"}}]},
+            {"localAuthorizationList": [{"idTag": "…B2C3"}, {"idToken": {"idToken": "…CCDD", "type": "Local"}}]},
+        ),
+        ({"key": "AuthorizationKey", "value": "736563"}, {"key": "AuthorizationKey", "value": "***"}),
+        ({"key": "authorizationkey", "value": "736563"}, {"key": "authorizationkey", "value": "***"}),
+        ({"key": "HeartbeatInterval", "value": "60"}, {"key": "HeartbeatInterval", "value": "60"}),
+        (
+            {
+                "component": {"name": "SecurityCtrlr"},
+                "variable": {"name": "BasicAuthPassword"},
+                "attributeValue": "secret",
+            },
+            {
+                "component": {"name": "SecurityCtrlr"},
+                "variable": {"name": "BasicAuthPassword"},
+                "attributeValue": "***",
+            },
+        ),
+        (
+            {
+                "connectionData": {
+                    "basicAuthPassword": "a",
+                    "apn": {"apnPassword": "b"},
+                    "vpn": {"password": "c", "key": "d"},
+                }
+            },
+            {
+                "connectionData": {
+                    "basicAuthPassword": "***",
+                    "apn": {"apnPassword": "***"},
+                    "vpn": {"password": "***", "key": "***"},
+                }
+            },
+        ),
+        ({"location": "ftp://user:secret@host/path"}, {"location": "ftp://***@host/path"}),
+        ({"log": {"remoteLocation": "https://a:b@c/"}}, {"log": {"remoteLocation": "https://***@c/"}}),
+        ({"key": 7, "variable": "x", "vpn": "y", "idTag": 8}, {"key": 7, "variable": "x", "vpn": "y", "idTag": 8}),
+    ],
+)  # fmt: skip
+def test_tokens_are_shortened_and_secrets_hidden(frame: Any, shown: Any) -> None:
+    assert masked([2, "1", "Action", frame]) == [2, "1", "Action", shown]
+
+
+def test_the_frame_itself_stays_as_it_was() -> None:
+    frame = {"idTag": "04A1B2C3", "list": [{"key": "AuthorizationKey", "value": "x"}]}
+    masked(frame)
+    assert frame == {"idTag": "04A1B2C3", "list": [{"key": "AuthorizationKey", "value": "x"}]}

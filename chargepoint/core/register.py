@@ -127,11 +127,13 @@ class Register:
 
     def _was_a_slip(self, raw_wh: float, at_s: float) -> bool:
         """Did the latest count run ahead, or does the last digit tremble? The register waits for the meter."""
-        if self.at is None or not self.confirmed or raw_wh > self.at.raw_wh:
+        if self.at is None or raw_wh > self.at.raw_wh:
             return False
-        before = self.previous
-        ran_ahead = before is not None and before.offset_wh == self.at.offset_wh and before.raw_wh <= raw_wh
-        return ran_ahead or self.at.raw_wh - raw_wh <= self.resolution_wh
+        return self.at.raw_wh - raw_wh <= self.resolution_wh or self._ran_ahead(self.at, raw_wh)
+
+    def _ran_ahead(self, latest: Point, raw_wh: float) -> bool:
+        before = self.previous if self.confirmed else None
+        return before is not None and before.offset_wh == latest.offset_wh and before.raw_wh <= raw_wh
 
     def _is_back(self, former: Point, raw_wh: float, at_s: float) -> bool:
         return at_s - former.at_s <= FORMER_S and self._follows(former, raw_wh, at_s)

@@ -65,10 +65,10 @@ def test_a_trembling_last_digit_does_not_add_up() -> None:
 
 
 def test_a_fall_by_more_than_the_last_digit_is_another_count() -> None:
-    """A meter set back by 12 Wh: what it counts from there is energy."""
+    """A meter set back by 40 Wh: what it counts from there is energy."""
     meter = register()
     followed(meter, 5000.0, 5000.0)
-    assert followed(meter, 4988.0, 4988.0, 4991.0, 4994.0, start_s=2.0) == [5000.0, 5000.0, 5003.0, 5006.0]
+    assert followed(meter, 4960.0, 4960.0, 4963.0, 4966.0, start_s=2.0) == [5000.0, 5000.0, 5003.0, 5006.0]
 
 
 def test_falling_back_towards_the_count_of_a_former_meter_is_no_slip() -> None:

@@ -213,10 +213,7 @@ class Conversation:
         """While a transaction or an undelivered fact exists, only the subprotocol that it began in."""
         offered = [dialects.subprotocol_of(version) for version in self.versions]
         last = self.memory.get(SPACE, LAST_SPOKEN)
-        open_business = self.services.journal.undelivered_count() or any(
-            evse.transaction is not None for evse in self.services.station.evses.values()
-        )
-        return [last] if open_business and last in offered else offered
+        return [last] if self.services.journal.open_business and last in offered else offered
 
     def _reconnect_waits_s(self) -> Iterator[float]:
         settings = self.services.settings

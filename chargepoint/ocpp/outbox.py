@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from chargepoint.core.catalogue import TRANSACTION_MESSAGE_ATTEMPTS, TRANSACTION_MESSAGE_RETRY_INTERVAL
 from chargepoint.core.facts import Billable, Fact, Moment, Record
+from chargepoint.errors import JournalError
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.calls import Kind, TimedOut, Unintelligible
 from chargepoint.ocpp.dialect import NotYet
@@ -28,6 +29,7 @@ BATCH = 100  # facts read from the journal at a time: the queue may be long, the
 BACKLOG = 20  # facts from which on a queue counts as an outage's
 JITTER_S = 1.0  # so that not every station behind one broken router starts to drain at the same instant
 PAUSE_S = 1.0  # before a message that could not even be queued is tried again
+DISK_PAUSE_S = 10.0  # before a journal that does not record is tried again
 REMEMBERED = 1000  # settled facts, to know a second answer from a first
 
 COUNTED = (Refused, TimedOut, Unintelligible)
@@ -72,9 +74,13 @@ class Outbox:
             batch = self.services.journal.undelivered(BATCH)
             if not batch:
                 await self._news.wait()
-            for record in batch:
-                if line.accepted.is_set():
-                    await self._deliver(record, line, online_since())
+            try:
+                for record in batch:
+                    if line.accepted.is_set():
+                        await self._deliver(record, line, online_since())
+            except JournalError as error:  # what cannot be marked as sent is not sent on: it would be sent for ever
+                log.warning("nothing is delivered while the journal does not record: %s", error)
+                await asyncio.sleep(DISK_PAUSE_S)
 
     async def late_answer(self, result: rpc.Result, line: Line) -> None:
         """An answer nobody waits for any more: if it belongs to a fact of ours, that one is settled after all."""
@@ -83,9 +89,14 @@ class Outbox:
         if record is None or letter is None or letter.subprotocol != line.dialect.subprotocol:
             log.debug("an answer to nothing of ours: %s", result.id)
             return
-        if line.schemas.check_their_response(letter.action, result.payload) is None and await self._settle(
-            record, letter.action, result.payload, line
-        ):
+        if line.schemas.check_their_response(letter.action, result.payload) is not None:
+            return
+        try:
+            done = await self._settle(record, letter.action, result.payload, line)
+        except JournalError as error:
+            log.warning("a late answer cannot be recorded: %s", error)
+            return
+        if done:
             log.info("late answer: %s is delivered after all", letter.action)
             self._nudge.set()
 

@@ -84,7 +84,12 @@ class Frozen(Protocol):
 
 
 class Journal(Protocol):
-    """The part of `store.journal.Journal` that OCPP uses."""
+    """The part of `store.journal.Journal` that OCPP uses. Its coroutines raise JournalError."""
+
+    @property
+    def open_business(self) -> bool:
+        """Does a transaction or an undelivered fact exist?"""
+        ...
 
     def undelivered(self, limit: int = ..., /) -> Sequence[Record]: ...
     def undelivered_count(self) -> int: ...

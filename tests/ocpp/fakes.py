@@ -22,6 +22,7 @@ from chargepoint.core.facts import (
 )
 from chargepoint.core.facts import Trigger as Why
 from chargepoint.core.settings import Settings
+from chargepoint.errors import JournalError
 from chargepoint.ocpp.dialect import FRAMING_16, FRAMING_201, Boot, Dialect, NotYet, Verdict
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.schemas import Schemas
@@ -85,6 +86,8 @@ class FakeJournal:
         self.numbers: dict[str, int] = {}
         self.delivered: list[int] = []
         self.dead: dict[int, str] = {}
+        self.running = 0  # transactions
+        self.broken = False
         self._owed: dict[int, Record] = {}
 
     def add(self, record: Record) -> Record:
@@ -97,6 +100,10 @@ class FakeJournal:
 
     def undelivered_count(self) -> int:
         return len(self._owed)
+
+    @property
+    def open_business(self) -> bool:
+        return bool(self._owed) or self.running > 0
 
     def frozen(self, record_id: int) -> FakeFrozen | None:
         return self.words.get(record_id)
@@ -111,6 +118,7 @@ class FakeJournal:
         self.numbers[transaction] = csms_id
 
     async def freeze(self, record_id: int, message_id: str, subprotocol: str, action: str, text: str) -> None:
+        self._check()
         earlier = self.words.get(record_id)
         self.words[record_id] = FakeFrozen(message_id, subprotocol, action, text, earlier.attempts if earlier else 0)
         self.by_message[message_id] = record_id
@@ -119,8 +127,13 @@ class FakeJournal:
         self.words[record_id].attempts = n
 
     async def deliver(self, record_id: int) -> None:
+        self._check()
         self._owed.pop(record_id, None)
         self.delivered.append(record_id)
+
+    def _check(self) -> None:
+        if self.broken:
+            raise JournalError("disk full", where="journal", fix="Make room.")
 
     async def bury(self, record_id: int, why: str) -> Sequence[int]:
         first = self.records[record_id].fact

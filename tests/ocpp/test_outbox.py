@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chargepoint.core.catalogue import TRANSACTION_MESSAGE_ATTEMPTS
-from chargepoint.core.facts import TransactionStarted
+from chargepoint.core.facts import Token, TransactionStarted
 from tests.ocpp import fakes
 from tests.ocpp.scripted_csms import MUTE, CallError
 from tests.ocpp.talk import Talk, restarted, talk
@@ -259,8 +259,6 @@ async def test_a_long_queue_drains_in_order_with_one_unanswered_at_a_time() -> N
 
 
 async def test_a_card_shown_while_a_long_queue_drains_is_asked_about_next() -> None:
-    from chargepoint.core.facts import Token
-
     async with talk(answers={"Authorize": lambda payload: {"idTagInfo": {"status": "Accepted"}}}) as t:
         t.link.up = False
         await asyncio.sleep(1)
@@ -293,3 +291,21 @@ async def test_a_fact_frozen_in_another_version_is_put_into_new_words() -> None:
         await asyncio.sleep(1)
         assert again.id != first.id
         assert u.journal.words[1].subprotocol == "ocpp1.6"
+
+
+@pytest.mark.parametrize("when", ["freezing", "settling"])
+async def test_while_the_journal_does_not_record_nothing_is_lost_and_the_link_lives(when: str) -> None:
+    def answer(payload: object) -> object:
+        t.journal.broken = when == "settling"
+        return {}
+
+    async with talk(answers={"MeterValues": answer}) as t:
+        await t.accepted()
+        t.journal.broken = when == "freezing"
+        t.happens(fakes.sampled())
+        await asyncio.sleep(25)
+        assert t.journal.delivered == []
+        when, t.journal.broken = "", False
+        await asyncio.sleep(25)
+        assert t.journal.delivered == [1]
+        assert len(t.link.attempts) == 1

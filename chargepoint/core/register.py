@@ -102,7 +102,8 @@ class Register:
         elif self._follows(self.at, raw_wh, at_s):
             self.confirmed = True
             self._believe(self.at.moved(raw_wh, at_s))
-        elif self._was_a_slip(raw_wh, at_s):
+        elif self._was_a_slip(raw_wh):
+            self.floor_wh = self.energy_wh
             self._believe(self.at.moved(raw_wh, at_s))
         elif self.former is not None and self._is_back(self.former, raw_wh, at_s):
             self._believe(self.former.moved(raw_wh, at_s))
@@ -125,7 +126,7 @@ class Register:
     def _possible_wh(self, elapsed_s: float) -> float:
         return self.max_power_w * MARGIN * max(elapsed_s, 0.0) / 3600.0
 
-    def _was_a_slip(self, raw_wh: float, at_s: float) -> bool:
+    def _was_a_slip(self, raw_wh: float) -> bool:
         """Did the latest count run ahead, or does the last digit tremble? The register waits for the meter."""
         if self.at is None or raw_wh > self.at.raw_wh:
             return False

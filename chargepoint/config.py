@@ -129,7 +129,9 @@ class WebConfig:
 
     listen: str = option("127.0.0.1:8080", help="address:port; port 0 picks a free one; 0.0.0.0 is every network")
     password_file: Path | None = option(
-        None, help='a file with one line, "name:password" or the password alone; needed when others can reach the page'
+        None,
+        help="a file that holds the page's password and nothing else, 8 characters or more; any user name goes with "
+        "it. Needed where others can reach the page",
     )
 
 

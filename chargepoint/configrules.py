@@ -6,6 +6,7 @@ report can name everything.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ NAME_LENGTHS = {  # OCPP 1.6 and 2.0.1, BootNotification
     "firmware_version": {"1.6": 50, "2.0.1": 50},
 }
 IDENTITY_LENGTH = 48  # OCPP 2.0.1 part 4: identifierString[48]
+PAGE_PASSWORD = 8  # characters at least, where others can reach the page
 UNKNOWN = "?"
 """Stands in a draft for a needed text that the file does not have, or has wrongly; rules pass over it."""
 
@@ -221,18 +223,41 @@ def access(draft: Draft) -> Iterator[Mistake]:
 def listen(draft: Draft) -> Iterator[Mistake]:
     if draft.web is None:
         return
-    host, colon, port = draft.web.listen.rpartition(":")
-    what = f'listen = "{draft.web.listen}"'
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    what, host = f'listen = "{draft.web.listen}"', _host(draft.web.listen)
+    if host is None:
         fix = 'Write address:port, for example "127.0.0.1:8080"; port 0 picks a free one.'
         yield Mistake("web", f"{what} is not address:port", fix, "listen")
-    elif not _loopback(host) and draft.web.password_file is None:
+    elif not _is_loopback(host) and draft.web.password_file is None:
         fix = 'Add password_file = "/path/to/it", or write listen = "127.0.0.1:8080".'
         yield Mistake("web", f"{what} lets others reach the page without a password", fix, "listen")
+    elif not _is_loopback(host) and draft.web.password_file:
+        yield from _page_password(draft.web.password_file)
 
 
-def _loopback(host: str) -> bool:
-    return host in ("localhost", "::1", "[::1]") or host.startswith("127.")
+def _host(listen: str) -> str | None:
+    """The address of "address:port"; None if it is not that."""
+    try:
+        parts = urlsplit(f"//{listen}")
+        return parts.hostname if parts.port is not None and parts.netloc == listen else None
+    except ValueError:
+        return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _page_password(path: Path) -> Iterator[Mistake]:
+    try:
+        length = len(path.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        return  # told elsewhere
+    if 0 < length < PAGE_PASSWORD:
+        what = f"the page's password in {path} has {length} characters"
+        yield Mistake("web", what, f"Choose one of {PAGE_PASSWORD} or more.", "password_file")
 
 
 MISTAKES: tuple[Rule, ...] = (

@@ -24,7 +24,7 @@ def simulated(draft: Draft) -> Iterator[Mistake]:
         where = f"evse.{evse.id}"
         if evse.pilot.get("driver") == "mock":
             yield from _simulated(evse, where)
-        elif evse.meter is None:
+        if evse.meter is None:
             fix = "Add meter = { driver = … } if energy is to be billed."
             yield Mistake(where, "has no meter: every session shows 0 kWh", fix)
 

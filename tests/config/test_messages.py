@@ -265,6 +265,17 @@ MISTAKES: list[tuple[str, str, str]] = [
         'line 7: [web] listen = "127.0.0.1:80800" is not address:port. '
         'Write address:port, for example "127.0.0.1:8080"; port 0 picks a free one.',
     ),
+    (
+        "a page whose password is short",
+        SMALLEST + '[web]\nlisten = "[::]:0"\npassword_file = "short"\n',
+        "line 8: [web] the page's password in FOLDER/short has 7 characters. Choose one of 8 or more.",
+    ),
+    (
+        "an address of the newer internet without its brackets",
+        SMALLEST + '[web]\nlisten = "::1:8080"\n',
+        'line 7: [web] listen = "::1:8080" is not address:port. '
+        'Write address:port, for example "127.0.0.1:8080"; port 0 picks a free one.',
+    ),
     # drivers
     (
         "a driver that is not installed",
@@ -389,7 +400,9 @@ def test_a_mistake_is_named_with_its_line_and_its_remedy(
     path = written(text)
     path.with_name("password").write_text("0123456789abcdef")
     path.with_name("password").chmod(0o600)
-    assert [str(finding) for finding in check(path) if not finding.warning] == [sentence]
+    path.with_name("short").write_text("1234567")
+    told = [str(finding).replace(str(path.parent), "FOLDER") for finding in check(path) if not finding.warning]
+    assert told == [sentence]
 
 
 WARNINGS = [

@@ -44,7 +44,7 @@ DRIVERS = """\
 ## Drivers
 
 `pilot`, `contactor`, `lock` and `meter` of an EVSE, and each `[[card_reader]]`, are tables that begin with `driver`;
-what else may stand in them is the driver's own. `chargepoint drivers` lists those that are installed, of other makers too.
+what else may stand in them is the driver's own. `chargepoint drivers` lists those that are installed, other makers' too.
 """
 
 SETTINGS = """\
@@ -124,7 +124,7 @@ def driver(group: str, name: str, target: str) -> Iterator[str]:
 def settings() -> str:
     rows = [setting_row(setting) for setting in catalogue.ALL if setting.writable and setting.readable]
     heads = ("OCPP 2.x", "OCPP 1.6", "default", "allowed", "meaning")
-    words = ", ".join(f"`{word}`" for word in (*MEASURANDS, *MEASURANDS_BY_PHASE))
+    words = ", ".join(f"`{word}`" for word in dict.fromkeys((*MEASURANDS, *MEASURANDS_BY_PHASE)))
     return f"{SETTINGS}\n{markdown(heads, rows)}\n*Measurands* are {words}.\n"
 
 

@@ -23,7 +23,9 @@ def sessions(args: Namespace) -> int:
     elif not told:
         print("No session yet.")
     else:
-        print(table(HEADS, [_row(session) for session in told]))
+        alone = api.get("status")["csms"]["state"] == "none"
+        columns = len(HEADS) - (1 if alone else 0)  # nobody else has to know of them
+        print(table(HEADS[:columns], [_row(session)[:columns] for session in told]))
     return DONE
 
 

@@ -27,11 +27,13 @@ def logs(args: Namespace) -> int:
 def _follow(args: Namespace) -> int:
     events = Api(args.state, args.config).events()
     wanted = {"fact", "frame"} if args.frames else {"fact"}
-    next(events, None)  # the status that comes first: somebody answers
+    _, status = next(events, ("", None))  # what comes first
+    alone = status is not None and status["csms"]["state"] == "none"
     print(EARLIER, file=sys.stderr)
     for event, data in events:
         if event in wanted:
-            print("\n".join(_json(event, data) if args.json else lines(event, data)), flush=True)
+            told = _json(event, data) if args.json else lines(event, {**data, "offline": False} if alone else data)
+            print("\n".join(told), flush=True)
     print("chargepoint: the daemon has stopped.", file=sys.stderr)
     return NO_DAEMON
 

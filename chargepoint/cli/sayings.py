@@ -17,7 +17,11 @@ def _cable(fact: Json) -> str:
 
 def _status(fact: Json) -> str:
     words = str(fact["status"]).replace("_", " ")
-    return f"{words}: {fact['fault']}" if fact["fault"] else words
+    return f"{words}: {fact['fault']}" if fact["fault"] and words == "faulted" else words
+
+
+def _accepted(fact: Json) -> str:
+    return f"card {fact['token']} accepted ({fact['by']})" if fact["token"] else f"may charge ({fact['by']})"
 
 
 def _started(fact: Json) -> str:
@@ -39,7 +43,7 @@ SAYINGS: Mapping[str, Saying] = {
     "CableUnplugged": lambda fact: "unplugged",
     "SessionStarted": lambda fact: "somebody is here",
     "SessionEnded": lambda fact: "gone again",
-    "TokenAccepted": lambda fact: f"card {fact['token']} accepted by {fact['by']}",
+    "TokenAccepted": _accepted,
     "TokenRefused": lambda fact: f"card {fact['token']} refused: {fact['why']}",
     "Deauthorized": lambda fact: f"no longer allowed to charge: {fact['why']}",
     "PlugInTimedOut": lambda fact: "nobody plugged in; the permission has lapsed",

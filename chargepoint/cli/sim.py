@@ -6,46 +6,46 @@ from argparse import Namespace
 from typing import Any
 
 from chargepoint.cli.api import Api
-from chargepoint.cli.control import sentence
 from chargepoint.cli.exits import DONE
 from chargepoint.cli.paint import as_json
-from chargepoint.cli.status import LINK_WORDS
 
 
 def plug(args: Namespace) -> int:
-    return _evse(args, "plug", _given(args, "cable_a", "draw_a", "phases", "asks_power", "inserted"))
+    done = "a plug is half in" if args.inserted == "half" else "a car is plugged in"
+    return _evse(args, "plug", _given(args, "cable_a", "draw_a", "phases", "asks_power", "inserted"), done)
 
 
 def unplug(args: Namespace) -> int:
-    return _evse(args, "unplug", _given(args, "side"))
+    done = "the car is unplugged" + (", its cable stays" if args.side == "ev" else "")
+    return _evse(args, "unplug", _given(args, "side"), done)
 
 
 def car(args: Namespace) -> int:
     wishes = ("draw_a", "asks_power", "ventilation", "reaction_s", "ignores_offer", "sleeps", "diode")
-    return _evse(args, "car", _given(args, *wishes))
+    return _evse(args, "car", _given(args, *wishes), "the car does so from now on")
 
 
 def fault(args: Namespace) -> int:
-    return _evse(args, "fault", {"kind": args.kind, "active": not args.off})
+    done = f"{args.kind} {'is mended' if args.off else 'is there'}"
+    return _evse(args, "fault", {"kind": args.kind, "active": not args.off}, done)
 
 
 def card(args: Namespace) -> int:
     told = Api(args.state, args.config).post("sim", "card", body=_given(args, "uid", "reader"))
-    print(as_json(told) if args.json else "\n".join(sentence(evse) for evse in told["evses"]))
+    print(as_json(told) if args.json else f"Card {args.uid} was held to the reader.")
     return DONE
 
 
 def link(args: Namespace) -> int:
     told = Api(args.state, args.config).post("sim", "link", body={"up": args.up == "up"})
-    print(
-        as_json(told) if args.json else f"back office: {LINK_WORDS.get(told['csms']['state'], told['csms']['state'])}"
-    )
+    print(as_json(told) if args.json else f"The line to the back office is {'mended' if args.up == 'up' else 'cut'}.")
     return DONE
 
 
-def _evse(args: Namespace, action: str, body: dict[str, Any]) -> int:
+def _evse(args: Namespace, action: str, body: dict[str, Any], done: str) -> int:
+    """What follows takes the guard a moment: the answer is from before, and only programs may like it."""
     evse = Api(args.state, args.config).post("sim", "evse", str(args.evse), action, body=body)
-    print(as_json(evse) if args.json else sentence(evse))
+    print(as_json(evse) if args.json else f"EVSE {args.evse}: {done}.")
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,30 +23,6 @@ REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
     ("availability 1 off", "/evse/1/availability", {"available": False}),
     ("availability 1 operative", "/evse/1/availability", {"available": True}),
     ("clear 1 contactor_welded", "/evse/1/clear", {"fault": "contactor_welded"}),
-    ("sim plug 1", "/sim/evse/1/plug", {}),
-    (
-        "sim plug 1 --cable-a 32 --draw-a 16 --phases 1 --asks-power no --inserted half",
-        "/sim/evse/1/plug",
-        {"cable_a": 32.0, "draw_a": 16.0, "phases": 1, "asks_power": False, "inserted": "half"},
-    ),
-    ("sim unplug 1", "/sim/evse/1/unplug", {}),
-    ("sim unplug 1 --side ev", "/sim/evse/1/unplug", {"side": "ev"}),
-    (
-        "sim car 1 --draw-a 8 --asks-power yes --ventilation no --reaction-s 2 "
-        "--ignores-offer yes --sleeps no --diode no",
-        "/sim/evse/1/car",
-        {
-            "draw_a": 8.0,
-            "asks_power": True,
-            "ventilation": False,
-            "reaction_s": 2.0,
-            "ignores_offer": True,
-            "sleeps": False,
-            "diode": False,
-        },
-    ),
-    ("sim fault 1 earth_leakage", "/sim/evse/1/fault", {"kind": "earth_leakage", "active": True}),
-    ("sim fault 1 earth_leakage --off", "/sim/evse/1/fault", {"kind": "earth_leakage", "active": False}),
 ]
 
 
@@ -59,17 +36,64 @@ def test_a_command_asks_the_daemon_and_shows_the_evse(
     assert (said.status, said.out) == (0, "EVSE 1: charging, may draw 16 A, 3.42 kWh so far\n")
 
 
-def test_a_card_shows_every_evse(daemon: FakeDaemon, chargepoint: Run) -> None:
+@dataclass(frozen=True)
+class Trick:
+    """What is typed, what is asked, what is said."""
+
+    words: str
+    path: str
+    body: dict[str, Any]
+    said: str
+
+
+TRICKS = [
+    Trick("plug 1", "plug", {}, "a car is plugged in"),
+    Trick(
+        "plug 1 --cable-a 32 --draw-a 16 --phases 1 --asks-power no --inserted half",
+        "plug",
+        {"cable_a": 32.0, "draw_a": 16.0, "phases": 1, "asks_power": False, "inserted": "half"},
+        "a plug is half in",
+    ),
+    Trick("unplug 1", "unplug", {}, "the car is unplugged"),
+    Trick("unplug 1 --side ev", "unplug", {"side": "ev"}, "the car is unplugged, its cable stays"),
+    Trick(
+        "car 1 --draw-a 8 --asks-power yes --ventilation no --reaction-s 2 --ignores-offer yes --sleeps no --diode no",
+        "car",
+        {
+            "draw_a": 8.0,
+            "asks_power": True,
+            "ventilation": False,
+            "reaction_s": 2.0,
+            "ignores_offer": True,
+            "sleeps": False,
+            "diode": False,
+        },
+        "the car does so from now on",
+    ),
+    Trick("fault 1 earth_leakage", "fault", {"kind": "earth_leakage", "active": True}, "earth_leakage is there"),
+    Trick("fault 1 meter_lost --off", "fault", {"kind": "meter_lost", "active": False}, "meter_lost is mended"),
+]
+
+
+@pytest.mark.parametrize("trick", TRICKS, ids=lambda trick: trick.words)
+def test_simulated_hardware_does_as_told(daemon: FakeDaemon, chargepoint: Run, trick: Trick) -> None:
+    daemon.will(f"POST /sim/evse/1/{trick.path}", EVSE)
+    said = chargepoint("sim", *trick.words.split())
+    assert daemon.asked == [("POST", f"/sim/evse/1/{trick.path}", trick.body)]
+    assert (said.status, said.out) == (0, f"EVSE 1: {trick.said}.\n")
+
+
+def test_a_card_is_held_to_the_reader(daemon: FakeDaemon, chargepoint: Run) -> None:
     daemon.will("POST /sim/card", STATUS)
     said = chargepoint("sim", "card", "04A1B2C3", "--reader", "1")
     assert daemon.asked == [("POST", "/sim/card", {"uid": "04A1B2C3", "reader": 1})]
-    assert said.out.splitlines()[1] == "EVSE 2: available"
+    assert said.out == "Card 04A1B2C3 was held to the reader.\n"
 
 
 def test_the_line_is_cut_and_mended(daemon: FakeDaemon, chargepoint: Run) -> None:
     daemon.will("POST /sim/link", STATUS)
-    assert chargepoint("sim", "link", "down").out == "back office: connected\n"
-    chargepoint("sim", "link", "up")
+    assert chargepoint("sim", "link", "down").out == "The line to the back office is cut.\n"
+    assert chargepoint("sim", "link", "up").out == "The line to the back office is mended.\n"
     assert [body for _, _, body in daemon.asked] == [{"up": False}, {"up": True}]
 
 

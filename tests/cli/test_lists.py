@@ -115,10 +115,12 @@ SESSION = {
     "reason": "Local",
     "delivered": True,
 }
+ALONE = {**STATUS, "csms": {**STATUS["csms"], "state": "none"}}
 OPEN = {**SESSION, "token": None, "ended_at": None, "energy_wh": 80.0, "reason": None, "delivered": False}
 
 
 def test_sessions_are_listed(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /status", STATUS)
     daemon.will("GET /sessions", [OPEN, SESSION])
     assert chargepoint("sessions").out == (
         "began             ended             EVSE  card      energy     ended by  back office\n"
@@ -126,6 +128,12 @@ def test_sessions_are_listed(daemon: FakeDaemon, chargepoint: Run) -> None:
         "2020-11-22 12:00  2020-11-22 14:00  1     04A1B2C3  22.08 kWh  Local     knows it\n"
     )
     assert len(chargepoint("sessions", "--last", "1").out.splitlines()) == 2
+
+
+def test_a_station_of_its_own_owes_nobody_a_report(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /status", ALONE)
+    daemon.will("GET /sessions", [SESSION])
+    assert chargepoint("sessions").out.splitlines()[0].endswith("ended by")
 
 
 def test_no_session_yet(daemon: FakeDaemon, chargepoint: Run) -> None:
@@ -168,6 +176,16 @@ def test_frames_are_shown_when_asked_for(daemon: FakeDaemon, chargepoint: Run) -
 def test_events_for_programs_are_a_line_each(daemon: FakeDaemon, chargepoint: Run) -> None:
     daemon.will("GET /events", stream(("status", STATUS), ("fact", PLUGGED)))
     assert json.loads(chargepoint("logs", "--json").out) == {"event": "fact", **PLUGGED}
+
+
+ENDED = {**PLUGGED, "kind": "TransactionEnded", "reason": "Local", "energy_wh": 5.0, "offline": True}
+
+
+def test_what_was_said_to_nobody_is_told_later_where_there_is_somebody(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /events", stream(("status", STATUS), ("fact", ENDED)))
+    assert "told to the back office later" in chargepoint("logs").out
+    daemon.will("GET /events", stream(("status", ALONE), ("fact", ENDED)))
+    assert chargepoint("logs").out == "12:00:01  EVSE 1   transaction ends (Local), 5 Wh charged\n"
 
 
 def test_every_fact_has_its_sentence() -> None:

@@ -44,7 +44,7 @@ DRIVERS = """\
 ## Drivers
 
 `pilot`, `contactor`, `lock` and `meter` of an EVSE, and each `[[card_reader]]`, are tables that begin with `driver`;
-what else may stand in them is the driver's own. `chargepoint drivers` lists those that are installed, other makers' too.
+what else may stand in them is the driver's own. `chargepoint drivers` lists all that are installed, other makers' too.
 """
 
 SETTINGS = """\

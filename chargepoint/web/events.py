@@ -76,10 +76,11 @@ class Client:
 class Feed:
     """Turns what happens into events for all clients."""
 
-    def __init__(self, controls: Controls) -> None:
+    def __init__(self, controls: Controls, frames: RecentFrames | None = None) -> None:
+        """`frames`: those already heard, by somebody who listens since the start."""
         self._controls = controls
         self._clients: set[Client] = set()
-        self._frames = RecentFrames()
+        self._frames = frames if frames is not None else RecentFrames(controls)
         self._traces = {evse: PowerTrace() for evse in controls.station.evses}
         self._shown: Document = {}  # what the clients were last told, without what flows
         self._shown_s = 0.0
@@ -131,7 +132,6 @@ class Feed:
             self._look_in(TOGETHER_S)
 
     def _spoken(self, at: datetime, direction: Direction, text: str) -> None:
-        self._frames.add(at, direction, text)
         if self._clients:
             self._tell("frame", _frame_document(at, direction, text))
 

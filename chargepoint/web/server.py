@@ -18,6 +18,7 @@ from chargepoint.web.guarding import Gate
 from chargepoint.web.http import Answer, Failed, Request, Routes, told
 from chargepoint.web.listening import BACKLOG, Door
 from chargepoint.web.pages import HEADERS, File, page_files
+from chargepoint.web.trace import RecentFrames
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +44,10 @@ CLOSING_S = 1.0
 
 
 class Server:
-    def __init__(self, controls: Controls, door: Door) -> None:
+    def __init__(self, controls: Controls, door: Door, frames: RecentFrames | None = None) -> None:
         self._routes: Routes = routes(controls)
         self._files: dict[str, File] = page_files()
-        self._feed = Feed(controls)
+        self._feed = Feed(controls, frames)
         self._gate = Gate(socket.gethostname(), door.password)
         self._local = door.is_local_file
         self._busy: set[Any] = set()  # connections with a request in hand
@@ -166,9 +167,9 @@ def _response(answer: Answer, *, close: bool = False) -> web.Response:
 
 
 @asynccontextmanager
-async def serving(controls: Controls, door: Door) -> AsyncIterator[Server]:
-    """Answer on `door` until the block ends."""
-    server, loop = Server(controls, door), asyncio.get_running_loop()
+async def serving(controls: Controls, door: Door, frames: RecentFrames | None = None) -> AsyncIterator[Server]:
+    """Answer on `door` until the block ends. `frames`: what was said to the back office so far."""
+    server, loop = Server(controls, door, frames), asyncio.get_running_loop()
     start = loop.create_unix_server if door.is_local_file else loop.create_server
     listener = await start(server.admit, sock=door.socket, backlog=BACKLOG)
     log.info("page and API at %s", door.address)

@@ -6,10 +6,11 @@ import asyncio
 
 from chargepoint.web.controls import Controls
 from chargepoint.web.listening import Door
+from chargepoint.web.trace import RecentFrames
 
 
-async def serve(controls: Controls, door: Door) -> None:
-    """Answer on `door` until cancelled.
+async def serve(controls: Controls, door: Door, frames: RecentFrames | None = None) -> None:
+    """Answer on `door` until cancelled. `frames`: what was said to the back office so far.
 
     Nobody may ever call a Unix socket: the HTTP library (20 MiB) is loaded for the first who does.
     """
@@ -17,7 +18,7 @@ async def serve(controls: Controls, door: Door) -> None:
         await _somebody_calls(door)
     from chargepoint.web.server import serving
 
-    async with serving(controls, door):
+    async with serving(controls, door, frames):
         await asyncio.Event().wait()
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
-from chargepoint.web.controls import Direction
+from chargepoint.web.controls import Controls, Direction
 
 POINTS = 720
 """Points of power kept for each EVSE; beyond, every second one is dropped and the pace halves."""
@@ -44,12 +44,16 @@ class PowerTrace:
 
 
 class RecentFrames:
-    """The last frames of the conversation as they were on the wire; masked only when somebody looks."""
+    """The last frames of the conversation as they were on the wire; masked only when somebody looks.
 
-    def __init__(self) -> None:
+    The back office is spoken to before the page is loaded: made early, this hears the first words too.
+    """
+
+    def __init__(self, controls: Controls) -> None:
         self._frames: deque[tuple[datetime, Direction, str]] = deque(maxlen=FRAMES)
+        controls.subscribe_frames(self._add)
 
-    def add(self, at: datetime, direction: Direction, text: str) -> None:
+    def _add(self, at: datetime, direction: Direction, text: str) -> None:
         if len(text) <= FRAME_KEPT:
             self._frames.append((at, direction, text))
 

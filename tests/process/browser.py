@@ -7,9 +7,10 @@ import base64
 import itertools
 import json
 import shutil
+import subprocess
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,7 @@ class Browser:
         self._numbers = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._pages: dict[str, Page] = {}
+        self._contexts: list[dict[str, Any]] = []
 
     async def do(self, method: str, parameters: dict[str, Any], session: str | None = None) -> dict[str, Any]:
         number = next(self._numbers)
@@ -156,6 +158,7 @@ class Browser:
     ) -> Page:
         """A new tab, loaded."""
         context = await self.do("Target.createBrowserContext", {})
+        self._contexts.append(context)
         target = await self.do("Target.createTarget", {"url": "about:blank", **context})
         attached = await self.do("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True})
         page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
@@ -166,29 +169,24 @@ class Browser:
         await page.until("document.readyState === 'complete'")
         return page
 
+    async def close(self) -> None:
+        """Close every page that was opened here."""
+        for context in self._contexts:
+            await self.do("Target.disposeBrowserContext", context)
 
-@asynccontextmanager
-async def browser() -> AsyncIterator[Browser]:
-    """A browser with an empty profile; gone with everything it wrote when the block ends."""
+
+@contextmanager
+def running() -> Iterator[str]:
+    """A browser with an empty profile, and where it listens; gone with everything it wrote when the block ends."""
     program = chromium()
     assert program is not None, "chromium is not installed"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process = await asyncio.create_subprocess_exec(
-            program, *FLAGS, f"--user-data-dir={profile}", "about:blank",
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            address = await _address(Path(profile) / "DevToolsActivePort")
-            async with connect(address, max_size=None, compression=None) as connection:
-                opened = Browser(connection)
-                async with asyncio.TaskGroup() as tasks:
-                    listening = tasks.create_task(opened.listen())
-                    yield opened
-                    listening.cancel()
-        finally:
-            with suppress(ProcessLookupError):
+        command = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                yield asyncio.run(_address(Path(profile) / "DevToolsActivePort"))
+            finally:
                 process.kill()
-            await process.wait()
 
 
 async def _address(told: Path) -> str:
@@ -201,3 +199,15 @@ async def _address(told: Path) -> str:
 
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
+
+
+@asynccontextmanager
+async def attached(address: str) -> AsyncIterator[Browser]:
+    """A hand on a running browser; its pages are closed when the block ends."""
+    async with connect(address, max_size=None, compression=None) as connection:
+        browser = Browser(connection)
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(browser.listen())
+            yield browser
+            await browser.close()
+            listening.cancel()

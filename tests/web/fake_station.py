@@ -37,6 +37,7 @@ from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
 from chargepoint.web.controls import CsmsState, Direction, FrameListener
+from chargepoint.web.trace import RecentFrames
 from hw.errors import Refused
 
 MENDING = {
@@ -198,6 +199,7 @@ class FakeControls:
         self.simulator = FakeSimulator(self) if simulated else None
         self.listeners: list[Callable[[Record], None]] = []
         self.frame_listeners: list[FrameListener] = []
+        self.frames = RecentFrames(self)
         self.facts: list[Fact] = []
         self._messages = itertools.count(1)
         self._last_s = self.clock.now().mono_s
@@ -318,11 +320,11 @@ class FakeControls:
             self.journal.known[f"old-{n}"] = done | {"reason": "EVDisconnected" if n % 2 else "Local"}
 
 
-async def play(controls: FakeControls) -> None:
+async def play(controls: FakeControls, every_s: float = 1.0) -> None:
     """Let time pass for the station, until cancelled."""
     while True:
         controls.flow()
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(every_s)
 
 
 async def main(port: int) -> None:

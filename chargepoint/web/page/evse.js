@@ -80,8 +80,10 @@ export class Evse {
     list(this.parts.faults, faults, () => faults.map((fault) => {
       const clear = element("button", { type: "button", class: "quiet" }, texts.faults.clear);
       clear.addEventListener("click", () => post(`evse/${this.id}/clear`, { fault: fault.name }));
-      const words = element("p", {}, element("strong", {}, fault.name), ` ${texts.faults.since(clock(Date.parse(fault.since)))}`);
-      return element("li", { "data-severity": fault.severity }, element("div", {}, words, element("p", {}, fault.remedy)), clear);
+      const known = texts.faultNames[fault.name];
+      const small = [known && fault.name, texts.faults.since(clock(Date.parse(fault.since)))].filter(Boolean).join(", ");
+      const words = [element("strong", {}, known ?? fault.name), element("p", {}, fault.remedy), element("small", {}, small)];
+      return element("li", { "data-severity": fault.severity }, element("div", {}, ...words), clear);
     }));
   }
 

@@ -21,6 +21,7 @@ export function power(watts) {
 
 export function energy(wattHours) {
   if (wattHours === null || wattHours === undefined) return texts.nothing;
+  if (wattHours < 100) return `${decimals[0].format(wattHours)} Wh`;
   const kilo = wattHours / 1000;
   return `${decimals[kilo < 10 ? 2 : 1].format(kilo)} kWh`;
 }

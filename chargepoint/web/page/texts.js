@@ -62,7 +62,7 @@ export const texts = {
     "back office": "the back office allows no more energy",
     meter: "the meter does not answer",
     unavailable: "out of service",
-    fault: (name) => `fault ${name}`,
+    fault: (name) => (texts.faultNames[name] ?? name).toLowerCase(),
   },
   decides: "decides",
 
@@ -73,6 +73,31 @@ export const texts = {
     label: (now, most, minutes) => `Power over ${minutes < 2 ? "the last minute" : `${minutes} minutes`}: now ${now}, at most ${most}.`,
   },
 
+  // Names as EVerest has them.
+  faultNames: {
+    MREC1ConnectorLockFailure: "The lock does not move",
+    MREC2GroundFailure: "Earth leakage",
+    MREC3HighTemperature: "Too hot",
+    MREC4OverCurrentFailure: "Too much current",
+    MREC5OverVoltage: "Voltage too high",
+    MREC6UnderVoltage: "Voltage too low",
+    MREC8EmergencyStop: "Emergency stop",
+    MREC10InvalidVehicleMode: "The car is in an impossible state",
+    MREC14PilotFault: "Control pilot is broken",
+    MREC15PowerLoss: "Mains lost",
+    MREC17EVSEContactorFault: "The contactor does not obey",
+    MREC18CableOverTempDerate: "Getting hot",
+    MREC19CableOverTempStop: "Too hot",
+    MREC20PartialInsertion: "The plug is not fully in",
+    MREC23ProximityFault: "The cable cannot be recognised",
+    MREC26CutCable: "The cable is cut",
+    DiodeFault: "The car's diode is broken",
+    VentilationNotAvailable: "The car wants ventilation",
+    BrownOut: "Mains too weak",
+    PowermeterCommunicationFault: "The meter does not answer",
+    BoardCommunicationFault: "The safety process does not answer",
+    Selftest: "Self-test of the residual-current device failed",
+  },
   faults: { since: (time) => `since ${time}`, clear: "Clear" },
 
   limits: { title: "What limits charging" },
@@ -196,4 +221,5 @@ export function text(path) {
 // Fill every element that names its text.
 export function fill(root) {
   for (const element of root.querySelectorAll("[data-t]")) element.textContent = text(element.dataset.t);
+  for (const element of root.querySelectorAll("[data-label]")) element.ariaLabel = text(element.dataset.label);
 }

@@ -24,6 +24,9 @@ class Stage(Enum):
     ENDED = "ended"
 
 
+NONE, FRESH, FALLBACK, ENDED = Stage  # looking up an attribute of an Enum is dear, and this is done all the time
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """What the lease allows now."""
@@ -37,7 +40,7 @@ class Allowance:
     measured_at_s: float | None = None
 
 
-NOTHING_YET = Allowance(Stage.NONE)
+NOTHING_YET = Allowance(NONE)
 
 
 class Lease:
@@ -75,15 +78,15 @@ class Lease:
     def stage(self, now_s: float) -> Stage:
         silent_s = now_s - self._renewed_s
         if silent_s >= LEASE_S:
-            return Stage.ENDED
+            return ENDED
         if self._permit is None:
-            return Stage.NONE
-        return Stage.FRESH if silent_s < FRESH_S else Stage.FALLBACK
+            return NONE
+        return FRESH if silent_s < FRESH_S else FALLBACK
 
     def _reduced(self, stage: Stage) -> Allowance:
         permit = self._permit
-        if permit is None or stage is Stage.ENDED:
-            return Allowance(Stage.ENDED, hold_lock=False)  # nobody is left who could ever release the cable
+        if permit is None or stage is ENDED:
+            return Allowance(ENDED, hold_lock=False)  # nobody is left who could ever release the cable
         return Allowance(
             stage,
             limit_a=min(permit.limit_a, permit.fallback_a),
@@ -94,7 +97,7 @@ class Lease:
 
 def _fresh(permit: Permit) -> Allowance:
     return Allowance(
-        Stage.FRESH,
+        FRESH,
         permit.limit_a,
         permit.hold_lock,
         permit.out_of_service,

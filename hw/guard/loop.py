@@ -47,15 +47,15 @@ class Loop:
         poll = select.poll()
         poll.register(self._post.fileno(), select.POLLIN)
         clock, due_s = time.monotonic, time.monotonic()
-        while not self._stop and not self._forsaken(due_s):
+        while not self._stop:
             due_s += TICK_S
-            while (wait_s := due_s - clock()) > 0:
+            while (wait_s := due_s - (now_s := clock())) > 0:
                 if poll.poll(wait_s * 1000):
-                    self._hear(clock())
+                    self._hear(now_s)
             if -wait_s > LATE_S:
-                self._count_late(due_s)
-                due_s -= wait_s  # no catching up: ticks that were missed are gone
-            self._tick(clock())
+                self._count_late(now_s)
+                due_s = now_s  # no catching up: ticks that were missed are gone
+            self._tick(now_s)
         self._open_everything()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
@@ -63,8 +63,9 @@ class Loop:
 
     def _tick(self, now_s: float) -> None:
         guard = self.guard
-        if guard.tick(now_s):
-            self._latches.keep(guard.latched())
+        if not guard.tick(now_s):
+            return
+        self._latches.keep(guard.latched())
         for report in guard.reports(now_s):
             self._tell_all(encode(report))
         for sender, result in guard.take_results():
@@ -72,6 +73,8 @@ class Loop:
         if self._late and now_s - self._late[-1] > LATE_WITHIN_S:
             self._late.clear()
             self._note_late(False, now_s)
+        if self._child and self._forsaken(now_s):
+            self._stop = True
 
     def _hear(self, now_s: float) -> None:
         for _ in range(BURST):
@@ -123,7 +126,8 @@ class Loop:
             self.guard.late(late, now_s)
 
     def _forsaken(self, now_s: float) -> bool:
-        return self._child and self.guard.lease_over(now_s) and not _lives(self._daemon)
+        """The lease has ended, and so has whoever could renew it."""
+        return self.guard.lease_over(now_s) and not _lives(self._daemon)
 
     def _open_everything(self) -> None:
         """Cars get a moment to stop drawing; then the contactors open, whatever they do."""

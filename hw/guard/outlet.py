@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from hw.api import Contactor, Lock, Permit, Pilot, PilotLevels, Report, Sensors
 from hw.errors import DeviceLost
-from hw.guard.lease import Allowance, Lease
+from hw.guard.lease import Lease
 from hw.guard.offer import STEADY_PLUS
 from hw.guard.rules import Rules
 from hw.guard.signals import Inputs, Output, Spec
 
 REPORT_EVERY_S = 0.5
-STEP_EVERY_S = 0.1  # even while inputs rest and nothing is under way: waits and leases run out meanwhile
+STEP_EVERY_S = 0.25  # even while inputs rest and nothing is under way: waits and leases run out meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,14 @@ class Outlet:
         self._lost = False
         self._duty: float | None = None  # driven now; None: not known, hence drive it
         self._closed: bool | None = None
-        self._seen = Inputs(None, Sensors(), None)
-        self._allowance: Allowance | None = None
+        self._levels: PilotLevels | None = None
+        self._sensors = Sensors()
+        self._feedback: bool | None = None
+        self._sense: bool | None = None
+        self._restless = True  # something is under way, or has just come in: decide at the next tick
         self._step_s = now_s
-        self._report_s = now_s + hardware.spec.evse * REPORT_EVERY_S / 20  # not all in one burst
         self._told: Output | None = None
+        self._tell_s = now_s + hardware.spec.evse * REPORT_EVERY_S / 20  # not all in one burst
 
     @property
     def evse(self) -> int:
@@ -55,30 +58,35 @@ class Outlet:
     @property
     def busy(self) -> bool:
         """Does the next tick have to come soon?"""
-        return self.output is None or not self.output.settled or self._lost
+        return self._restless
 
     def tick(self, now_s: float) -> bool:
-        """Look, and where anything may have changed, decide and drive. Returns whether it decided."""
-        seen = self._look()
-        allowance = self.lease.allowance(now_s)
-        if now_s < self._step_s and allowance is self._allowance and seen == self._seen and not self.busy:
-            return False
-        self._seen, self._allowance, self._step_s = seen, allowance, now_s + STEP_EVERY_S
-        self._drive(self.rules.step(seen, allowance, now_s))
-        return True
+        """Look, and where anything may have changed, decide and drive. Returns whether there is something to tell.
+
+        Nine ticks in ten find nothing: they must cost as little as looking does.
+        """
+        if self._look() or self._restless or now_s >= self._step_s:
+            self._decide(now_s)
+            return True
+        return now_s >= self._tell_s
 
     def permit(self, permit: Permit, now_s: float) -> str:
+        """Renew the lease; why the permit is ignored, or ""."""
+        self._restless = True
         return self.lease.accept(permit, now_s)
+
+    def nudge(self) -> None:
+        """An order has come in."""
+        self._restless = True
 
     def report(self, now_s: float) -> Report | None:
         """At every change, and twice a second."""
         output = self.output
-        if output is None or not output.known or (output is self._told and now_s < self._report_s):
+        if output is None or not output.known:
             return None
-        if now_s < self._report_s and self._told is not None and _same(output, self._told):
-            self._told = output
+        if now_s < self._tell_s and self._told is not None and _same(output, self._told):
             return None
-        self._told, self._report_s = output, now_s + REPORT_EVERY_S
+        self._told, self._tell_s = output, now_s + REPORT_EVERY_S
         return Report(
             evse=self.evse,
             epoch=self.lease.epoch,
@@ -94,16 +102,35 @@ class Outlet:
             at_s=now_s,
         )
 
-    def _look(self) -> Inputs:
-        hardware, lost = self.hardware, self._lost
+    def _look(self) -> bool:
+        """Read every input; is any of them new?"""
+        hardware = self.hardware
         try:
-            levels: PilotLevels | None = hardware.pilot.levels()
+            levels = hardware.pilot.levels()
             sensors = hardware.pilot.sensors()
             feedback = hardware.contactor.feedback()
             sense = None if hardware.lock is None else hardware.lock.sense()
         except DeviceLost:
-            return Inputs(None, self._seen.sensors, None, None, lost=True)
-        return Inputs(levels, sensors, feedback, sense, lost)
+            self._lost = True
+            self._levels = None
+            return True
+        if (
+            (levels is self._levels or levels == self._levels)
+            and feedback is self._feedback
+            and sense is self._sense
+            and (sensors is self._sensors or sensors == self._sensors)
+        ):
+            return False
+        self._levels, self._sensors, self._feedback, self._sense = levels, sensors, feedback, sense
+        return True
+
+    def _decide(self, now_s: float) -> None:
+        feedback = None if self._levels is None else self._feedback
+        seen = Inputs(self._levels, self._sensors, feedback, self._sense, self._lost)
+        output = self.rules.step(seen, self.lease.allowance(now_s), now_s)
+        self._step_s = now_s + STEP_EVERY_S
+        self._drive(output)
+        self._restless = not output.settled or self._lost
 
     def _drive(self, output: Output) -> None:
         """Only what has changed; what a driver did not take is tried again at the next tick."""

@@ -39,6 +39,7 @@ class Guard:
         latched = latched or {}
         self.epoch = epoch
         self.outlets = {h.spec.evse: Outlet(h, epoch, now_s, latched.get(h.spec.evse, ())) for h in hardware}
+        self._all = tuple(self.outlets.values())
         self.ignored = 0  # permits that were stale, misdirected or meant for another run
         self._orders: list[Order] = []
         self._results: list[tuple[str, Result]] = []
@@ -46,13 +47,14 @@ class Guard:
     # --- time ---------------------------------------------------------------------------------------------------------
 
     def tick(self, now_s: float) -> bool:
-        """Every 10 ms. Returns whether anything was decided."""
-        decided = False
-        for outlet in self.outlets.values():
-            decided |= outlet.tick(now_s)
+        """Every 10 ms. Returns whether there may be something to tell: reports, results, latches."""
+        news = False
+        for outlet in self._all:
+            if outlet.tick(now_s):
+                news = True
         if self._orders:
             self._orders = [order for order in self._orders if not self._finished(order, now_s)]
-        return decided
+        return news or bool(self._results)
 
     def reports(self, now_s: float) -> list[Report]:
         """What has to be told now."""
@@ -88,6 +90,7 @@ class Guard:
             self._answer(sender, Result(command.number, False, f'this guard does not know how to "{command.name}"'))
         else:
             carry_out(self, command, sender, outlet, now_s)
+            outlet.nudge()
 
     def stop(self, now_s: float) -> None:
         """Withdraw every offer, then open."""

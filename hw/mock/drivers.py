@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hw.api import CardSeen, PilotLevels, Reading, Sensors
@@ -20,14 +22,19 @@ class Nothing:
     """Simulated hardware has no options."""
 
 
+@cache
+def _half(state_dir: Path, evse: int) -> GuardHalf:
+    """Pilot, contactor and lock of a bay share one look at its wires; the guard reads the levels first in every tick."""
+    return GuardHalf(open_wires(state_dir), evse)
+
+
 class MockPilot:
     """Simulated control pilot; the car is plugged in by `chargepoint sim` or the page."""
 
     Options = Nothing
 
     def __init__(self, options: Nothing, place: Place) -> None:
-        self._wires = open_wires(place.state_dir)
-        self._half = GuardHalf(self._wires, place.evse)
+        self._half = _half(place.state_dir, place.evse)
 
     def levels(self) -> PilotLevels:
         self._half.refresh()
@@ -43,7 +50,7 @@ class MockPilot:
         self._half.ask_selftest()
 
     def close(self) -> None:
-        self._wires.close()
+        """Pins stay as they are."""
 
 
 class MockContactor:
@@ -52,18 +59,16 @@ class MockContactor:
     Options = Nothing
 
     def __init__(self, options: Nothing, place: Place) -> None:
-        self._wires = open_wires(place.state_dir)
-        self._half = GuardHalf(self._wires, place.evse)
+        self._half = _half(place.state_dir, place.evse)
 
     def switch(self, closed: bool) -> None:
         self._half.set_coil(closed)
 
     def feedback(self) -> bool | None:
-        self._half.refresh()
-        return self._half.feedback
+        return self._half.feedback  # as fresh as the levels
 
     def close(self) -> None:
-        self._wires.close()
+        """Pins stay as they are."""
 
 
 class MockLock:
@@ -72,18 +77,16 @@ class MockLock:
     Options = Nothing
 
     def __init__(self, options: Nothing, place: Place) -> None:
-        self._wires = open_wires(place.state_dir)
-        self._half = GuardHalf(self._wires, place.evse)
+        self._half = _half(place.state_dir, place.evse)
 
     def drive(self, locked: bool) -> None:
         self._half.set_lock(locked)
 
     def sense(self) -> bool | None:
-        self._half.refresh()
-        return self._half.sense
+        return self._half.sense  # as fresh as the levels
 
     def close(self) -> None:
-        self._wires.close()
+        """Pins stay as they are."""
 
 
 class MockMeter:

@@ -104,10 +104,13 @@ class Conversation:
         return lambda: self.frames.listeners.remove(listener)
 
     def authorize(self, token: Token, answered: Callable[[Verdict | None], None]) -> None:
-        """Ask about a token. `answered` gets None when no answer came in time; the answer may still follow."""
+        """Ask about a token. `answered` gets None when no answer came in time; the answer may still follow.
+
+        It is never called before this returns: whoever asks is in the middle of something.
+        """
         line = self._line
         if line is None or not line.accepted.is_set():
-            answered(None)
+            asyncio.get_running_loop().call_soon(answered, None)
             return
         self._tasks.create_task(authorize(line, token, answered), name="authorize")
 

@@ -28,6 +28,9 @@ PLAIN_CAUSE = "PowerUp"
 TRIGGERED = "Triggered"
 """The cause of a BootNotification that the CSMS asked for (2.0.1 BootReasonEnumType)."""
 
+TRIGGERED = "Triggered"
+"""The cause where the CSMS has asked for it (2.0.1 BootReasonEnum)."""
+
 VERDICTS = {
     "Accepted": Registration.ACCEPTED,
     "Pending": Registration.PENDING,

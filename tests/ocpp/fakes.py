@@ -172,7 +172,12 @@ class TinyPhrases:
     model = "Wall"
 
     def boot(self, services: Services, cause: str) -> tuple[str, dict[str, Any]]:
-        return "BootNotification", {"chargePointVendor": services.nameplate.vendor, "chargePointModel": self.model}
+        vendor, serial = services.nameplate.vendor, cause  # 1.6 has no field for the cause: tests see it here
+        return "BootNotification", {
+            "chargePointVendor": vendor,
+            "chargePointModel": self.model,
+            "chargePointSerialNumber": serial,
+        }
 
     def read_boot(self, answer: dict[str, Any]) -> Boot:
         return Boot(answer["status"], answer["interval"], self.read_time(answer))

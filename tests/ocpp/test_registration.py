@@ -103,6 +103,7 @@ async def test_while_pending_a_triggered_boot_beats_the_interval() -> None:
         assert answer[2] == {"status": "Accepted"}
         assert t.csms.frames[1][:2] == [3, "csms-1"]  # answered first, then the boot
         assert t.csms.told[1].at_s - t.csms.told[0].at_s < 1
+        assert [told.payload["chargePointSerialNumber"] for told in t.csms.told[:2]] == ["PowerUp", "Triggered"]
 
 
 async def test_while_rejected_requests_get_a_security_error() -> None:
@@ -193,7 +194,7 @@ async def test_a_reset_is_announced_although_nothing_else_changed() -> None:
         await t.accepted()
     async with talk(memory=t.memory, services=restarted(t), rebooted=True, cause="RemoteReset") as again:
         await again.csms.until("StatusNotification")
-        assert again.csms.actions()[0] == "BootNotification"
+        assert again.csms.told[0].payload["chargePointSerialNumber"] == "RemoteReset"
 
 
 async def test_another_boot_of_the_machine_is_announced() -> None:

@@ -1,6 +1,7 @@
 """Frames as a careless, a hostile and an ordinary CSMS send them."""
 
 import json
+import uuid
 
 import pytest
 from hypothesis import given, settings
@@ -168,4 +169,6 @@ def test_what_json_cannot_say_is_a_bug_that_shows() -> None:
 def test_message_ids_are_short_and_never_the_same() -> None:
     ids = {rpc.new_id() for _ in range(1000)}
     assert len(ids) == 1000
-    assert max(map(len, ids)) <= rpc.MAX_ID
+    assert {uuid.UUID(each).version for each in ids} == {4}
+    assert {str(uuid.UUID(each)) for each in ids} == ids
+    assert {len(each) for each in ids} == {rpc.MAX_ID}

@@ -58,6 +58,14 @@ class Card:
     def expired(self, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
 
+    def differs(self, before: Card) -> bool:
+        """Is this news? The same answer again is worth writing down once an hour: flash wears out."""
+        return replace(self, learnt_at=_hour(self.learnt_at)) != replace(before, learnt_at=_hour(before.learnt_at))
+
+
+def _hour(at: datetime | None) -> datetime | None:
+    return at.replace(minute=0, second=0, microsecond=0) if at is not None else None
+
 
 # --- decisions --------------------------------------------------------------------------------------------------------
 
@@ -204,11 +212,12 @@ class Cards:
         if verdict.status in OF_THE_MOMENT or token.kind == NO_AUTHORIZATION:
             return
         card = Card(token, verdict.status, verdict.group, verdict.expires_at, CACHE, now.at)
-        self._cache.pop(token, None)
+        before = self._cache.pop(token, None)
         if not card.expired(now.at):
             self._cache[token] = card
             self._make_room()
-        self.on_change()
+        if before is None or card.differs(before):
+            self.on_change()
 
     def _make_room(self) -> None:
         """Cards that may not charge go first, then the ones heard of longest ago (C10.FR.04, .07)."""
@@ -277,24 +286,28 @@ def _refused(card: Card) -> str:
 
 
 def _as_json(card: Card) -> dict[str, Any]:
-    return {
-        "id": card.token.value,
-        "type": card.token.kind,
-        "status": card.status,
-        "group": [card.group.value, card.group.kind] if card.group is not None else None,
-        "expires_at": card.expires_at.isoformat() if card.expires_at is not None else None,
-        "source": card.source,
-        "learnt_at": card.learnt_at.isoformat() if card.learnt_at is not None else None,
-    }
+    told: dict[str, Any] = {"id": card.token.value, "type": card.token.kind, "source": card.source}
+    if not card.accepted:
+        told["status"] = card.status
+    if card.group is not None:
+        told["group"] = [card.group.value, card.group.kind]
+    for name, at in (("expires_at", card.expires_at), ("learnt_at", card.learnt_at)):
+        if at is not None:
+            told[name] = at.isoformat(timespec="seconds")
+    return told
 
 
 def _from_json(kept: Iterable[Mapping[str, Any]]) -> Iterator[Card]:
     for row in kept:
         yield Card(
             Token(row["id"], row["type"]),
-            row["status"],
-            Token(*row["group"]) if row["group"] is not None else None,
-            datetime.fromisoformat(row["expires_at"]) if row["expires_at"] is not None else None,
+            row.get("status", ACCEPTED),
+            Token(*row["group"]) if "group" in row else None,
+            _time(row.get("expires_at")),
             row["source"],
-            datetime.fromisoformat(row["learnt_at"]) if row["learnt_at"] is not None else None,
+            _time(row.get("learnt_at")),
         )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text is not None else None

@@ -362,6 +362,19 @@ def test_removing_a_card_says_whether_there_was_one(desk: Desk) -> None:
     assert not desk.cards.remove(ANNA)
 
 
+def test_the_same_answer_again_is_news_once_an_hour(desk: Desk) -> None:
+    desk.heard(ANNA)
+    told: list[int] = []
+    desk.cards.on_change = lambda: told.append(1)
+    desk.heard(ANNA, at=NOON + timedelta(minutes=59))
+    assert told == []
+    desk.heard(ANNA, "Blocked", at=NOON + timedelta(minutes=59))
+    assert len(told) == 1
+    for minutes in range(60, 240, 50):  # 13:00, 13:50, 14:40, 15:30
+        desk.heard(ANNA, "Blocked", at=NOON + timedelta(minutes=minutes))
+    assert len(told) == 4
+
+
 def test_every_change_is_told_once(desk: Desk) -> None:
     told: list[int] = []
     desk.cards.on_change = lambda: told.append(1)

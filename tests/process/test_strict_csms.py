@@ -3,6 +3,7 @@
 What went over the wire is its `/log`; what it found wrong is its `/violations`, and that stays empty.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -85,6 +86,18 @@ class Station:
         """The n-th TransactionEvent of that kind."""
         return await self.says("TransactionEvent", nth, eventType=kind)
 
+    async def boots(self, nth: int) -> tuple[str, str]:
+        """The n-th boot message's reason and the status of EVSE 1 that follows it: by then the boot is accepted."""
+        boot = await self.says("BootNotification", nth)
+        async with asyncio.timeout(20):
+            while True:
+                calls = await self.csms.calls(self.identity)
+                boots = [place for place, (action, _) in enumerate(calls) if action == "BootNotification"]
+                for action, status in calls[boots[nth - 1] :]:
+                    if action == "StatusNotification" and status.get("evseId", status["connectorId"]) == 1:
+                        return boot.get("reason", ""), status.get("connectorStatus") or status["status"]
+                await asyncio.sleep(0.05)
+
     async def becomes(self, status: str) -> None:
         async def look() -> bool | None:
             return (await self.plant.panel.evse())["status"] == status or None
@@ -123,7 +136,7 @@ async def test_every_action_of_1_6(csms: StrictCsms, tmp_path: Path) -> None:
         await a_card_session_in_1_6(station)
         await a_remote_session_in_1_6(station)
         assert await station.asked("Reset", {"type": "Soft"}) == {"status": "Accepted"}
-        await station.says("BootNotification", nth=3)  # the second was triggered
+        assert await station.boots(3) == ("", "Available")  # the second was triggered
         assert await station.actions("cp") == set(V16.requests)
         assert await station.actions("csms") == SAID_16
         assert await csms.violations(station.identity) == []
@@ -186,6 +199,7 @@ async def a_remote_session_in_1_6(station: Station) -> None:
     assert await station.asked("RemoteStopTransaction", {"transactionId": 1}) == {"status": "Rejected"}
     assert await station.asked("RemoteStartTransaction", {"idTag": CARD, "connectorId": 9}) == {"status": "Rejected"}
     await station.plant.panel.plug()
+    await station.becomes("preparing")
     assert await station.asked("RemoteStartTransaction", {"idTag": CARD, "connectorId": 1}) == {"status": "Accepted"}
     await station.says("StartTransaction", nth=2)
     await station.becomes("charging")
@@ -220,10 +234,11 @@ async def test_every_action_of_2_0_1(csms: StrictCsms, tmp_path: Path) -> None:
         await variables_are_read_written_and_reported(station)
         await the_small_requests_of_2_0_1_are_answered(station)
         await a_card_session_in_2_0_1(station)
+        await a_remote_start_before_the_cable_in_2_0_1(station)
         await a_remote_session_in_2_0_1(station)
-        assert (await station.says("BootNotification", nth=2))["reason"] == "ScheduledReset"
+        assert await station.boots(2) == ("ScheduledReset", "Available")
         assert (await station.asked("Reset", {"type": "Immediate"}))["status"] == "Accepted"
-        assert (await station.says("BootNotification", nth=3))["reason"] == "RemoteReset"
+        assert await station.boots(3) == ("RemoteReset", "Available")
         assert await station.actions("cp") == set(V201.requests)
         assert await station.actions("csms") == SAID_201
         assert await csms.violations(station.identity) == []
@@ -293,13 +308,28 @@ async def a_card_session_in_2_0_1(station: Station) -> None:
     await station.becomes("available")
 
 
+async def a_remote_start_before_the_cable_in_2_0_1(station: Station) -> None:
+    start = {"idToken": TOKEN, "remoteStartId": 7, "evseId": 1}
+    assert (await station.asked("RequestStartTransaction", start))["status"] == "Accepted"
+    await station.plant.panel.plug()
+    info = (await station.tells("Started", nth=2))["transactionInfo"]
+    assert info.get("remoteStartId") == 7  # F01.FR.25
+    assert (await station.asked("RequestStopTransaction", {"transactionId": info["transactionId"]})) == {
+        "status": "Accepted"
+    }
+    await station.tells("Ended", nth=2)
+    await station.plant.panel.unplug()
+    await station.becomes("available")
+
+
 async def a_remote_session_in_2_0_1(station: Station) -> None:
     assert (await station.asked("RequestStopTransaction", {"transactionId": "none"}))["status"] == "Rejected"
     start = {"idToken": TOKEN, "remoteStartId": 42, "evseId": 1}
     assert (await station.asked("RequestStartTransaction", {**start, "evseId": 9}))["status"] == "Rejected"
     await station.plant.panel.plug()
+    await station.becomes("preparing")
     assert (await station.asked("RequestStartTransaction", start))["status"] == "Accepted"
-    info = (await station.tells("Started", nth=2))["transactionInfo"]
+    info = (await station.tells("Started", nth=3))["transactionInfo"]
     assert info["remoteStartId"] == 42
     await station.becomes("charging")
     scheduled = {"evse": {"id": 1}, "operationalStatus": "Inoperative"}
@@ -309,5 +339,5 @@ async def a_remote_session_in_2_0_1(station: Station) -> None:
     assert (await station.asked("Reset", {"type": "OnIdle"}))["status"] == "Scheduled"
     stop = {"transactionId": info["transactionId"]}
     assert (await station.asked("RequestStopTransaction", stop))["status"] == "Accepted"
-    assert (await station.tells("Ended", nth=2))["transactionInfo"]["stoppedReason"] == "Remote"
+    assert (await station.tells("Ended", nth=3))["transactionInfo"]["stoppedReason"] == "Remote"
     await station.plant.panel.unplug()

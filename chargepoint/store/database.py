@@ -60,8 +60,8 @@ class Database:
         self._reserve = Reserve(path.with_name(path.name + "-reserve"))
         self._reserve.refill()
         self._limit_pages = limit_bytes // PAGE_SIZE
+        self._keep_room(True)
         self._durable: bool | None = None
-        self._pages = 0
         self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
 
     async def run(self, write: Write[T]) -> T:
@@ -111,13 +111,25 @@ class Database:
         try:
             return self._attempt(write)
         except JournalFull:
-            if not (write.reserved and self._reserve.release()):
+            if not write.reserved:
+                raise
+        return self._commit_with_reserve(write)
+
+    def _commit_with_reserve(self, write: Write[T]) -> T:
+        """First the pages kept in the file, then the room kept on the disk."""
+        self._keep_room(False)
+        try:
+            return self._attempt(write)
+        except JournalFull:
+            if not self._reserve.release():
                 raise
             return self._attempt(write)
+        finally:
+            self._keep_room(True)
 
     def _attempt(self, write: Write[T]) -> T:
         try:
-            self._adjust(write)
+            self._set_durability(write.durable)
             self._writer.execute("BEGIN IMMEDIATE")
             result = write.work(self._writer)
             self._writer.execute("COMMIT")
@@ -130,14 +142,14 @@ class Database:
         write.committed(result)
         return result
 
-    def _adjust(self, write: Write[T]) -> None:
-        if write.durable is not self._durable:
-            self._writer.execute(f"PRAGMA synchronous={'FULL' if write.durable else 'NORMAL'}")
-            self._durable = write.durable
-        kept = 0 if write.reserved else int(self._limit_pages * KEPT_FOR_ENDS)
-        if self._limit_pages - kept != self._pages:
-            self._pages = self._limit_pages - kept
-            self._writer.execute(f"PRAGMA max_page_count={self._pages}")
+    def _set_durability(self, durable: bool) -> None:
+        if durable is not self._durable:
+            self._writer.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
+
+    def _keep_room(self, keep: bool) -> None:
+        pages = int(self._limit_pages * (1 - KEPT_FOR_ENDS)) if keep else self._limit_pages
+        self._writer.execute(f"PRAGMA max_page_count={pages}")
 
     def _roll_back(self) -> None:
         if self._writer.in_transaction:

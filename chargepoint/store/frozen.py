@@ -74,14 +74,22 @@ class Pending:
             self.unwritten.discard(old)
 
 
-def store(connection: sqlite3.Connection, messages: Iterable[Frozen]) -> None:
-    """Write messages whose facts are still owed."""
+def store(connection: sqlite3.Connection, messages: Iterable[Frozen], stored: set[int]) -> None:
+    """Write messages whose facts are still owed; `stored` gains these facts."""
     for frozen in messages:
         record = frozen.record_id
         values = (record, frozen.message_id, frozen.subprotocol, frozen.action, frozen.attempts, frozen.text)
         if connection.execute(_OWED, (record, record)).fetchone():
             connection.execute("INSERT OR REPLACE INTO frozen VALUES (?, ?, ?, ?, ?, ?)", values)
             connection.execute("INSERT OR REPLACE INTO messages VALUES (?, ?)", (frozen.message_id, record))
+            stored.add(record)
+
+
+def forget(connection: sqlite3.Connection, record_id: int, stored: set[int]) -> None:
+    if record_id in stored:
+        connection.execute("DELETE FROM frozen WHERE record = ?", (record_id,))
+        connection.execute("DELETE FROM messages WHERE record = ?", (record_id,))
+        stored.discard(record_id)
 
 
 _OWED = "SELECT 1 FROM facts WHERE id = ? AND settled = 0 UNION ALL SELECT 1 FROM samples WHERE id = ? AND settled = 0"

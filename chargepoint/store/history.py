@@ -66,8 +66,11 @@ def settled(connection: sqlite3.Connection, transaction: str, bill: str) -> None
     connection.execute("UPDATE transactions SET bill = ? WHERE id = ? AND bill = ?", (bill, transaction, OWED))
 
 
-def prune(connection: sqlite3.Connection, before: datetime) -> int:
-    """Forget some transactions that ended earlier and owe nothing. Returns how many: zero when none is left."""
+def prune(connection: sqlite3.Connection, before: datetime, boot: str) -> int:
+    """Forget some transactions that ended earlier and owe nothing. Returns how many: zero when none is left.
+
+    `boot` is the present one and stays known.
+    """
     forgotten = connection.execute(
         "DELETE FROM transactions WHERE num IN (SELECT num FROM transactions WHERE ended_us < ? AND bill <> ?"
         " AND num NOT IN (SELECT tx FROM facts WHERE tx IS NOT NULL UNION SELECT tx FROM samples WHERE tx IS NOT NULL)"
@@ -78,7 +81,8 @@ def prune(connection: sqlite3.Connection, before: datetime) -> int:
         "DELETE FROM boots WHERE num NOT IN (SELECT boot FROM facts UNION SELECT boot FROM samples"
         " UNION SELECT started_boot FROM transactions WHERE started_boot IS NOT NULL"
         " UNION SELECT ended_boot FROM transactions WHERE ended_boot IS NOT NULL)"
-        " AND num < (SELECT max(num) FROM boots)"
+        " AND boot <> ?",
+        (boot,),
     )
     return forgotten
 

@@ -55,7 +55,7 @@ class Journal:
         self._ledger = Ledger(database, has_csms)
         self._pending = Pending()
         self._scribe = Scribe(database, self._ledger, self._pending)
-        self._queue = Queue(database, self._pending, self._give_up)
+        self._queue = Queue(database, self._ledger, self._pending, self._give_up)
         self._clocks = Clocks(database)
         self._timeline = Timeline(database, self._clocks)
         self._history = History(database, self._clocks)
@@ -165,7 +165,7 @@ class Journal:
             self._pending.freeze(frozen)
             self._scribe.write_soon()
         else:
-            await self._scribe.write(lambda connection, _: store(connection, [frozen]), durable=durable)
+            await self._scribe.write(lambda connection, into: store(connection, [frozen], into.stored), durable=durable)
 
     async def deliver(self, record_id: int) -> None:
         """The CSMS has answered: the fact is settled. Once more does no harm."""
@@ -224,7 +224,7 @@ class Journal:
         """Forget what ended more than a year ago. Once a day, when the clock is known to be right."""
         total = 0
         while forgotten := await self.database.run(
-            Write(lambda connection: history.prune(connection, now - KEPT_FOR), reserved=True)
+            Write(lambda connection: history.prune(connection, now - KEPT_FOR, self._boot), reserved=True)
         ):
             total += forgotten
         return total

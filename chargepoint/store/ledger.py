@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from chargepoint.core.facts import Record, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargepoint.store import history
 from chargepoint.store.database import Database
+from chargepoint.store.frozen import forget
 from chargepoint.store.letters import lay_down
 from chargepoint.store.rows import insert, is_sample, transaction_of
 
@@ -31,6 +32,8 @@ class Outcome:
     """What one transaction of the database has changed beside the tables."""
 
     runs: dict[str, Run]
+    stored: set[int]  # facts with a frozen message in the tables
+    boots: set[str] = field(default_factory=set)  # seen for the first time
     owed: int = 0  # facts entered that the CSMS must hear of
     settled: int = 0  # facts it need not hear of any more
     letters: int = 0  # dead letters laid down
@@ -43,27 +46,33 @@ class Ledger:
     database: Database
     has_csms: bool
     runs: dict[str, Run] = field(default_factory=dict)
+    stored: set[int] = field(default_factory=set)
+    boots: set[str] = field(default_factory=set)
     owed: int = 0
     letters: int = 0  # laid down since the start
 
     def __post_init__(self) -> None:
+        self.stored = {record for (record,) in self.database.read("SELECT record FROM frozen")}
         self.owed = sum(count for (count,) in self.database.read(_COUNT_OWED))
         for name, bill, number, start_id in self.database.read(_RUNNING):
             newest, settled = next(iter(self.database.read(_NEWEST_SAMPLE, number, start_id)), (0, 0))
             self.runs[name] = Run(bill == history.BURIED, newest, bool(settled))
 
     def begin(self) -> Outcome:
-        return Outcome(dict(self.runs))
+        return Outcome(dict(self.runs), set(self.stored))
 
     def commit(self, outcome: Outcome) -> None:
-        self.runs = outcome.runs
+        self.runs, self.stored = outcome.runs, outcome.stored
+        self.boots |= outcome.boots
         self.owed += outcome.owed - outcome.settled
         self.letters += outcome.letters
 
     # --- entering -----------------------------------------------------------------------------------------------------
 
     def enter(self, connection: sqlite3.Connection, outcome: Outcome, record: Record) -> None:
-        connection.execute("INSERT OR IGNORE INTO boots (boot) VALUES (?)", (record.boot,))
+        if record.boot not in self.boots:
+            connection.execute("INSERT OR IGNORE INTO boots (boot) VALUES (?)", (record.boot,))
+            outcome.boots.add(record.boot)
         match record.fact:
             case TransactionStarted() as fact:
                 history.began(connection, record, fact, history.OWED if self.has_csms else history.NONE)
@@ -98,7 +107,7 @@ class Ledger:
     def settle_samples(self, connection: sqlite3.Connection, outcome: Outcome, ids: Iterable[int]) -> None:
         newest = {run.newest: name for name, run in outcome.runs.items()}
         for number in ids:
-            _forget_messages(connection, number)
+            forget(connection, number, outcome.stored)
             name = newest.get(number)
             sql = "DELETE FROM samples" if name is None else "UPDATE samples SET settled = 1"
             outcome.settled += connection.execute(f"{sql} WHERE id = ? AND settled = 0", (number,)).rowcount
@@ -118,7 +127,7 @@ class Ledger:
         if kind == TransactionEnded.__name__ and transaction is not None:
             history.settled(connection, transaction, bill)
             _sweep(connection, transaction)
-        _forget_messages(connection, record_id)
+        forget(connection, record_id, outcome.stored)
         outcome.settled += 1
         return True
 
@@ -174,11 +183,6 @@ def _sweep(connection: sqlite3.Connection, transaction: str) -> None:
     """The transaction is over and its bill settled: what was kept of it is not needed any more."""
     connection.execute(_SWEEP.format(table="facts"), (transaction,))
     connection.execute(_SWEEP.format(table="samples"), (transaction,))
-
-
-def _forget_messages(connection: sqlite3.Connection, record_id: int) -> None:
-    connection.execute("DELETE FROM frozen WHERE record = ?", (record_id,))
-    connection.execute("DELETE FROM messages WHERE record = ?", (record_id,))
 
 
 _COUNT_OWED = "SELECT count(*) FROM facts WHERE settled = 0 UNION ALL SELECT count(*) FROM samples WHERE settled = 0"

@@ -9,6 +9,7 @@ from chargepoint.core.facts import Record
 from chargepoint.store.codec import Undecodable
 from chargepoint.store.database import Database, Row
 from chargepoint.store.frozen import Frozen, Pending
+from chargepoint.store.ledger import Ledger
 from chargepoint.store.rows import COLUMNS, record_of
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,11 @@ class Queue:
     `give_up` is called with a record that this version cannot read, and why.
     """
 
-    def __init__(self, database: Database, pending: Pending, give_up: Callable[[int, str], None]) -> None:
+    def __init__(
+        self, database: Database, ledger: Ledger, pending: Pending, give_up: Callable[[int, str], None]
+    ) -> None:
         self._database = database
+        self._ledger = ledger
         self._pending = pending
         self._give_up = give_up
         self._head = 0  # nothing before this id is owed
@@ -54,10 +58,8 @@ class Queue:
         return bool(self._database.read("SELECT 1 FROM samples WHERE id = ? AND settled = 0", record_id))
 
     def frozen(self, record_id: int) -> Frozen | None:
-        if record_id in self._pending.delivered:
-            return None
         known = self._pending.frozen.get(record_id)
-        if known is not None:
+        if known is not None or record_id not in self._ledger.stored or record_id in self._pending.delivered:
             return known
         rows = self._database.read(_FROZEN, record_id)
         return Frozen(*rows[0]) if rows else None

@@ -61,7 +61,7 @@ class Scribe:
 
         def job(connection: sqlite3.Connection) -> tuple[T, Outcome]:
             outcome = self._ledger.begin()
-            store(connection, waiting.frozen)
+            store(connection, waiting.frozen, outcome.stored)
             self._ledger.settle_samples(connection, outcome, waiting.delivered)
             return work(connection, outcome), outcome
 

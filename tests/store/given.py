@@ -36,7 +36,7 @@ def charging(transaction: str, seq_no: int, *, evse: int = 1, measured: int = 1)
     """A periodic sample."""
     return TransactionUpdated(
         evse, transaction, seq_no, Trigger.METER_VALUE_PERIODIC, ChargingState.CHARGING,
-        samples=(three_phases(seq_no),) * measured,
+        samples=tuple(three_phases(seq_no + number) for number in range(measured)),
     )  # fmt: skip
 
 

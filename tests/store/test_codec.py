@@ -56,7 +56,7 @@ def test_a_sample_shrinks_to_a_quarter() -> None:
     assert len(pack(text)) < len(text) / 3
 
 
-@pytest.mark.parametrize("garbage", [b"", b"\x00", b"\x63abc", b"\x00\xff\xff\xff\xff"])
+@pytest.mark.parametrize("garbage", [b"", b"\x63abc", b"\x00\xff\xff\xff\xff"])
 def test_bytes_that_were_not_packed_are_refused(garbage: bytes) -> None:
     with pytest.raises(ValueError, match="cannot be read"):
         unpack(garbage)

@@ -39,7 +39,7 @@ async def test_a_damaged_file_is_moved_aside_and_the_station_starts_clean(path: 
         case "header":
             content[:100] = bytes(100)
         case "middle":
-            content[1024 * 4 :] = b"\xaa" * (len(content) - 1024 * 4)
+            content[512 * 8 :] = b"\xaa" * (len(content) - 512 * 8)
         case "text":
             content = bytearray(b"no database at all, but long enough to be taken for one\n" * 40)
     path.write_bytes(content)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 from tests.ocpp.memory_link import MemoryLink
 from tests.ocpp.scripted_csms import MUTE, CallError, ScriptedCsms, Told
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class Pending:
 class BackOffice:
     """`tokens`: id -> status; others are "Accepted" unless `strangers` says otherwise."""
 
-    def __init__(self, version: str, link: MemoryLink) -> None:
+    def __init__(self, version: str, link: MemoryLink, clock: Callable[[], datetime]) -> None:
         self.version = version
         self.link = link
         self.csms = ScriptedCsms(link)
@@ -43,7 +41,7 @@ class BackOffice:
         self.strangers = "Accepted"
         self.interval_s = 300
         self.boot_status = "Accepted"
-        self.now = NOON
+        self.clock = clock
         self.mute: set[str] = set()
         self.refuse: dict[str, str] = {}
         self.later: dict[str, float] = {}  # action -> seconds until it is answered
@@ -101,7 +99,7 @@ class BackOffice:
         return self._numbered.setdefault(told.id, next(self._numbers))
 
     def time(self) -> str:
-        return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def info(self, token: str) -> dict[str, Any]:
         info: dict[str, Any] = {"status": self.tokens.get(token, self.strangers)}

@@ -66,7 +66,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.began_s = asyncio.get_running_loop().time()
-        self.csms = BackOffice(self.version, self.link)
+        self.csms = BackOffice(self.version, self.link, self.true_time)
         self.yard = Yard(self.config.evses)
         self._csms_task: asyncio.Task[None] | None = None
         self._daemon_task: asyncio.Task[None] | None = None
@@ -149,9 +149,7 @@ class World:
     # --- what happens -------------------------------------------------------------------------------------------------
 
     async def wait(self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0) -> None:
-        self.csms.now = self.true_time()
         await asyncio.sleep(seconds + 60 * minutes + 3600 * hours)
-        self.csms.now = self.true_time()
 
     async def plug(self, evse: int = 1, **car: Any) -> None:
         """A car is connected; it asks for power half a second after it is offered."""

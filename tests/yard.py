@@ -20,7 +20,7 @@ from hw.guard.station import Guard
 from hw.mock.bay import Bay, Drive
 
 TICK_S = 0.01
-REST_S = 0.25  # between two looks of the guard while nothing moves
+REST_S = 0.5  # between two looks of the guard while nothing moves
 ALIVE_S = 1.0
 
 
@@ -124,6 +124,7 @@ class YardGuard:
         self._numbers = count(1)
         self._answers: dict[int, asyncio.Future[Result]] = {}
         self._stirred = asyncio.Event()
+        self._wanted: dict[int, tuple[float, bool, bool]] = {}
         self._heard_s = -ALIVE_S
 
     def start(self) -> None:
@@ -150,7 +151,10 @@ class YardGuard:
     def permit(self, permit: Permit) -> None:
         if self._guard is not None and not self.hangs:
             self._guard.permit(permit, _now())
-            self.stir()
+            wanted = (permit.limit_a, permit.hold_lock, permit.out_of_service)
+            if self._wanted.get(permit.evse) != wanted:  # a mere renewal moves nothing
+                self._wanted[permit.evse] = wanted
+                self.stir()
 
     async def command(self, evse: int, name: str, argument: str | None = None, timeout_s: float = 3.0) -> Result:
         number = next(self._numbers)

@@ -88,6 +88,7 @@ def test_the_offer_is_told_in_amperes_per_phase_and_in_watts_of_all_phases() -> 
         ("Power.Offered", "", 6_870.0, "W"),  # 10 A x (228 + 229 + 230) V
     ]
     assert told(Reading(1.0), "Power.Offered", offered_a=6.0, phases=1) == [("Power.Offered", "", 1_380.0, "W")]
+    assert told(Reading(1.0), "Power.Offered", offered_a=6.0) == [("Power.Offered", "", 4_140.0, "W")]
 
 
 def test_energy_since_the_sample_before_is_told_where_it_is_known() -> None:

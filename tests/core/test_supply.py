@@ -88,6 +88,16 @@ def test_a_turn_is_not_cut_short_by_a_newcomer() -> None:
     assert supply.share([wants(1), wants(2)], QUARTER) == {1: 0.0, 2: 10.0}
 
 
+def test_of_two_whose_turns_are_over_the_one_that_charged_less_stays() -> None:
+    supply = Supply(12.0)
+    supply.share([wants(1)], 0.0)
+    supply.share([wants(1), wants(2)], 100.0)
+    supply.share([wants(1), wants(2), wants(3)], 200.0)
+    assert supply.share([wants(1), wants(2), wants(3)], 1100.0) == {1: 0.0, 2: 6.0, 3: 6.0}
+    assert supply.share([wants(1), wants(2), wants(3)], 1999.9) == {1: 0.0, 2: 6.0, 3: 6.0}
+    assert supply.share([wants(1), wants(2), wants(3)], 2000.0) == {1: 6.0, 2: 0.0, 3: 6.0}
+
+
 def test_a_car_that_leaves_hands_over_at_once() -> None:
     supply = Supply(10.0)
     supply.share([wants(1)], 0.0)

@@ -25,9 +25,9 @@ from chargepoint.startcause import StartCause
 from chargepoint.store.journal import Journal
 from chargepoint.store.memory import Memory
 from chargepoint.timing import Clock
-from tests.yard import Yard
 from tests.back_office import BackOffice, Bill
 from tests.ocpp.memory_link import MemoryLink
+from tests.yard import Yard
 
 SIMULATED = {"driver": "mock"}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

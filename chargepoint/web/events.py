@@ -194,8 +194,8 @@ class Feed:
         config, simulator = self._controls.config, self._controls.simulator
         return {
             "now": rfc3339(self._controls.clock.now().at),
+            "access": config.access.mode,
             "simulated": simulator is not None,
-            "readers": max(len(config.card_readers), 1),
             "evses": {
                 spec.id: {
                     "max_current_a": spec.max_current_a,

@@ -137,7 +137,7 @@ def _session(evse: Evse) -> Document | None:
         return None
     return {
         "id": session.id,
-        "token": session.token and session.token.masked,
+        "token": session.token.masked or None if session.token else None,  # free charging has a token without an id
         "started_at": rfc3339(session.started_at),
         "energy_wh": round(session_energy_wh(evse), 3),
         "transaction": _transaction(evse.transaction),

@@ -95,10 +95,12 @@ class Page:
         await self.eval(f"{found}.focus(), {found}.select()")
         await self.do("Input.insertText", text=text)
 
-    async def look(self, *, width: int, height: int, dark: bool = False, phone: bool = False) -> None:
-        """Choose the screen and its colours."""
+    async def look(
+        self, *, width: int = 1280, height: int = 900, scale: int = 1, dark: bool = False, phone: bool = False
+    ) -> None:
+        """Choose the screen and its colours. `scale`: its pixels for one of ours."""
         await self.do(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=phone
         )
         scheme = "dark" if dark else "light"
         await self.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -153,10 +155,8 @@ class Browser:
         else:
             answer.set_result(message["result"])
 
-    async def open(
-        self, url: str, *, width: int = 1280, height: int = 900, dark: bool = False, phone: bool = False
-    ) -> Page:
-        """A new tab, loaded."""
+    async def open(self, url: str, **screen: Any) -> Page:
+        """A new tab, loaded, on a screen as `Page.look` takes it."""
         context = await self.do("Target.createBrowserContext", {})
         self._contexts.append(context)
         target = await self.do("Target.createTarget", {"url": "about:blank", **context})
@@ -164,7 +164,7 @@ class Browser:
         page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
         for domain in ("Page", "Runtime", "Log", "Network"):
             await page.do(f"{domain}.enable")
-        await page.look(width=width, height=height, dark=dark, phone=phone)
+        await page.look(**screen)
         await page.do("Page.navigate", url=url)
         await page.until("document.readyState === 'complete'")
         return page

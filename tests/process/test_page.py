@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from chargepoint.demo.stage import Stage
 from chargepoint.web.listening import open_port
 from chargepoint.web.server import serving
 from tests.process.browser import Page, attached, chromium, running
@@ -223,6 +225,26 @@ async def test_a_station_that_goes_is_noticed_and_one_that_returns_is_followed_a
 async def test_on_real_hardware_there_is_nothing_to_play_with(screen: str) -> None:
     async with looking(screen, FakeControls(1, simulated=False)) as page:
         assert await page.eval("document.querySelectorAll('.bench:not([hidden]), .car:not([hidden])').length") == 0
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+async def test_the_page_of_a_real_daemon_plays_a_session_with_a_real_back_office(screen: str, version: str) -> None:
+    async with Stage(version, {CARD: "Ada"}) as stage, attached(screen) as opened:
+        await stage.plant.start()
+        await stage.plant.open_panel(timeout_s=30)
+        run = json.loads((stage.plant.state / "run.json").read_text())
+        page = await opened.open(run["api"])
+        await says(page, f"Back office connected, OCPP {version}", "#chips")
+        await charge(page)
+        await says(page, "Wh", f"{FIRST} [data-part=energy]")
+        await says(page, "Authorize", "#talk")
+        await page.click(f"{FIRST} [data-do=stop]")
+        await state_is(page, "Finished")
+        await page.click(f"{FIRST} [data-do=unplug]")
+        await state_is(page, "Available")
+        await says(page, "…E5F6", "#past")
+        await page.until("document.querySelector('#past .end').innerText === 'card'")
+        assert page.errors == []
 
 
 # --- for every hand and eye -------------------------------------------------------------------------------------------

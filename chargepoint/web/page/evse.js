@@ -21,13 +21,15 @@ export class Evse {
     this.control = new Control(id, this.root, this.parts);
     this.bench = new Bench(id, this.root, this.parts);
     this.spec = null;
+    this.free = false; // may anybody charge without a card?
     this.state = null;
     this.reading = null;
   }
 
   // What does not change while the station runs, and the power so far.
-  learn(spec, simulated) {
+  learn(spec, { access, simulated }) {
     this.spec = spec;
+    this.free = access === "free";
     this.plot.load(spec.power);
     this.control.range(spec.max_current_a);
     this.bench.show(simulated);
@@ -41,7 +43,7 @@ export class Evse {
     this.parts.icon.setAttribute("href", `#i-${ICONS[state.status] ?? state.status}`);
     say(this.parts.about, texts.about(this.id, this.spec));
     say(this.parts.state, texts.states[state.status]);
-    say(this.parts.why, why(state, others));
+    say(this.parts.why, why(state, others, this.free));
     this.showFaults(state.faults);
     this.showLimits(state, others);
     this.control.update(state);
@@ -105,16 +107,22 @@ export class Evse {
 
 const deciding = (state) => state.limits.reduce((least, limit) => (least === null || limit.amps < least.amps ? limit : least), null);
 
-function why(state, others) {
-  if (state.status === "preparing") {
-    const [plugged, token] = [state.pilot !== "A", Boolean(state.session?.token)];
-    return texts.hints[plugged && token ? "preparing_both" : token ? "preparing_token" : "preparing_plugged"];
-  }
+function why(state, others, free) {
+  if (state.status === "preparing") return texts.hints[preparing(state)];
+  if (state.status === "available" && free) return texts.hints.available_free;
   if (texts.hints[state.status]) return texts.hints[state.status];
   const limit = deciding(state);
   if (!limit) return "";
   const words = sourceWords(limit.source, others);
   return state.permit_a > 0 ? texts.offer(amps(state.permit_a), words) : texts.noOffer(words);
+}
+
+// Which half of a session is still missing.
+function preparing(state) {
+  if (state.permit_a > 0) return "preparing_offered";
+  const missing = state.limits.map((limit) => limit.source);
+  if (missing.includes("no vehicle")) return "preparing_token";
+  return missing.includes("no session") ? "preparing_plugged" : "preparing_both";
 }
 
 function sourceWords(source, others) {

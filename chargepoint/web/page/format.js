@@ -38,5 +38,5 @@ export function shortDuration(ms) {
   return minutes < 1 ? "<1 min" : minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
 }
 
-export const masked = (token) => (token === null || token === undefined ? texts.nothing : token.length <= 4 || token.startsWith("…") ? token : `…${token.slice(-4)}`);
+export const masked = (token) => (!token ? texts.nothing : token.length <= 4 || token.startsWith("…") ? token : `…${token.slice(-4)}`);
 export const decimal = (value, digits) => decimals[digits].format(value);

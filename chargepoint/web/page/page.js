@@ -59,7 +59,7 @@ class Page {
     const chips = [[words, csms.state]];
     if (csms.undelivered) chips.push([texts.csms.undelivered(csms.undelivered), "waiting"]);
     if (csms.dead_letters) chips.push([texts.csms.dead(csms.dead_letters), "rejected"]);
-    if (!clock.trusted) chips.push([texts.clockChip, "waiting"]);
+    if (!clock.trusted) chips.push([texts.clock[clock.source] ?? texts.clock.none, "waiting"]);
     list(byId("chips"), chips, () => chips.map(([chip, kind]) => element("li", { "data-kind": kind }, chip)));
     this.cut = csms.state === "offline" || csms.state === "connecting";
     say(byId("line"), this.cut ? texts.bench.mend : texts.bench.cut);
@@ -69,8 +69,8 @@ class Page {
   learn(recent) {
     this.shiftMs = Date.now() - Date.parse(recent.now);
     show(byId("bench"), recent.simulated);
-    for (const [id, spec] of Object.entries(recent.evses)) this.evse(Number(id)).learn(spec, recent.simulated);
-    this.talk.load(recent.frames);
+    for (const [id, spec] of Object.entries(recent.evses)) this.evse(Number(id)).learn(spec, recent);
+    this.talk.load(recent.frames, this.status.csms.state === "none");
     this.past.refresh();
     this.tick();
   }

@@ -54,15 +54,16 @@ export class Plot {
     if (!width || !height) return;
     this.drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const frame = this.scale(width, height);
-    this.drawing.replaceChildren(...this.grid(frame), ...(some ? this.curve(frame) : []), ...(some ? this.hand(frame) : []));
+    this.drawing.replaceChildren(...(some ? [...this.grid(frame), ...this.curve(frame), ...this.hand(frame)] : []));
     if (some) this.describe();
+    else this.drawing.removeAttribute("aria-label");
   }
 
   scale(width, height) {
     const end = this.points.at(-1)?.[0] ?? 0;
     const begin = Math.min(this.points[0]?.[0] ?? 0, end - LEAST_MS);
     const most = Math.max(...this.points.map((point) => point[1]), 0) / 1000;
-    const top = TOPS_KW.find((kw) => kw >= most * 1.08) ?? Math.ceil(most * 1.1);
+    const top = TOPS_KW.find((kw) => kw >= most * 1.04) ?? Math.ceil(most * 1.1);
     const x = (ms) => EDGE.left + ((ms - begin) / (end - begin)) * (width - EDGE.left - EDGE.right);
     const y = (watts) => height - EDGE.bottom - (watts / 1000 / top) * (height - EDGE.top - EDGE.bottom);
     return { width, height, begin, end, top, x, y };
@@ -75,7 +76,6 @@ export class Plot {
       yield label(EDGE.left - 6, at + 4, decimal(kw, kw % 1 ? 1 : 0), "end");
     }
     yield label(EDGE.left + 4, EDGE.top + 12, "kW", "start");
-    if (this.points.length < 2) return;
     const room = Math.max(2, Math.floor((width - EDGE.left) / 84));
     const step = STEPS_MS.find((ms) => (end - begin) / ms <= room) ?? STEPS_MS.at(-1);
     const shift = new Date(end).getTimezoneOffset() * 60000;

@@ -13,16 +13,11 @@ export class Talk {
     this.root = root;
     this.actions = new Map(); // message id -> action, to name the answers
     all.addEventListener("change", () => root.classList.toggle("all", all.checked));
-    this.clear();
   }
 
-  clear() {
+  load(frames, alone) {
     this.actions.clear();
-    this.root.replaceChildren(element("li", { class: "empty" }, texts.talk.none));
-  }
-
-  load(frames) {
-    this.clear();
+    this.root.replaceChildren(element("li", { class: "empty" }, alone ? texts.talk.alone : texts.talk.none));
     for (const frame of frames) this.add(frame);
   }
 

@@ -9,7 +9,7 @@ export const texts = {
   connecting: "Connecting to the station …",
   dismiss: "Dismiss",
   failed: "The station could not be reached.",
-  clockChip: "The clock is not set yet",
+  clock: { none: "The clock is not set yet", system: "The clock is not synchronised" },
 
   csms: {
     none: "No back office",
@@ -36,9 +36,11 @@ export const texts = {
 
   hints: {
     available: "Plug in a car, or show a card first.",
+    available_free: "Plug in a car.",
     preparing_plugged: "The car is plugged in. Show a card.",
     preparing_token: "The card is accepted. Plug in the car.",
     preparing_both: "Starting …",
+    preparing_offered: "Power is offered. The car has not asked for it yet.",
     finishing: "The session is over. Take the cable out.",
     unavailable: "Put it back into service to charge here.",
     reserved: "Kept for somebody else.",
@@ -52,7 +54,7 @@ export const texts = {
   sources: {
     configuration: "what this EVSE can do",
     cable: "rating of the cable",
-    supply: (others) => (others.length ? `supply shared with ${others.map((id) => `EVSE ${id}`).join(" and ")}` : "the supply of the house"),
+    supply: (others) => (others.length ? `supply shared with ${others.map((id) => `EVSE ${id}`).join(" and ")}` : "the supply of the building"),
     local: "limit set here",
     "no session": "no session",
     "no vehicle": "no car is plugged in",
@@ -186,6 +188,7 @@ export const texts = {
     title: "Talk with the back office",
     all: "Show routine messages",
     none: "Nothing has been said yet.",
+    alone: "This station has no back office.",
     out: "sent",
     in: "received",
     answer: (action) => `${action}, answer`,

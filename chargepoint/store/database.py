@@ -6,10 +6,8 @@ same work is done at once (`inline`), because threads and a clock that jumps do 
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from chargepoint.errors import JournalError, JournalFull
 from chargepoint.store.opening import PAGE_SIZE, is_damage, open_reader, open_writer
 from chargepoint.store.reserve import Reserve
+from chargepoint.store.writer import Writer
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -62,7 +61,7 @@ class Database:
         self._limit_pages = limit_bytes // PAGE_SIZE
         self._keep_room(True)
         self._durable: bool | None = None
-        self._thread = None if inline else ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._thread = None if inline else Writer()
 
     async def run(self, write: Write[T]) -> T:
         """Commit, then return what the work returned. Cancelling gives up the waiting, not the write.
@@ -72,18 +71,19 @@ class Database:
         """
         if self._thread is None:
             return self._commit(write)
-        return await asyncio.shield(asyncio.wrap_future(self._thread.submit(self._commit, write)))
+        return await self._thread.run(lambda: self._commit(write))
 
-    def post(self, write: Write[T]) -> Future[T]:
-        """Commit soon, in turn; for callers that cannot wait."""
+    def post(self, write: Write[T], told: Callable[[BaseException | None], None]) -> None:
+        """Commit soon, in turn; for callers that cannot wait. `told`, in the writer's thread, whether it failed."""
         if self._thread is not None:
-            return self._thread.submit(self._commit, write)
-        done: Future[T] = Future()
+            self._thread.post(lambda: self._commit(write), lambda _, error: told(error))
+            return
+        error: JournalError | None = None
         try:
-            done.set_result(self._commit(write))
-        except JournalError as error:
-            done.set_exception(error)
-        return done
+            self._commit(write)
+        except JournalError as failure:
+            error = failure
+        told(error)
 
     def read(self, sql: str, *values: object) -> list[Row]:
         """What is committed now. Quick, on the event loop."""
@@ -95,13 +95,13 @@ class Database:
     async def close(self) -> None:
         """Wait for the writes that were posted, then close."""
         if self._thread is not None:
-            await asyncio.wrap_future(self._thread.submit(_nothing, None))
+            await self._thread.run(lambda: None)
         self.abandon()
 
     def abandon(self) -> None:
         """Close without an event loop. Twice does no harm."""
         if self._thread is not None:
-            self._thread.shutdown()
+            self._thread.close()
         self._reader.close()
         self._writer.close()  # last to close: SQLite empties the write-ahead log
 

@@ -133,7 +133,7 @@ class Journal:
         return self._queue.next(limit)
 
     def undelivered_count(self) -> int:
-        return self._ledger.owed - len(self._pending.delivered)
+        return self._scribe.owed()
 
     @property
     def open_business(self) -> bool:

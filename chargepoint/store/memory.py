@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-from concurrent.futures import Future
 from threading import Lock
 from typing import Any
 
@@ -64,7 +63,7 @@ class Memory:
             self._changed[place] = text
             posted, self._posted = self._posted, True
         if not posted:  # otherwise the write that is on its way takes this along
-            self._database.post(self._writing()).add_done_callback(self._tell)
+            self._database.post(self._writing(), self._tell)
 
     # --- in the writer's thread ---------------------------------------------------------------------------------------
 
@@ -87,9 +86,8 @@ class Memory:
                 if self._changed.get(place, _NOTHING) is text:
                     del self._changed[place]
 
-    def _tell(self, done: Future[dict[Place, str | None]]) -> None:
+    def _tell(self, error: BaseException | None) -> None:
         """What could not be written goes with the next change; said once."""
-        error = done.exception()
         if error is not None:
             with self._lock:
                 self._posted = False

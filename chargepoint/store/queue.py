@@ -35,8 +35,9 @@ class Queue:
         found: list[Record] = []
         after = self._head
         while len(found) < limit:
+            settled = frozenset(self._pending.delivered)  # before reading: what is written meanwhile leaves this set
             rows = self._database.read(_OWED, after, limit)
-            found += self._readable(row for row in rows if row[0] not in self._pending.delivered)
+            found += self._readable(row for row in rows if row[0] not in settled)
             if len(rows) < limit:
                 break
             after = rows[-1][0] + 1

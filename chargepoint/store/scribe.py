@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeVar
 
 from chargepoint.store.database import Database, Write
 from chargepoint.store.frozen import Pending, store
 from chargepoint.store.ledger import Ledger, Outcome
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection, Outcome], T]
@@ -23,7 +27,13 @@ class Scribe:
         self._database = database
         self._ledger = ledger
         self._pending = pending
+        self._lock = Lock()  # what the tables owe and what waits to be settled change together
         self._timer: asyncio.TimerHandle | None = None
+
+    def owed(self) -> int:
+        """How many facts the CSMS has not answered."""
+        with self._lock:
+            return self._ledger.owed - len(self._pending.delivered)
 
     async def write(self, work: Work[T], *, durable: bool = True, reserved: bool = True) -> T:
         """Commit the work and all that waits. Raises JournalError: then nothing was written, and it waits on."""
@@ -31,8 +41,8 @@ class Scribe:
         return result
 
     def post(self, work: Work[object], *, durable: bool = True) -> None:
-        """The same, without waiting. A failure is met again, and told, by whoever writes next."""
-        self._database.post(self._with_pending(work, durable, reserved=True))
+        """The same, without waiting. After a failure it goes with the next write."""
+        self._database.post(self._with_pending(work, durable, reserved=True), _log_failure)
 
     async def flush(self) -> None:
         await self.write(_nothing_more, durable=False)
@@ -66,11 +76,17 @@ class Scribe:
             return work(connection, outcome), outcome
 
         def committed(done: tuple[T, Outcome]) -> None:
-            self._ledger.commit(done[1])
-            self._pending.written(waiting)
+            with self._lock:
+                self._ledger.commit(done[1])
+                self._pending.written(waiting)
 
         self._disarm()
         return Write(job, durable, reserved, committed)
+
+
+def _log_failure(error: BaseException | None) -> None:
+    if error is not None:
+        log.error("what is known of samples could not be written: %s", error)
 
 
 def _nothing_more(_: sqlite3.Connection, __: Outcome) -> None:

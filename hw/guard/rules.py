@@ -118,8 +118,10 @@ class Rules:
         letter, socket = self._sight.letter, self.spec.socket
         if letter == "A" or (socket and not self._plug.present and letter in "EF"):
             if self._connected:
-                self._on_unplugged(now_s)
+                self._protection.unplugged()
+                self.book.unplugged(now_s)
             self._connected = False
+            self.offer.forget(now_s)
         elif letter in "BCD":
             connected = self._plug.present if socket else True
             if connected and not self._connected:
@@ -128,11 +130,6 @@ class Rules:
             self._connected = connected
         if socket and not self._plug.present:
             self.bolt.released = False
-
-    def _on_unplugged(self, now_s: float) -> None:
-        self._protection.unplugged()
-        self.book.unplugged(now_s)
-        self.offer.forget(now_s)
 
     def _protect(self, seen: Inputs, wanted: Allowance, now_s: float) -> None:
         book, contactor, sight = self.book, self.contactor, self._sight

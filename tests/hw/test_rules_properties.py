@@ -1,0 +1,181 @@
+"""What holds whatever car, hardware and daemon do: stated once, tried with a thousand courses of events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hw.api import Sensors
+from hw.guard.pilot import cable_rating_a, offer_of
+from hw.guard.signals import Output, Spec
+from tests.hw.stand import EPOCH, TICK_S, Stand
+
+# One thing happens, then so much time passes.
+EVENT = st.one_of(
+    st.tuples(st.just("letter"), st.sampled_from("ABCCCCDE")),
+    st.tuples(st.just("ohm"), st.sampled_from([None, 100.0, 220.0, 220.0, 220.0, 680.0, 1500.0, 40.0])),
+    st.tuples(st.just("limit_a"), st.sampled_from([None, 0.0, 6.0, 10.0, 16.0, 16.0, 16.0, 40.0, 80.0])),
+    st.tuples(st.just("epoch"), st.sampled_from([EPOCH, EPOCH, EPOCH, EPOCH - 1])),
+    st.tuples(st.just("diode"), st.sampled_from([True, True, True, False])),
+    st.tuples(st.just("leak"), st.sampled_from([False, False, False, True])),
+    st.tuples(st.just("stop"), st.sampled_from([False, False, False, True])),
+    st.tuples(st.just("degc"), st.sampled_from([20.0, 20.0, 66.0, 69.0, 75.0])),
+    st.tuples(st.just("sense"), st.sampled_from([None, None, None, False, True])),
+    st.tuples(st.just("feedback"), st.sampled_from([None, None, None, None, False, True])),
+    st.tuples(st.just("unreadable"), st.sampled_from([False, False, False, True])),
+    st.tuples(st.just("hold_lock"), st.booleans()),
+    st.tuples(st.just("out_of_service"), st.booleans()),
+    st.tuples(st.just("measured_a"), st.sampled_from([0.0, 16.0, 40.0])),
+    st.tuples(st.just("nothing"), st.none()),
+)
+TIMES_S = st.sampled_from([0.01, 0.02, 0.05, 0.3, 0.6, 1.0, 3.0, 5.0, 8.0, 20.0])
+COURSE = st.lists(st.tuples(EVENT, TIMES_S), max_size=25)
+SPECS = st.builds(
+    Spec,
+    evse=st.just(1),
+    max_current_a=st.sampled_from([6.0, 13.0, 16.0, 32.0, 63.0]),
+    phases=st.sampled_from([1, 3]),
+    socket=st.just(True),
+    lock=st.booleans(),
+    ventilation=st.booleans(),
+) | st.just(Spec(1, socket=False, lock=False))
+BLOCKING = ("high", "medium")
+
+
+@dataclass
+class Witness:
+    """Watches a stand tick by tick, with a memory of its own, and objects."""
+
+    stand: Stand
+    opened_s: float = -100.0
+    c_since_s: float | None = None
+    not_c_since_s: float | None = None
+    permitted_s: float = -1000.0
+    permitted_a: float = 0.0
+    withdrawn_s: float | None = None
+    was: Output = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.was = self.stand.out
+
+    def tick(self, sent: tuple[float, int] | None) -> None:
+        stand = self.stand
+        before_closed, before_offer_a = stand.out.closed, stand.out.offered_a
+        out = stand.tick()
+        now_s = stand.now_s
+        if sent is not None and sent[1] == EPOCH:
+            self.permitted_s, self.permitted_a = now_s, sent[0]
+        self._remember_the_pilot(now_s)
+        if out.closed and not before_closed:
+            self._closing(out, now_s)
+        if out.closed:
+            self._closed(out, now_s)
+        if before_closed and not out.closed:
+            self.opened_s = now_s
+        self._offer(out, before_offer_a, now_s)
+
+    def _remember_the_pilot(self, now_s: float) -> None:
+        stand = self.stand
+        asks = stand.letter == "C" or (stand.letter == "D" and stand.spec.ventilation)
+        asks = asks and not stand.unreadable and stand.out.duty != 0.0
+        if not asks:
+            self.c_since_s = None
+            self.not_c_since_s = now_s if self.not_c_since_s is None else self.not_c_since_s
+        else:
+            self.not_c_since_s = None
+            self.c_since_s = now_s if self.c_since_s is None else self.c_since_s
+
+    def _closing(self, out: Output, now_s: float) -> None:
+        stand = self.stand
+        assert self.c_since_s is not None
+        assert now_s - self.c_since_s >= 0.5 - 2 * TICK_S, "closed before half a second of steady C"
+        assert now_s - self.opened_s >= 5.0 - 1e-6, "closed without its rest"
+        assert stand.diode, "closed without a diode"
+        assert not any(fault.severity in BLOCKING for fault in out.faults), out.faults
+        assert now_s - self.permitted_s < 120.0, "closed without a lease"
+        assert self.permitted_a >= 6.0, "closed without a permit"
+        assert not stand.sensors.residual_current
+        if stand.spec.lock:
+            assert out.locked is True, "closed without its lock"
+        if stand.spec.socket:
+            assert cable_rating_a(stand.ohm, stand.spec.phases) is not None, "closed without a cable"
+
+    def _closed(self, out: Output, now_s: float) -> None:
+        assert not any(fault.severity == "high" for fault in out.faults), "closed in spite of a fault"
+        if self.not_c_since_s is not None:
+            assert now_s - self.not_c_since_s <= 2 * TICK_S + 1e-6, "still closed although the car has left C"
+        assert now_s - self.permitted_s <= 120.0 + 6.0 + 2 * TICK_S, "closed after the lease"
+        if out.offered_a:
+            self.withdrawn_s = None
+        else:
+            self.withdrawn_s = now_s if self.withdrawn_s is None else self.withdrawn_s
+            assert now_s - self.withdrawn_s <= 6.0 + TICK_S, "closed too long without an offer"
+
+    def _offer(self, out: Output, before_a: float, now_s: float) -> None:
+        if not out.closed:
+            self.withdrawn_s = None
+        if not out.offered_a:
+            assert out.duty in (0.0, 1.0)
+            return
+        spec, stand = self.stand.spec, self.stand
+        read_a = offer_of(out.duty)
+        assert read_a <= out.offered_a + 1e-6
+        assert out.offered_a <= spec.max_current_a
+        lease_a = self.permitted_a if now_s - self.permitted_s < 10.0 else min(self.permitted_a, 6.0)
+        assert out.offered_a <= lease_a + 1e-9, "more than permitted"
+        assert now_s - self.permitted_s < 120.0
+        degc = stand.sensors.temperature_degc
+        if degc is not None and degc >= 65.0:
+            assert out.offered_a <= spec.max_current_a / 2
+        assert not any(fault.severity in BLOCKING for fault in out.faults)
+        if spec.socket and out.cable_a is not None:
+            assert out.offered_a <= out.cable_a
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(SPECS, COURSE)
+def test_whatever_happens_nothing_closes_that_may_not_and_everything_opens_that_must(
+    spec: Spec, course: list[tuple[tuple[str, object], float]]
+) -> None:
+    stand = Stand(spec)
+    witness = Witness(stand)
+    epoch = EPOCH
+    prelude: list[tuple[tuple[str, object], float]] = [
+        (("limit_a", 16.0), 0.01), (("ohm", 220.0), 0.5), (("letter", "C"), 4.0)
+    ]  # fmt: skip
+    for (what, value), seconds in prelude + course:
+        match what:
+            case "epoch":
+                epoch = int(str(value))
+            case "leak":
+                stand.sensors = replace(stand.sensors, residual_current=bool(value))
+            case "stop":
+                stand.sensors = replace(stand.sensors, emergency_stop=bool(value))
+            case "degc":
+                stand.sensors = Sensors(stand.sensors.residual_current, stand.sensors.emergency_stop, float(str(value)))
+            case "hold_lock" | "out_of_service":
+                stand.permits[what] = value
+            case "measured_a":
+                stand.permits |= {"measured_a": (value,), "measured_at_s": stand.now_s}
+            case "nothing":
+                pass
+            case "ohm":
+                stand.ohm = value if spec.socket else None  # type: ignore[assignment]
+            case _:
+                setattr(stand, what, value)
+        stand.permits["guard_epoch"] = epoch
+        for _ in range(round(seconds / TICK_S)):
+            witness.tick(None if stand.limit_a is None else (stand.limit_a, epoch))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ABCDE"), st.sampled_from([0.01, 0.02, 0.1, 0.3])), max_size=40))
+def test_no_course_of_the_pilot_alone_ever_offers_or_closes_anything(course: list[tuple[str, float]]) -> None:
+    stand = Stand()
+
+    for letter, seconds in course:
+        stand.letter = letter
+        stand.run(seconds)
+        assert (stand.out.closed, stand.out.offered_a) == (False, 0.0)

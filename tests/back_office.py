@@ -1,4 +1,4 @@
-"""The back office of the scenarios: answers like a real one in either version, and writes bills from what it was told."""
+"""The scenarios' back office: answers like a real one in either version, and bills from what it was told."""
 
 from __future__ import annotations
 

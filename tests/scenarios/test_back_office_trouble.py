@@ -1,8 +1,9 @@
 """The line is cut, the back office is mute, late or stubborn: cars charge on, and every bill arrives once."""
 
 import asyncio
+from itertools import pairwise
 
-from pytest import approx
+import pytest
 
 from chargepoint.core.facts import Status
 from tests.scenarios.conftest import MakeWorld
@@ -30,7 +31,7 @@ async def test_a_session_spent_offline_is_billed_after_reconnect(world: MakeWorl
         await w.wait(minutes=15)
         [bill] = w.bills()
         assert bill.token == "04A1B2C3"
-        assert bill.energy_wh == approx(11040, rel=0.01)
+        assert bill.energy_wh == pytest.approx(11040, rel=0.01)
         assert w.csms.boots() == 1
         if w.version == "2.0.1":
             assert all(event["offline"] for event in w.said("TransactionEvent"))
@@ -61,7 +62,7 @@ async def test_a_line_lost_during_the_session_and_back_in_it(world: MakeWorld) -
         assert w.csms.boots() == 1
         await w.unplug()
         [bill] = w.bills()
-        assert bill.energy_wh == approx(w.register_wh() - 1000.7, abs=1)
+        assert bill.energy_wh == pytest.approx(w.register_wh() - 1000.7, abs=1)
 
 
 async def test_a_line_lost_until_after_the_session(world: MakeWorld) -> None:
@@ -176,7 +177,7 @@ async def test_retries_wait_longer_each_time_and_repeat_the_same_bytes(world: Ma
         await w.wait(minutes=5)
         tries = w.csms.csms.all(action)[before:]
         tries = [told for told in tries if told.payload == tries[-1].payload]
-        assert [round(later.at_s - earlier.at_s) for earlier, later in zip(tries, tries[1:], strict=False)] == [10, 20]
+        assert [round(later.at_s - earlier.at_s) for earlier, later in pairwise(tries)] == [10, 20]
 
 
 async def test_a_link_that_swallows_everything_is_noticed(world: MakeWorld) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from pytest import approx
 
 from chargepoint.core.facts import Status, TokenRefused
 from tests.scenarios.conftest import MakeWorld
@@ -33,7 +32,7 @@ async def test_plug_first_then_card(world: MakeWorld) -> None:
         await w.wait(minutes=30)
         await w.card("CARD1")
         await w.unplug()
-        assert w.bills() == [Bill("CARD1", approx(w.register_wh() - before_wh, abs=12), "Local")]
+        assert w.bills() == [Bill("CARD1", pytest.approx(w.register_wh() - before_wh, abs=12), "Local")]
         assert w.status() is Status.AVAILABLE
 
 
@@ -44,7 +43,7 @@ async def test_the_bill_is_the_difference_of_the_register(world: MakeWorld) -> N
         await w.unplug()
         [bill] = w.bills()
         begin, end = (int(before_wh), int(w.register_wh())) if w.version == "1.6" else (before_wh, w.register_wh())
-        assert bill.energy_wh == approx(end - begin, abs=0.01)
+        assert bill.energy_wh == pytest.approx(end - begin, abs=0.01)
         assert bill.energy_wh > 1000
 
 
@@ -130,7 +129,7 @@ async def test_a_car_pulled_off_while_charging(world: MakeWorld) -> None:
         assert (w.closed(), w.status()) == (False, Status.AVAILABLE)
         [bill] = w.bills()
         assert bill.reason == "EVDisconnected"
-        assert bill.energy_wh == approx(w.register_wh() - 1000.7, abs=1)
+        assert bill.energy_wh == pytest.approx(w.register_wh() - 1000.7, abs=1)
 
 
 async def test_a_cable_left_in_the_socket_is_let_go(world: MakeWorld) -> None:
@@ -204,13 +203,13 @@ async def test_a_card_of_the_same_group_stops(world: MakeWorld) -> None:
 async def test_two_evses_share_a_supply(world: MakeWorld) -> None:
     async with world(evses=2, supply_a=20.0) as w:
         await w.charge("CARD1", evse=1, seconds=30)
-        assert w.evse(1).reading.current_a == approx((16, 16, 16), abs=0.01)
+        assert w.evse(1).reading.current_a == pytest.approx((16, 16, 16), abs=0.01)
         await w.charge("CARD2", evse=2, seconds=30)
-        assert w.evse(1).reading.current_a == approx((10, 10, 10), abs=0.01)
-        assert w.evse(2).reading.current_a == approx((10, 10, 10), abs=0.01)
+        assert w.evse(1).reading.current_a == pytest.approx((10, 10, 10), abs=0.01)
+        assert w.evse(2).reading.current_a == pytest.approx((10, 10, 10), abs=0.01)
         await w.unplug(2)
         await w.wait(15)
-        assert w.evse(1).reading.current_a == approx((16, 16, 16), abs=0.01)
+        assert w.evse(1).reading.current_a == pytest.approx((16, 16, 16), abs=0.01)
 
 
 async def test_free_access_charges_whoever_comes(world: MakeWorld) -> None:
@@ -250,7 +249,7 @@ async def test_a_station_without_a_back_office(world: MakeWorld, access: str) ->
         await w.wait(minutes=6)
         await w.unplug()
         [session] = w.journal.sessions(10)
-        assert session["energy_wh"] == approx(w.register_wh() - 1000.7, abs=1)
+        assert session["energy_wh"] == pytest.approx(w.register_wh() - 1000.7, abs=1)
         assert w.frames == []
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from bench.office import Heard, Link, Office
 from chargepoint.demo.plant import arguments, sweep, users_of
-from hw.discovery import simulator
+from hw.discovery import ensure_simulator, simulator
+from hw.mock.line import Line
 from hw.mock.simulator import Simulator
 
 ROOT = Path(__file__).parent.parent
@@ -87,8 +88,8 @@ class Process:
         with self.log.open("ab") as log:
             self.started_s, self.started_ns = time.perf_counter(), time.time_ns()
             self._process = subprocess.Popen(
-                [sys.executable, *command], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=_every_core,
+                [sys.executable, *command], cwd=ROOT, env=_environment(), start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=_every_core,
             )  # fmt: skip
 
     def kill(self) -> None:
@@ -109,6 +110,11 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
 
 
+def _environment() -> dict[str, str]:
+    """What is installed is compiled once: a start that compiles everything again is no measure."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _every_core() -> None:
     """In the child: the bench itself keeps to one core, what it measures does not."""
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
@@ -124,6 +130,9 @@ class Bare(Process):
     def start(self) -> None:
         script = str(ROOT / "bench" / "programs" / "bare_ocpp.py")
         self.spawn(*self.wrapped, script, self.office.url, self.identity, self.version, *self.options)
+
+    async def prepare(self) -> None:
+        """It needs nothing."""
 
     async def stop(self) -> None:
         await self.end()
@@ -142,6 +151,10 @@ class Ours(Process):
         return self.folder / "state"
 
     @property
+    def _file(self) -> Path:
+        return self.folder / "chargepoint.toml"
+
+    @property
     def connectors(self) -> int:
         """1.6 reports connector 0, the station as a whole, as well."""
         return {"1.6": 2, "2.0.1": 1}[self.version]
@@ -150,11 +163,15 @@ class Ours(Process):
     def simulator(self) -> Simulator:
         return simulator(self.state)
 
-    def start(self) -> None:
+    async def prepare(self) -> None:
+        """Hardware is there before the program starts; simulated hardware is not what is measured."""
         self.state.mkdir(exist_ok=True)
-        config = self.folder / "chargepoint.toml"
-        config.write_text(self._config())
-        self.spawn(*self.program, "run", "--config", str(config), "--state", str(self.state))
+        self._file.write_text(self._config())
+        ensure_simulator(self._file, self.state)
+        await (await Line.open(self.state, "bench")).close()
+
+    def start(self) -> None:
+        self.spawn(*self.program, "run", "--config", str(self._file), "--state", str(self.state))
 
     def process_of(self, module: str) -> int:
         """The process id of the guard ("hw.guard") or the simulated hardware ("hw.mock")."""
@@ -186,6 +203,7 @@ class NeverCame(Exception):
 async def booted(contestant: Bare | Ours) -> Booted:
     """Start it and wait until it has reported every connector."""
     office, identity = contestant.office, contestant.identity
+    await contestant.prepare()
     reported: set[int] = set()
     boot = office.expect(identity, "BootNotification")
     last = office.expect(identity, "StatusNotification", lambda p: _all(reported, p, contestant.connectors))

@@ -8,8 +8,9 @@ import time
 
 from bench import procstat
 from bench.kit import Kit, up
+from bench.office import Office
 from bench.results import Measured
-from bench.stations import JOURNAL, ROOT, Ours
+from bench.stations import BOOT_S, JOURNAL, ROOT, Bare, Ours, within
 
 VERSION = "1.6"
 FACTS = 100_000
@@ -30,39 +31,38 @@ async def measure(kit: Kit) -> list[Measured]:
 async def _ours(kit: Kit, facts: int) -> tuple[float, float]:
     ours = kit.ours(VERSION)
     await _fill(ours, facts)
-    kit.office.keep, already = False, _told(kit)
-    try:
-        async with up(ours):
-            return await _drained(kit, ours.pid, facts, already)
-    finally:
-        kit.office.keep = True
+    return await _drained(kit, ours, facts, first="StartTransaction")
 
 
 async def _bare(kit: Kit, facts: int) -> float:
     bare = kit.bare(VERSION)
     bare.options = ("--backlog", str(facts))
-    already = _told(kit)
-    async with up(bare):
-        return (await _drained(kit, bare.pid, facts, already))[0]
+    return (await _drained(kit, bare, facts, first="StopTransaction"))[0]
 
 
 async def _fill(ours: Ours, facts: int) -> None:
-    ours.state.mkdir()
+    ours.state.mkdir(exist_ok=True)
     filling = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bench.programs.backlog", str(ours.state / JOURNAL), str(facts), cwd=ROOT
     )
     await filling.wait()
 
 
-async def _drained(kit: Kit, pid: int, facts: int, already: int) -> tuple[float, float]:
-    """(facts a second, growth of memory in MiB), from the end of the boot to the last fact."""
-    before_mib, began_s, first = procstat.private_mib(pid), time.monotonic(), _told(kit)
-    highest_mib, deadline_s = before_mib, began_s + facts / SLOWEST
-    while (told := _told(kit)) - already < facts and time.monotonic() < deadline_s:
-        await asyncio.sleep(LOOK_S)
-        highest_mib = max(highest_mib, procstat.private_mib(pid))
-    return (told - first) / (time.monotonic() - began_s), highest_mib - before_mib
+async def _drained(kit: Kit, contestant: Ours | Bare, facts: int, first: str) -> tuple[float, float]:
+    """(facts a second, growth of memory in MiB), from the first fact that is told to the last."""
+    office, kit.office.keep = kit.office, False
+    began, already = office.expect(contestant.identity, first), _told(office)
+    try:
+        async with up(contestant):
+            began_s = (await within(began, BOOT_S, first, contestant)).at_s
+            before_mib = highest_mib = procstat.private_mib(contestant.pid)
+            while (told := _told(office) - already) < facts and time.perf_counter() < began_s + facts / SLOWEST:
+                await asyncio.sleep(LOOK_S)
+                highest_mib = max(highest_mib, procstat.private_mib(contestant.pid))
+            return told / (time.perf_counter() - began_s), highest_mib - before_mib
+    finally:
+        office.keep = True
 
 
-def _told(kit: Kit) -> int:
-    return sum(kit.office.counts.get(action, 0) for action in TOLD)
+def _told(office: Office) -> int:
+    return sum(office.counts.get(action, 0) for action in TOLD)

@@ -49,7 +49,7 @@ def unprotected(draft: Draft) -> Iterator[Mistake]:
 def loose_files(draft: Draft) -> Iterator[Mistake]:
     for where, table in (("csms", draft.csms), ("web", draft.web)):
         path = table.password_file if table else None
-        if path and _mode(path) & (stat.S_IRWXG & ~stat.S_IRGRP | stat.S_IRWXO):
+        if path and _mode(path) & (stat.S_IWGRP | stat.S_IRWXO) and _may_enter(path.parent):
             what = f'password_file = "{path}" is open to other users of this machine'
             yield Mistake(where, what, f"Close it: sudo chmod 640 {path}", "password_file")
 
@@ -71,6 +71,14 @@ def _mode(path: Path) -> int:
     except (OSError, ValueError):
         return 0
     return found.st_mode if stat.S_ISREG(found.st_mode) else 0
+
+
+def _may_enter(folder: Path) -> bool:
+    """Can other users get at what is in `folder` at all?"""
+    try:
+        return bool(folder.stat().st_mode & stat.S_IXOTH)
+    except (OSError, ValueError):
+        return False
 
 
 def _content(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -42,7 +43,8 @@ def lines(event: str, data: dict[str, Any]) -> Iterator[str]:
     """One event in plain words."""
     at = datetime.fromisoformat(data["at"]).astimezone().strftime("%H:%M:%S")
     if event == "frame":
-        yield coloured(f"{at}  {ARROWS.get(data['direction'], '?')} {data['message']}", "dim")
+        frame = data["message"] if isinstance(data["message"], str) else json.dumps(data["message"], ensure_ascii=False)
+        yield coloured(f"{at}  {ARROWS.get(data['direction'], '?')} {frame}", "dim")
         return
     text, colour = saying(data)
     place = f"EVSE {data['evse']}" if data["evse"] else "station"
@@ -50,6 +52,4 @@ def lines(event: str, data: dict[str, Any]) -> Iterator[str]:
 
 
 def _json(event: str, data: dict[str, Any]) -> Iterator[str]:
-    import json
-
     yield json.dumps({"event": event, **data}, ensure_ascii=False)

@@ -24,6 +24,13 @@ LINK_WORDS = {
 }
 
 
+WHO = {"ntp": "NTP", "csms": "the back office"}
+"""Who vouches for the clock."""
+
+WHY = {"configuration": "max_current_a", "local": "a limit set here"}
+"""Limits whose names say little."""
+
+
 def status(args: Namespace) -> int:
     told = Api(args.state, args.config).get("status")
     print(as_json(told) if args.json else "\n".join(screen(told)))
@@ -59,11 +66,9 @@ def link(csms: Json, identity: str | None) -> str:
 
 def undelivered(csms: Json) -> Iterator[str]:
     if csms["undelivered"]:
-        yield f"             {csms['undelivered']} messages wait to be sent"
+        yield f"             messages waiting to be sent: {csms['undelivered']}"
     if csms["dead_letters"]:
-        yield coloured(
-            f"             {csms['dead_letters']} messages were given up: the back office refused them", "red"
-        )
+        yield coloured(f"             messages given up, refused by the back office: {csms['dead_letters']}", "red")
 
 
 def supply(told: Json) -> str:
@@ -74,9 +79,9 @@ def supply(told: Json) -> str:
 
 def clock(told: Json) -> str:
     if not told["trusted"]:
-        return coloured("not known to be right", "yellow")
+        return coloured("not known to be right: neither NTP nor a back office has set it", "yellow")
     offset = f", {told['offset_s']:+.1f} s from this machine's" if abs(told["offset_s"]) >= 0.1 else ""
-    return f"right, by {told['source']}{offset}"
+    return f"right, by {WHO.get(told['source'], told['source'])}{offset}"
 
 
 def evse_row(evse: Json) -> tuple[str, ...]:
@@ -106,7 +111,12 @@ def cable(evse: Json) -> str:
 def because(evse: Json) -> str:
     """Which limit decides."""
     lowest = min(evse["limits"], key=lambda limit: limit["amps"], default=None)
-    return NOTHING if lowest is None else str(lowest["source"]).replace("_", " ")
+    return NOTHING if lowest is None else reason(lowest)
+
+
+def reason(limit: Json) -> str:
+    source = str(limit["source"])
+    return WHY.get(source, source.replace("_", " "))
 
 
 def remarks(evse: Json) -> Iterator[str]:
@@ -118,4 +128,4 @@ def remarks(evse: Json) -> Iterator[str]:
         yield f"        {fault['remedy']}"
     for limit in evse["limits"]:
         if limit["until"] and limit["amps"] == evse["permit_a"]:
-            yield f"EVSE {evse['id']}: {amps(limit['amps'])} by {limit['source']} until {local_time(limit['until'])}"
+            yield f"EVSE {evse['id']}: {amps(limit['amps'])} by {reason(limit)} until {local_time(limit['until'])}"

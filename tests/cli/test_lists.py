@@ -155,7 +155,7 @@ def stream(*events: tuple[str, dict[str, Any]]) -> bytes:
 
 PLUGGED = {"at": "2026-11-22T12:00:01.500Z", "evse": 1, "kind": "CablePlugged", "cable_a": 32.0}
 LOST = {"at": "2026-11-22T12:00:02Z", "evse": 0, "kind": "CsmsLost", "why": "the line is cut"}
-FRAME = {"at": "2026-11-22T12:00:03Z", "direction": "out", "message": '[2,"1","Heartbeat",{}]'}
+FRAME = {"at": "2026-11-22T12:00:03Z", "direction": "out", "message": [2, "1", "Heartbeat", {}]}
 
 
 def test_what_happens_is_told_in_plain_words(daemon: FakeDaemon, chargepoint: Run) -> None:
@@ -170,7 +170,7 @@ def test_what_happens_is_told_in_plain_words(daemon: FakeDaemon, chargepoint: Ru
 
 def test_frames_are_shown_when_asked_for(daemon: FakeDaemon, chargepoint: Run) -> None:
     daemon.will("GET /events", stream(("status", STATUS), ("frame", FRAME)))
-    assert chargepoint("logs", "--frames").out == '12:00:03  -> [2,"1","Heartbeat",{}]\n'
+    assert chargepoint("logs", "--frames").out == '12:00:03  -> [2, "1", "Heartbeat", {}]\n'
 
 
 def test_events_for_programs_are_a_line_each(daemon: FakeDaemon, chargepoint: Run) -> None:

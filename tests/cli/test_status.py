@@ -15,7 +15,7 @@ SCREEN = """\
 station      Acme Wall 22, A-000123, firmware 0.1.0
 back office  connected, OCPP 2.0.1, wss://csms.example.com/ocpp as CP001
 supply       16.1 A drawn of 40 A per phase
-clock        right, by ntp
+clock        right, by NTP
 
 EVSE  status     cable         may draw  because of  contactor  draws     session   card
 1     charging   32 A, locked  16 A      supply      closed     11.04 kW  3.42 kWh  …E5F6
@@ -66,8 +66,8 @@ def test_what_the_back_office_is_owed_is_told(daemon: FakeDaemon, chargepoint: R
     daemon.will("GET /status", status)
     assert chargepoint("status").out.splitlines()[1:4] == [
         "back office  no connection, wss://csms.example.com/ocpp as CP001",
-        "             3 messages wait to be sent",
-        "             1 messages were given up: the back office refused them",
+        "             messages waiting to be sent: 3",
+        "             messages given up, refused by the back office: 1",
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_station_of_its_own_has_no_back_office(daemon: FakeDaemon, chargepoint
     daemon.will("GET /status", status)
     assert chargepoint("status").out.splitlines()[1:3] == [
         "back office  none: this station needs no back office",
-        "clock        not known to be right",
+        "clock        not known to be right: neither NTP nor a back office has set it",
     ]
 
 

@@ -96,10 +96,14 @@ def test_an_open_secret_is_a_warning(written: Write) -> None:
     secret = path.with_name("secret")
     secret.write_text("0123456789abcdef\n")
     secret.chmod(0o644)
+    path.parent.chmod(0o755)
     assert (
         f'line 9: warning: [csms] password_file = "{secret}" is open to other users of this machine. '
         f"Close it: sudo chmod 640 {secret}"
     ) in [str(f) for f in check(path)]
+    path.parent.chmod(0o750)
+    assert "open to other users" not in str(check(path))  # nobody else gets into the folder
+    path.parent.chmod(0o755)
     secret.chmod(0o640)
     assert "open to other users" not in str(check(path))
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiohttp import web
+from aiohttp import http_exceptions, web
 
 from chargepoint.web.api import routes
 from chargepoint.web.controls import Controls
@@ -21,6 +21,15 @@ from chargepoint.web.pages import HEADERS, File, page_files
 from chargepoint.web.trace import RecentFrames
 
 log = logging.getLogger(__name__)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """What a stranger sends that is not HTTP must not fill the log with tracebacks."""
+    return not (record.exc_info and isinstance(record.exc_info[1], http_exceptions.HttpProcessingError))
+
+
+library_log = log.getChild("http")
+library_log.addFilter(_worth_telling)
 
 EVENTS = "/api/v1/events"
 
@@ -54,6 +63,7 @@ class Server:
         self._leaving: set[Any] = set()  # connections told to go
         self._http = web.Server(
             self._serve,
+            logger=library_log,
             access_log=None,
             keepalive_timeout=IDLE_S,
             auto_decompress=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -246,7 +247,9 @@ async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.M
         b"GET / HTTP/1.1\r\n" + b"A: " + b"x" * 20_000,
     ],
 )
-async def test_what_is_not_http_is_refused_and_the_next_caller_is_answered(raw: bytes) -> None:
+async def test_what_is_not_http_is_refused_and_the_next_caller_is_answered(
+    raw: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     async with station() as caller:
         reader, writer = await caller.connect()
         writer.write(raw)
@@ -255,6 +258,7 @@ async def test_what_is_not_http_is_refused_and_the_next_caller_is_answered(raw: 
             await reader.read(10)
         writer.close()
         assert (await caller.ask("GET", "/api/v1/status")).status == 200
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_a_thousand_half_open_connections_do_not_keep_others_out() -> None:

@@ -77,12 +77,30 @@ def test_an_evse_goes_out_of_service_and_comes_back(controls: FakeControls) -> N
     assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": True})[1]["status"] == "available"
 
 
-def test_a_plug_that_somebody_pays_for_is_not_unlocked(controls: FakeControls) -> None:
+def test_unlocking_ends_the_session(controls: FakeControls) -> None:
     plugged(controls)
     ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
     controls.flow()
-    status, answer = ask(controls, "POST", "/api/v1/evse/1/unlock")
-    assert (status, answer) == (409, {"error": "A session is running here; stop it first."})
+    status, evse = ask(controls, "POST", "/api/v1/evse/1/unlock")
+    assert (status, evse["session"]["stop_reason"]) == (200, "UnlockCommand")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("UnlockFailed", "The lock did not open; take the strain off the plug and try again."),
+        ("NotSupported", "This EVSE has no lock."),
+        ("OngoingAuthorizedTransaction", "A session is running here; stop it first."),
+    ],
+)
+def test_a_lock_that_does_not_open_is_said(
+    controls: FakeControls, monkeypatch: pytest.MonkeyPatch, outcome: str, said: str
+) -> None:
+    async def unlock(evse: int) -> str:
+        return outcome
+
+    monkeypatch.setattr(controls, "unlock", unlock)
+    assert ask(controls, "POST", "/api/v1/evse/1/unlock") == (409, {"error": said})
 
 
 def test_a_fault_is_cleared_by_name(controls: FakeControls) -> None:

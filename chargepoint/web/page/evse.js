@@ -140,7 +140,7 @@ function wires(state, reading) {
   const cable = state.cable_present === null ? words.captive : state.cable_present ? words.cableIn(state.cable_a) : words.noCable;
   return [
     ...phases,
-    [words.register, reading ? `${decimal(reading.energy_wh / 1000, 1)} kWh` : texts.nothing],
+    [words.register, reading ? `${decimal(reading.energy_wh / 1000, 2)} kWh` : texts.nothing],
     [words.pilot, words.pilots[state.pilot] ?? state.pilot],
     [words.contactor, words.contactors[state.contactor] ?? state.contactor],
     [words.lock, state.locked === null ? words.noLock : state.locked ? words.locked : words.unlocked],

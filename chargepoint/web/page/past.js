@@ -25,12 +25,12 @@ function row(session) {
   const began = Date.parse(session.started_at);
   const ended = session.ended_at ? Date.parse(session.ended_at) : null;
   const end = ended === null ? texts.past.running : texts.past.reasons[session.reason] ?? session.reason ?? texts.nothing;
-  const cell = (words, kind, name) => element("td", { class: kind, "data-name": name }, words);
+  const cell = (words, kind) => element("td", { class: kind }, words);
   return element("tr", {},
-    cell(`${day(began)}, ${clock(began)}`, "when", texts.past.when),
-    cell(String(session.evse), "evse-number", texts.past.evse),
-    cell(ended === null ? texts.nothing : shortDuration(ended - began), "number", texts.past.time),
-    cell(energy(session.energy_wh), "number strong", texts.past.energy),
-    cell(masked(session.token), "card", texts.past.card),
-    cell(end, "end", texts.past.end));
+    cell(`${day(began)}, ${clock(began)}`, "when"),
+    cell(String(session.evse), "evse-number"),
+    cell(ended === null ? texts.nothing : shortDuration(ended - began), "number time"),
+    cell(energy(session.energy_wh), "number strong"),
+    cell(masked(session.token), "card"),
+    cell(end, "end"));
 }

@@ -11,12 +11,12 @@ const [CALL, RESULT] = [2, 3];
 export class Talk {
   constructor(root, all) {
     this.root = root;
-    this.actions = new Map(); // message id -> action, to name the answers
+    this.calls = new Map(); // message id -> what was asked, to name the answers
     all.addEventListener("change", () => root.classList.toggle("all", all.checked));
   }
 
   load(frames, alone) {
-    this.actions.clear();
+    this.calls.clear();
     this.root.replaceChildren(element("li", { class: "empty" }, alone ? texts.talk.alone : texts.talk.none));
     for (const frame of frames) this.add(frame);
   }
@@ -28,8 +28,7 @@ export class Talk {
   }
 
   row({ at, direction, message }) {
-    const { title, hint, kind, action } = this.read(message);
-    const routine = ROUTINE.has(action) || (action === "TransactionEvent" && hint.startsWith("Updated, MeterValue"));
+    const { title, hint, kind, routine } = this.read(message);
     const summary = element("summary", {},
       element("time", { datetime: at }, seconds(Date.parse(at))),
       element("span", { class: "way", title: texts.talk[direction] }, direction === "out" ? "→" : "←", element("span", { class: "hidden" }, texts.talk[direction])),
@@ -40,20 +39,22 @@ export class Talk {
   }
 
   read(message) {
-    if (!Array.isArray(message)) return { title: texts.talk.lost, hint: String(message), kind: "error", action: "" };
+    if (!Array.isArray(message)) return { title: texts.talk.lost, hint: String(message), kind: "error" };
     const [type, id, third, fourth] = message;
     if (type === CALL) {
-      this.remember(id, third);
-      return { title: third, hint: gist(fourth), kind: "call", action: third };
+      const hint = gist(fourth);
+      const routine = ROUTINE.has(third) || hint.startsWith("Updated, MeterValue");
+      this.remember(id, { action: third, routine });
+      return { title: third, hint, kind: "call", routine };
     }
-    const action = this.actions.get(id) ?? texts.talk.unknown;
-    if (type === RESULT) return { title: texts.talk.answer(action), hint: gist(third), kind: "answer", action };
-    return { title: texts.talk.error(action), hint: String(third), kind: "error", action };
+    const { action, routine } = this.calls.get(id) ?? { action: texts.talk.unknown };
+    if (type === RESULT) return { title: texts.talk.answer(action), hint: gist(third), kind: "answer", routine };
+    return { title: texts.talk.error(action), hint: String(third), kind: "error" };
   }
 
-  remember(id, action) {
-    this.actions.set(id, action);
-    if (this.actions.size > ROWS * 2) this.actions.delete(this.actions.keys().next().value);
+  remember(id, call) {
+    this.calls.set(id, call);
+    if (this.calls.size > ROWS * 2) this.calls.delete(this.calls.keys().next().value);
   }
 }
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from chargepoint.core.facts import Fact
 
@@ -31,8 +31,7 @@ class Undecodable(ValueError):
     """This version cannot read the fact: it knows no such kind, or no such word in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Coder:
+class _Coder(NamedTuple):
     encode: Turn | None = None
     decode: Turn | None = None
 
@@ -89,8 +88,7 @@ def _kind(name: str) -> type[Fact]:
 # --- objects and arrays -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(NamedTuple):
     """One field of a dataclass."""
 
     name: str

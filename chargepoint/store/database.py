@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from chargepoint.errors import JournalError, JournalFull
 from chargepoint.store.opening import PAGE_SIZE, is_damage, open_reader, open_writer
@@ -32,8 +31,7 @@ def _nothing(_: object) -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Write(Generic[T]):
+class Write(NamedTuple, Generic[T]):
     """One transaction on the database."""
 
     work: Callable[[sqlite3.Connection], T]

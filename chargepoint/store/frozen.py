@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+class Frozen(NamedTuple):
     record_id: int
     message_id: str
     subprotocol: str
@@ -21,25 +20,24 @@ class Frozen:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """What waited to be written when a commit was asked for."""
 
     delivered: frozenset[int]
     frozen: frozenset[Frozen]
 
 
-@dataclass(slots=True)
 class Pending:
     """What happened to samples and is not written yet.
 
     The event loop changes it; the writer's thread only takes out what it has written, one set operation at a time.
     """
 
-    delivered: set[int] = field(default_factory=set)
-    unwritten: set[Frozen] = field(default_factory=set)
-    frozen: dict[int, Frozen] = field(default_factory=dict)
-    messages: dict[str, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.delivered: set[int] = set()
+        self.unwritten: set[Frozen] = set()
+        self.frozen: dict[int, Frozen] = {}  # the last sent for each
+        self.messages: dict[str, int] = {}  # every id used
 
     @property
     def waits(self) -> bool:

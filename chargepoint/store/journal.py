@@ -158,7 +158,7 @@ class Journal:
         """The message has been sent `n` times."""
         known = self.frozen(record_id)
         if known is not None and known.attempts != n:
-            await self._freeze(replace(known, attempts=n), durable=False)
+            await self._freeze(known._replace(attempts=n), durable=False)
 
     async def _freeze(self, frozen: Frozen, *, durable: bool) -> None:
         if self._queue.has_sample(frozen.record_id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from chargepoint.core.facts import Record, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargepoint.store import history
@@ -18,8 +18,7 @@ from chargepoint.store.letters import lay_down
 from chargepoint.store.rows import insert, is_sample, transaction_of
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A transaction that has begun and not ended."""
 
     buried: bool = False  # its start was given up: nothing of it can be told to the CSMS any more
@@ -27,35 +26,31 @@ class Run:
     newest_settled: bool = False
 
 
-@dataclass(slots=True)
 class Outcome:
     """What one transaction of the database has changed beside the tables."""
 
-    runs: dict[str, Run]
-    stored: set[int]  # facts with a frozen message in the tables
-    boots: set[str] = field(default_factory=set)  # seen for the first time
-    owed: int = 0  # facts entered that the CSMS must hear of
-    settled: int = 0  # facts it need not hear of any more
-    letters: int = 0  # dead letters laid down
+    def __init__(self, runs: dict[str, Run], stored: set[int]) -> None:
+        self.runs = runs
+        self.stored = stored  # facts with a frozen message in the tables
+        self.boots: set[str] = set()  # seen for the first time
+        self.owed = 0  # facts entered that the CSMS must hear of
+        self.settled = 0  # facts it need not hear of any more
+        self.letters = 0  # dead letters laid down
 
 
-@dataclass(slots=True)
 class Ledger:
     """`has_csms`: somebody is owed the facts; without, they are kept for recovery and history only."""
 
-    database: Database
-    has_csms: bool
-    runs: dict[str, Run] = field(default_factory=dict)
-    stored: set[int] = field(default_factory=set)
-    boots: set[str] = field(default_factory=set)
-    owed: int = 0
-    letters: int = 0  # laid down since the start
-
-    def __post_init__(self) -> None:
-        self.stored = {record for (record,) in self.database.read("SELECT record FROM frozen")}
-        self.owed = sum(count for (count,) in self.database.read(_COUNT_OWED))
-        for name, bill, number, start_id in self.database.read(_RUNNING):
-            newest, settled = next(iter(self.database.read(_NEWEST_SAMPLE, number, start_id)), (0, 0))
+    def __init__(self, database: Database, has_csms: bool) -> None:
+        self.database = database
+        self.has_csms = has_csms
+        self.boots: set[str] = set()
+        self.letters = 0  # laid down since the start
+        self.stored = {record for (record,) in database.read("SELECT record FROM frozen")}
+        self.owed: int = sum(count for (count,) in database.read(_COUNT_OWED))
+        self.runs: dict[str, Run] = {}
+        for name, bill, number, start_id in database.read(_RUNNING):
+            newest, settled = next(iter(database.read(_NEWEST_SAMPLE, number, start_id)), (0, 0))
             self.runs[name] = Run(bill == history.BURIED, newest, bool(settled))
 
     def begin(self) -> Outcome:
@@ -97,7 +92,7 @@ class Ledger:
         outcome.owed += owed
         if run and is_sample(record.fact):
             _drop_newest(connection, run)
-            outcome.runs[name] = replace(run, newest=record.id, newest_settled=not owed)
+            outcome.runs[name] = run._replace(newest=record.id, newest_settled=not owed)
         elif run and run.buried:
             self._lay_down(connection, outcome, record.id, GONE_WITH_START)
         return owed
@@ -112,7 +107,7 @@ class Ledger:
             sql = "DELETE FROM samples" if name is None else "UPDATE samples SET settled = 1"
             outcome.settled += connection.execute(f"{sql} WHERE id = ? AND settled = 0", (number,)).rowcount
             if name is not None:
-                outcome.runs[name] = replace(outcome.runs[name], newest_settled=True)
+                outcome.runs[name] = outcome.runs[name]._replace(newest_settled=True)
 
     def settle_fact(
         self, connection: sqlite3.Connection, outcome: Outcome, record_id: int, bill: str = history.DELIVERED
@@ -142,7 +137,7 @@ class Ledger:
         number, name = row
         connection.execute("UPDATE transactions SET bill = ? WHERE num = ?", (history.BURIED, number))
         if name in outcome.runs:
-            outcome.runs[name] = replace(outcome.runs[name], buried=True)
+            outcome.runs[name] = outcome.runs[name]._replace(buried=True)
         rest = [found for (found,) in connection.execute(_REST_OF, (number, record_id, number, record_id))]
         return buried + self._lay_to_rest(connection, outcome, rest, GONE_WITH_START)
 

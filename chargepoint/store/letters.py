@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from chargepoint.core.facts import Record
 from chargepoint.store.codec import Undecodable
@@ -12,8 +12,7 @@ from chargepoint.store.database import Database, Row
 from chargepoint.store.rows import fact_of, instant, microseconds
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(NamedTuple):
     """A fact that the CSMS will not hear of, and what was sent for it last, if anything was."""
 
     record: Record | None  # None: this version cannot read the fact

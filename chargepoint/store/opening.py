@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from chargepoint.errors import JournalError
-from chargepoint.store.schema import APPLICATION_ID, migrate
+from chargepoint.store.schema import migrate
 
 PAGE_SIZE = 512
 """Bytes. A commit writes whole pages, and a packed sample needs a third of one: the smallest wear the card least."""
@@ -104,7 +104,6 @@ def _check(connection: sqlite3.Connection) -> None:
 def _prepare(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA page_count").fetchone()[0] == 0:
         connection.execute(f"PRAGMA page_size={PAGE_SIZE}")
-        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",

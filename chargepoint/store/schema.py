@@ -118,6 +118,7 @@ def _climb(connection: sqlite3.Connection, where: str, version: int, steps: Sequ
         for statement in (statement for step in steps[version:] for statement in step):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={len(steps)}")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         if connection.in_transaction:

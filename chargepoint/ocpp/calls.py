@@ -110,9 +110,9 @@ class Calls:
         if saying is None or saying.message_id != message.id or saying.reply.done():
             return self._answered_late(message)
         self._silence, self.answered_any = 0, True
-        saying.reply.set_result(None)
         if not saying.answer.done():
             self._settle(saying, message)
+        saying.reply.set_result(None)  # last: who asked acts on it (Pending: be silent) before the next one is said
         return True
 
     def end(self, why: str) -> None:

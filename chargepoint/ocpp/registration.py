@@ -110,7 +110,7 @@ class Registrar:
             self._due_s = self.clock_s() + wait_s
             log.warning("the back office answers %s; asking again in %.0f s", boot.status, wait_s)
         else:
-            self._due_s, self._waits, self.rebooted = math.inf, boot_waits_s(), False
+            self._due_s, self._waits = math.inf, boot_waits_s()
             self.services.clock.correct(boot.time)
             self._take_interval(boot.interval_s)
             self.memory.put(SPACE, ACCEPTED_AS, content)

@@ -9,7 +9,7 @@ import pytest
 from chargepoint.core.catalogue import TRANSACTION_MESSAGE_ATTEMPTS
 from chargepoint.core.facts import Token, TransactionStarted
 from tests.ocpp import fakes
-from tests.ocpp.scripted_csms import MUTE, CallError
+from tests.ocpp.scripted_csms import MUTE, CallError, accepted, registered
 from tests.ocpp.talk import Talk, restarted, talk
 
 BOTH = pytest.mark.parametrize("version", ["1.6", "2.0.1"])
@@ -120,6 +120,38 @@ async def test_an_answer_that_makes_no_sense_counts_as_a_failed_try() -> None:
         assert len(t.csms.all("StartTransaction")) == 3
 
 
+async def test_a_settler_that_finds_no_sense_in_an_answer_fails_the_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = 0
+
+    async def settle(services: object, record: object, answer: dict[str, Any]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise KeyError("status")
+
+    monkeypatch.setitem(fakes.TINY_16.answers, "MeterValues", settle)  # type: ignore[arg-type]
+    async with talk() as t:
+        await t.accepted()
+        t.happens(fakes.sampled())
+        await t.csms.until("MeterValues", 3)
+        await asyncio.sleep(1)
+        assert t.journal.delivered == [1]
+        assert t.journal.words[1].attempts == 2
+
+
+async def test_not_being_accepted_any_more_is_no_try() -> None:
+    async with talk(answers={"DataTransfer": lambda payload: MUTE}) as t:
+        await t.csms.until("StatusNotification", 3)
+        t.csms.answers["BootNotification"] = registered("Pending", 20)
+        await t.csms.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+        t.happens(fakes.sampled())  # queued behind the boot, and refused by our own gate
+        await asyncio.sleep(15)
+        assert t.csms.actions()[-1] == "BootNotification"
+        assert t.journal.words[1].attempts == 0
+        t.csms.answers["BootNotification"] = accepted()
+        await t.csms.until("MeterValues")
+
+
 async def test_a_start_that_is_put_aside_takes_along_what_depends_on_it_and_the_queue_moves_on() -> None:
     def refuse(payload: object) -> object:
         raise CallError("InternalError")
@@ -169,6 +201,7 @@ async def test_a_late_answer_is_a_delivery_and_cancels_the_retry(version: str) -
         await asyncio.sleep(45)  # timed out, waiting for the retry
         await t.csms.send([3, asked.id, {"transactionId": 5, "idTagInfo": {"status": "Accepted"}}])
         stop = await t.csms.until("StopTransaction")
+        assert stop.at_s - asked.at_s == pytest.approx(45, abs=0.1)  # at once: the wait is over
         await asyncio.sleep(300)
         assert stop.payload["transactionId"] == 5
         assert bills(t) == ["StartTransaction", "StopTransaction"]

@@ -204,3 +204,25 @@ async def test_another_boot_of_the_machine_is_announced() -> None:
     services.clock.boot = "another-boot"
     async with talk(memory=t.memory, services=services, rebooted=False) as again:
         await again.csms.until("BootNotification")
+
+
+async def test_a_triggered_boot_that_nobody_answers_is_not_repeated_and_changes_nothing() -> None:
+    async with talk() as t:
+        await t.csms.until("StatusNotification", 3)
+        t.csms.answers["BootNotification"] = lambda payload: MUTE
+        await t.csms.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+        await asyncio.sleep(3000)
+        assert len(t.csms.all("BootNotification")) == 2
+        assert t.station.online
+
+
+async def test_after_an_acceptance_own_waits_are_short_again() -> None:
+    async with talk(answers={"BootNotification": registered("Pending", 0)}) as t:
+        await asyncio.sleep(200)
+        t.csms.answers["BootNotification"] = accepted()
+        await t.accepted()
+        t.csms.answers["BootNotification"] = registered("Pending", 0)
+        await t.csms.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+        said = len(t.csms.all("BootNotification"))
+        again = await t.csms.until("BootNotification", said + 2)
+        assert again.at_s - t.csms.all("BootNotification")[-2].at_s == pytest.approx(60, abs=0.1)

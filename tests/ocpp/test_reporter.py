@@ -55,6 +55,19 @@ async def test_a_status_must_last_as_long_as_configured_but_a_fault_need_not_wai
         assert told(t) == [(2, "Faulted"), (1, "Preparing")]
 
 
+async def test_the_time_a_status_must_last_begins_anew_with_each_change() -> None:
+    async with talk() as t:
+        t.conversation.services.settings.change(MINIMUM_STATUS_DURATION, "5", "csms")
+        await t.csms.until("StatusNotification", 3)
+        t.happens(fakes.status(1, Status.PREPARING))
+        await asyncio.sleep(4)
+        t.happens(fakes.status(1, Status.CHARGING))
+        await asyncio.sleep(4)
+        assert told(t) == []
+        await asyncio.sleep(2)
+        assert told(t) == [(1, "Charging")]
+
+
 async def test_after_a_short_outage_only_the_present_status_of_what_changed_is_told() -> None:
     async with talk() as t:
         await t.csms.until("StatusNotification", 3)

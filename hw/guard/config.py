@@ -90,8 +90,7 @@ def build(config: GuardConfig, state_dir: Path) -> list[Hardware]:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors begin with a mark
     except OSError as error:
         raise ConfigWrong([Mistake("", f"{path}: {error.strerror}", "Name the file with --config.")]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from chargepoint.config import AccessConfig, Config
 from chargepoint.configfile import check, load
 from chargepoint.errors import ConfigMistakes
+from hw.guard.config import read_config
 from tests.config.conftest import SMALLEST, STATION
 
 Write = Callable[[str], Path]
@@ -63,6 +64,14 @@ def test_a_file_of_a_windows_editor_is_read(tmp_path: Path) -> None:
     path = tmp_path / "chargepoint.toml"
     path.write_bytes(b"\xef\xbb\xbf" + (SMALLEST + "phases = 2\n").replace("\n", "\r\n").encode())
     assert [f.line for f in check(path) if not f.warning] == [6]
+
+
+def test_the_guard_reads_the_same_file(tmp_path: Path) -> None:
+    path = tmp_path / "chargepoint.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SMALLEST.replace("\n", "\r\n").encode())
+    (section,) = read_config(path).sections
+    (evse,) = load(path).evses
+    assert section.drivers == {"pilot": evse.pilot, "contactor": evse.contactor, "lock": evse.lock}
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])

@@ -225,6 +225,11 @@ MISTAKES: list[tuple[str, str, str]] = [
         "line 9: [csms] security_profile = 3 is out of range. Allowed: 0 to 2.",
     ),
     (
+        "a profile that does not exist here, on a plain line",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 3\npassword_file = "password"\n',
+        "line 9: [csms] security_profile = 3 is out of range. Allowed: 0 to 2.",
+    ),
+    (
         "no password",
         CSMS + 'url = "wss://x"\n',
         "line 6: [csms] security_profile = 2 needs a password_file. "

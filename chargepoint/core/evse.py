@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from chargepoint.core import catalogue as known
 from chargepoint.core.books import Books, Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.facts import (
@@ -16,31 +14,24 @@ from chargepoint.core.facts import (
     ChargingState,
     ContactorClosed,
     ContactorOpened,
-    Deauthorized,
     FaultCleared,
     FaultRaised,
     LimitChanged,
     MeterBack,
     MeterLost,
     Moment,
-    PlugInTimedOut,
-    Record,
-    SessionEnded,
-    SessionStarted,
     Status,
     StatusChanged,
     StopReason,
-    Token,
-    TokenAccepted,
     Trigger,
 )
-from chargepoint.core.limits import Limit, deciding, permit
+from chargepoint.core.limits import Limit, deciding, limits_of, permit
 from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.register import Reading, Register
-from chargepoint.core.session import GRANTED, Event, Session, State
+from chargepoint.core.session import GRANTED, Session, State
 from chargepoint.core.status import charging_state_of, status_of
-from chargepoint.core.transaction import Stage, Transaction, conditions
-from chargepoint.core.wishes import ReleaseCable
+from chargepoint.core.transaction import Transaction
+from chargepoint.core.visit import Visit
 
 METER_FAULT = "PowermeterCommunicationFault"
 GUARD_FAULT = "BoardCommunicationFault"
@@ -78,27 +69,31 @@ class Evse:
     blocked: bool = False  # a reset is coming: nobody new
     seen: Observation = field(default_factory=Observation)
     known: bool = False  # the guard has reported since we started, and what the journal remembered is sorted out
-    session: Session | None = None
     reading: Reading | None = None
     meter_lost: bool = False
     own_faults: dict[str, Fault] = field(default_factory=dict)
     supply_a: float | None = None  # our share of the station's supply; None: not shared
-    supply_phases: int = 3
     local_a: float | None = None  # a limit somebody set on site
-    held: frozenset[str] = frozenset()  # conditions of TxStartPoint and TxStopPoint as the books last saw them
     shown: Status | None = None
+    shown_occupied: bool = False
     shown_permit_a: float = 0.0
     plugged_at_s: float = 0.0
+    visit: Visit = field(init=False)
     books: Books = field(init=False)
     register: Register = field(init=False)
 
     def __post_init__(self) -> None:
+        self.visit = Visit(self)
         self.books = Books(self, self.around, self.around.new_id)
         self.register = Register(max_power_w=self.spec.max_current_a * self.spec.phases * 260.0)
 
     @property
     def id(self) -> int:
         return self.spec.id
+
+    @property
+    def session(self) -> Session | None:
+        return self.visit.session
 
     @property
     def transaction(self) -> Transaction | None:
@@ -142,6 +137,11 @@ class Evse:
         """As of the latest event or tick."""
         return self.shown or status_of(self, self.plugged_at_s)
 
+    @property
+    def occupied(self) -> bool:
+        """Is anything plugged in? A card alone occupies nothing (OCPP 2.0.1 G01)."""
+        return self.seen.plugged
+
     def charging_state(self, now: Moment) -> ChargingState:
         return charging_state_of(self, now.mono_s)
 
@@ -161,38 +161,7 @@ class Evse:
 
     def limits(self) -> list[Limit]:
         """Everything that limits supply now. No entry under 6 A: power is permitted."""
-        spec = self.spec
-        limits = [Limit("configuration", spec.max_current_a, spec.phases)]
-        if self.seen.cable_a is not None:
-            limits.append(Limit("cable", self.seen.cable_a, spec.phases))
-        if self.supply_a is not None:
-            limits.append(Limit("supply", self.supply_a, self.supply_phases))
-        if self.local_a is not None:
-            limits.append(Limit("local", self.local_a, spec.phases))
-        limits += [Limit(f"fault {fault.name}", 0.0, spec.phases) for fault in self.faults if fault.blocks]
-        reason = self._why_not()
-        if reason:
-            limits.append(Limit(reason, 0.0, spec.phases))
-        return limits
-
-    def _why_not(self) -> str:
-        """The first thing that is missing before power may flow."""
-        session, tx = self.session, self.transaction
-        if session is None or session.state not in GRANTED:
-            return "no session"
-        if session.state is not State.SUPPLYING:
-            return "no vehicle"
-        if tx is not None and tx.stage is Stage.OPENING:
-            return "meter begin value"
-        if tx is not None and not tx.open:
-            return "transaction ending"
-        if tx is not None and not tx.recorded:
-            return "journal"
-        if tx is None and "PowerPathClosed" in self.around.settings[known.TX_START_POINT]:
-            return "journal"
-        if session.allowance_wh is not None and self.register_wh >= session.allowance_wh:
-            return "back office"
-        return ""
+        return limits_of(self)
 
     def permit_a(self) -> float:
         return permit(self.limits())
@@ -215,32 +184,13 @@ class Evse:
         if self.seen.ev_connected and not before.ev_connected:
             self.plugged_at_s = now.mono_s
             self.around.emit(CablePlugged(self.id, self.seen.cable_a))
-            self._plug_in(now)
+            self.visit.plugged_in(now)
         elif before.ev_connected and not self.seen.ev_connected:
             self.around.emit(CableUnplugged(self.id))
-            self._unplug(now)
+            self.visit.unplugged(now)
         else:
-            self._settle(Cause(Trigger.CHARGING_STATE_CHANGED), now)
-        if self.session and not self.seen.plugged and self.session.state not in (State.AUTHORIZED, State.INTERRUPTED):
-            self.step(Event.CABLE_GONE, _LEFT, now)
-
-    def _plug_in(self, now: Moment) -> None:
-        if self.session is None:
-            self._open_session(State.PLUGGED, "EVConnected", now)
-            self._settle(Cause(Trigger.CABLE_PLUGGED_IN), now)
-        else:
-            self.step(Event.CONNECT, Cause(Trigger.CABLE_PLUGGED_IN), now)
-
-    def _unplug(self, now: Moment) -> None:
-        if self.session is None:
-            return
-        ends = self.around.settings[known.STOP_TRANSACTION_ON_EV_SIDE_DISCONNECT]
-        cable_left = bool(self.seen.cable_present)
-        if self.session.state is State.SUPPLYING and ends:
-            self.session.hold_lock = not self.around.settings[known.UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT]
-            self.session.stop_reason = StopReason.EV_DISCONNECTED
-        keeps = not ends and (cable_left or self.spec.outlet == "cable")
-        self.step(Event.INTERRUPT if keeps else Event.DISCONNECT, _LEFT, now)
+            self.visit.settle(Cause(Trigger.CHARGING_STATE_CHANGED), now)
+        self.visit.end_if_cable_gone(now)
 
     def _compare_faults(self, before: dict[str, Fault], seen: Observation) -> None:
         for fault in seen.faults:
@@ -253,7 +203,7 @@ class Evse:
         for fault in self.seen.faults:
             reason = ENDING_FAULTS.get(fault.name)
             if reason is not None and self.session is not None and self.session.state in GRANTED:
-                self.release(Cause(Trigger.ABNORMAL_CONDITION, reason), now)
+                self.visit.release(Cause(Trigger.ABNORMAL_CONDITION, reason), now)
 
     def raise_own(self, name: str, severity: str, remedy: str, now: Moment) -> None:
         """A fault that the daemon sees, not the guard."""
@@ -264,91 +214,6 @@ class Evse:
     def clear_own(self, name: str) -> None:
         if self.own_faults.pop(name, None) is not None:
             self.around.emit(FaultCleared(self.id, name))
-
-    # --- the session --------------------------------------------------------------------------------------------------
-
-    def _conditions(self) -> frozenset[str]:
-        state = self.session.state if self.session else None
-        return conditions(state, self.seen.ev_connected, self.seen.closed and self.seen.asking)
-
-    def _open_session(self, state: State, cause: str, now: Moment) -> Session:
-        time_out_s = self.around.settings[known.CONNECTION_TIME_OUT]
-        self.session = Session(
-            self.around.new_id(), state, now.at, now.mono_s,
-            deadline_s=now.mono_s + time_out_s if time_out_s > 0 else None,
-        )  # fmt: skip
-        self.around.emit(SessionStarted(self.id, self.session.id, cause))
-        return self.session
-
-    def step(self, event: Event, cause: Cause, now: Moment) -> None:
-        """Move the session one step, and let the books follow."""
-        if self.session is None:
-            return
-        self.session.handle(event, now, self.around.settings[known.CONNECTION_TIME_OUT])
-        self._settle(cause, now)
-        if self.session.state is State.OVER:
-            self.around.emit(SessionEnded(self.id, self.session.id))
-            self.session = None
-
-    def _settle(self, cause: Cause, now: Moment) -> None:
-        before, self.held = self.held, self._conditions()
-        if before != self.held:
-            self.books.settle(before, self.held, cause, now)
-
-    def authorize(self, token: Token, by: str, cause: Cause, now: Moment, group: Token | None = None) -> None:
-        """This token may charge here: supply starts once an EV is connected too."""
-        session = self.session or self._open_session(State.AUTHORIZED, "Authorized", now)
-        session.token, session.group = token, group
-        session.stop_reason, session.hold_lock, session.allowance_wh = None, False, None
-        self.around.emit(TokenAccepted(self.id, session.id, token, by))
-        if session.state is State.AUTHORIZED:
-            self._settle(cause, now)
-        elif session.state is State.FINISHING and not self.seen.ev_connected:
-            session.state = State.AUTHORIZED  # the cable waits in the socket for its car
-            self._settle(cause, now)
-        else:
-            self.step(Event.AUTHORIZE, cause, now)
-
-    def release(self, cause: Cause, now: Moment) -> None:
-        """The authorization is over, whoever ended it."""
-        session = self.session
-        if session is None:
-            return
-        if session.state in GRANTED:
-            session.stop_reason = cause.reason
-            self.step(Event.RELEASE, cause, now)
-        elif self.transaction is not None and self.transaction.open:  # it began with the plug, not with a token
-            session.stop_reason = cause.reason
-            self.books.close(cause, now)
-
-    def deauthorize(self, why: str, now: Moment) -> None:
-        """The CSMS refuses a token that was let in (OCPP 1.6 section 3.5.4; 2.0.1 C15.FR.02 to FR.07, E05)."""
-        session, settings = self.session, self.around.settings
-        if session is None or session.state not in GRANTED:
-            return
-        self.around.emit(Deauthorized(self.id, session.id, why))
-        if settings[known.STOP_TRANSACTION_ON_INVALID_ID]:
-            session.hold_lock = session.state is not State.AUTHORIZED  # E05.FR.11: until the owner shows the token
-            self.release(Cause(Trigger.DEAUTHORIZED, StopReason.DEAUTHORIZED), now)
-        else:
-            self.allow_only(settings[known.MAX_ENERGY_ON_INVALID_ID])
-
-    def allow_only(self, more_wh: float) -> None:
-        """From here on, only so much energy more (0: none)."""
-        if self.session is not None:
-            self.session.allowance_wh = self.register_wh + more_wh
-
-    def let_cable_go(self) -> None:
-        """The owner is here, or somebody with the right asked for it."""
-        if self.session is not None:
-            self.session.hold_lock = False
-        self.around.emit(ReleaseCable(self.id))
-
-    def adopt(self, session: Session, records: Sequence[Record], lost: int, now: Moment) -> None:
-        """Take up a session and its transaction where a former run of the program left them."""
-        self.session = session
-        self.books.resume(records, lost, now)
-        self.held = conditions(session.state, ev_connected=True, transferring=self.seen.closed)
 
     # --- the meter ----------------------------------------------------------------------------------------------------
 
@@ -371,17 +236,8 @@ class Evse:
     # --- time ---------------------------------------------------------------------------------------------------------
 
     def tick(self, now: Moment) -> None:
-        session = self.session
-        if session is not None and session.deadline_s is not None and now.mono_s >= session.deadline_s:
-            session.deadline_s = None
-            self._time_out(session, now)
+        self.visit.tick(now)
         self.books.tick(now)
-
-    def _time_out(self, session: Session, now: Moment) -> None:
-        """The other half did not come (OCPP 2.0.1 E03.FR.05, 1.6 ConnectionTimeOut)."""
-        if session.state is State.AUTHORIZED:
-            self.around.emit(PlugInTimedOut(self.id, session.id))
-        self.step(Event.TIME_OUT, Cause(Trigger.EV_CONNECT_TIMEOUT, StopReason.TIMEOUT), now)
 
     def settle_down(self, now: Moment) -> None:
         """After anything happened: what was to wait for the end of a transaction, and what others should know."""
@@ -396,16 +252,13 @@ class Evse:
     def _tell(self, now: Moment) -> None:
         """Say what changed to those who look: the status, and what may be drawn and why."""
         status = status_of(self, now.mono_s)
-        if status is not self.shown:
-            self.shown = status
+        if status is not self.shown or self.occupied is not self.shown_occupied:
+            self.shown, self.shown_occupied = status, self.occupied
             fault = self.blocking_fault or next(iter(self.faults), None)
-            self.around.emit(StatusChanged(self.id, status, fault.name if fault else ""))
+            self.around.emit(StatusChanged(self.id, status, fault.name if fault else "", self.occupied))
         limits = self.limits()
         amps = permit(limits)
         if amps != self.shown_permit_a:
             self.shown_permit_a = amps
             decides = deciding(limits)
             self.around.emit(LimitChanged(self.id, amps, decides.source if decides else ""))
-
-
-_LEFT = Cause(Trigger.EV_COMMUNICATION_LOST, StopReason.EV_DISCONNECTED)

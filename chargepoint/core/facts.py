@@ -143,6 +143,7 @@ class Fact:
 class StatusChanged(Fact):
     status: Status
     fault: str = ""  # the leading fault's name, where status is faulted or a warning stands
+    occupied: bool = False  # something is plugged in
 
 
 @dataclass(frozen=True, slots=True)

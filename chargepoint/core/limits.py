@@ -8,6 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chargepoint.core import catalogue as known
+from chargepoint.core.session import GRANTED, State
+from chargepoint.core.transaction import Stage
+
+if TYPE_CHECKING:
+    from chargepoint.core.evse import Evse
 
 MIN_A = 6.0
 """The control pilot cannot express less (IEC 61851-1 table A.8): a lower limit means no supply."""
@@ -30,3 +38,44 @@ def permit(limits: Iterable[Limit]) -> float:
 def deciding(limits: Iterable[Limit]) -> Limit | None:
     """The limit that decides: the least, the first of several."""
     return min(limits, key=lambda limit: limit.amps, default=None)
+
+
+def limits_of(evse: Evse) -> list[Limit]:
+    """All limits of an EVSE now."""
+    spec = evse.spec
+    limits = [Limit("configuration", spec.max_current_a, spec.phases)]
+    if evse.seen.cable_a is not None:
+        limits.append(Limit("cable", evse.seen.cable_a, spec.phases))
+    if evse.supply_a is not None:
+        limits.append(Limit("supply", evse.supply_a, spec.phases))
+    if evse.local_a is not None:
+        limits.append(Limit("local", evse.local_a, spec.phases))
+    limits += [Limit(f"fault {fault.name}", 0.0, spec.phases) for fault in evse.faults if fault.blocks]
+    reason = _why_not(evse)
+    if reason:
+        limits.append(Limit(reason, 0.0, spec.phases))
+    return limits
+
+
+def _why_not(evse: Evse) -> str:
+    """The first thing that is missing before power may flow; "" when nothing is."""
+    session = evse.session
+    if session is None or session.state not in GRANTED:
+        return "no session"
+    if session.state is not State.SUPPLYING:
+        return "no vehicle"
+    if session.allowance_wh is not None and evse.register_wh >= session.allowance_wh:
+        return "back office"
+    return _why_not_yet(evse)
+
+
+def _why_not_yet(evse: Evse) -> str:
+    """The gates of a transaction: begin value, journal; and its end."""
+    tx = evse.transaction
+    if tx is None:  # where it begins with the energy itself, power comes first
+        return "journal" if "PowerPathClosed" in evse.around.settings[known.TX_START_POINT] else ""
+    if tx.stage is Stage.OPENING:
+        return "meter begin value"
+    if not tx.open:
+        return "transaction ending"
+    return "" if tx.recorded else "journal"

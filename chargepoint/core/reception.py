@@ -97,12 +97,12 @@ class Reception:
             return True
         for evse in self.evses.values():
             if evse.session and evse.session.hold_lock and evse.session.token == token:
-                evse.let_cable_go()
+                evse.visit.let_cable_go()
                 return True
         return False
 
     def _stop(self, evse: Evse, token: Token, now: Moment) -> None:
-        evse.release(Cause(Trigger.STOP_AUTHORIZED, StopReason.LOCAL, token), now)
+        evse.visit.release(Cause(Trigger.STOP_AUTHORIZED, StopReason.LOCAL, token), now)
 
     # --- the decision -------------------------------------------------------------------------------------------------
 
@@ -161,7 +161,7 @@ class Reception:
         """A late answer counts: it ends what our own rules let in, or lets in what they refused."""
         user = self._user_of(question.token)
         if not verdict.accepted and user is not None:
-            user.deauthorize(verdict.status, now)
+            user.visit.deauthorize(verdict.status, now)
         elif verdict.accepted and user is None:
             self._arrive(question, verdict.group, "csms", now)
 
@@ -180,7 +180,7 @@ class Reception:
         """An accepted token: it starts at the EVSE that waits for one, else stops its group's session, else waits."""
         target = self.evses[evse] if evse else self._plugged()
         if target is not None and not self.why_not(target, token) and not self._master(group):
-            target.authorize(token, by, cause, now, group)
+            target.visit.authorize(token, by, cause, now, group)
             return ""
         if group is not None and (mate := self._mate(group)) is not None:
             self._stop(mate, token, now)
@@ -194,7 +194,7 @@ class Reception:
     def _wait_for_plug(self, token: Token, group: Token | None, by: str, cause: Cause, now: Moment) -> str:
         free = [evse for evse in self.evses.values() if not self.why_not(evse, token) and evse.session is None]
         if len(free) == 1:
-            free[0].authorize(token, by, cause, now, group)
+            free[0].visit.authorize(token, by, cause, now, group)
         elif free:
             self.waiting = (token, group, by, now.mono_s + self.around.settings[known.CONNECTION_TIME_OUT])
         else:
@@ -208,11 +208,11 @@ class Reception:
         if not evse.awaits_token or evse.unfit():
             return
         if self.mode == "free":
-            evse.authorize(FREE, "free", Cause(Trigger.AUTHORIZED, token=FREE), now)
+            evse.visit.authorize(FREE, "free", Cause(Trigger.AUTHORIZED, token=FREE), now)
         elif self.waiting is not None and now.mono_s < self.waiting[3]:
             token, group, by, _ = self.waiting
             self.waiting = None
-            evse.authorize(token, by, Cause(Trigger.AUTHORIZED, token=token), now, group)
+            evse.visit.authorize(token, by, Cause(Trigger.AUTHORIZED, token=token), now, group)
 
     def _plugged(self) -> Evse | None:
         """The EVSE a card means when it does not say: the one plugged in last that waits for a token."""
@@ -241,7 +241,7 @@ class Reception:
         if self.around.settings[known.AUTHORIZE_REMOTE_TX_REQUESTS]:
             why = self._judge(token, target.id, cause, now)
         else:
-            target.authorize(token, "remote start", cause, now)
+            target.visit.authorize(token, "remote start", cause, now)
             why = ""
         running = target.transaction
         started = running.id if running is not None and running.seq_no > 0 else None

@@ -40,13 +40,13 @@ class Recovery:
     def apply(self, evse: Evse, now: Moment) -> None:
         """The guard has spoken: go on with the session, or close its bill."""
         session = Session(self._began.session, State.SUPPLYING, self.records[0].at, now.mono_s, token=self._began.token)
-        evse.adopt(session, self.records, self.samples_lost, now)
+        evse.visit.adopt(session, self.records, self.samples_lost, now)
         evse.register.resume(self._last_register_wh(), now.mono_s - self._away_s(now))
         if not self.same_boot and not self.resume_after_power_loss:
-            evse.release(Cause(Trigger.ABNORMAL_CONDITION, StopReason.POWER_LOSS), now)
+            evse.visit.release(Cause(Trigger.ABNORMAL_CONDITION, StopReason.POWER_LOSS), now)
         elif not evse.seen.ev_connected:
             reason = StopReason.EV_DISCONNECTED if self.same_boot else StopReason.POWER_LOSS
-            evse.release(Cause(Trigger.EV_COMMUNICATION_LOST, reason), now)
+            evse.visit.release(Cause(Trigger.EV_COMMUNICATION_LOST, reason), now)
 
     def _last_register_wh(self) -> float:
         """The highest register value the journal has seen of this transaction."""

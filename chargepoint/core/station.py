@@ -187,7 +187,7 @@ class Station:
                 if evse.session is not None and evse.session.id == tx.session:
                     evse.session.group = evse.session.group or verdict.group
                 if not verdict.accepted:
-                    evse.deauthorize(verdict.status, now)
+                    evse.visit.deauthorize(verdict.status, now)
         self._follow(now)
 
     def remote_start(self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment) -> RemoteStart:
@@ -198,7 +198,7 @@ class Station:
     def remote_stop(self, transaction: str, now: Moment) -> bool:
         for evse in self.evses.values():
             if evse.transaction is not None and evse.transaction.id == transaction and evse.transaction.open:
-                evse.release(Cause(Trigger.REMOTE_STOP, StopReason.REMOTE), now)
+                evse.visit.release(Cause(Trigger.REMOTE_STOP, StopReason.REMOTE), now)
                 self._follow(now)
                 return True
         return False
@@ -241,7 +241,7 @@ class Station:
         target = self.evses[evse]
         if target.session is None or target.session.state not in GRANTED:
             return f"nobody is charging at EVSE {evse}"
-        target.release(Cause(Trigger.STOP_AUTHORIZED, StopReason.LOCAL), now)
+        target.visit.release(Cause(Trigger.STOP_AUTHORIZED, StopReason.LOCAL), now)
         self._follow(now)
         return None
 
@@ -277,8 +277,8 @@ class Station:
     def unlock_requested(self, evse: int, now: Moment) -> None:
         """1.6 section 5.18: a running transaction ends first."""
         target = self.evses[evse]
-        target.release(Cause(Trigger.UNLOCK_COMMAND, StopReason.UNLOCK_COMMAND), now)
-        target.let_cable_go()
+        target.visit.release(Cause(Trigger.UNLOCK_COMMAND, StopReason.UNLOCK_COMMAND), now)
+        target.visit.let_cable_go()
         self._follow(now)
 
     def request_reset(self, evse: int, kind: ResetKind, now: Moment) -> Answer:
@@ -290,7 +290,7 @@ class Station:
         for each in self._chosen(evse):
             each.blocked = True
             if kind != "on_idle":
-                each.release(Cause(Trigger.RESET_COMMAND, _RESET_REASONS[kind]), now)
+                each.visit.release(Cause(Trigger.RESET_COMMAND, _RESET_REASONS[kind]), now)
         self._follow(now)
         return "Scheduled" if kind == "on_idle" and busy else "Accepted"
 

@@ -154,7 +154,7 @@ class Rig:
         self.act(lambda station, now: station.meter_read(evse, READING, now))
         self.guard(evse, replace(SUPPLYING, pilot="B2", contactor="open"))
         cause = Cause(Trigger.AUTHORIZED, token=token)
-        self.act(lambda station, now: station.evses[evse].authorize(token, "test", cause, now))
+        self.act(lambda station, now: station.evses[evse].visit.authorize(token, "test", cause, now))
         self.guard(evse, SUPPLYING)
         transaction = self.station.evses[evse].transaction
         assert transaction is not None

@@ -356,6 +356,30 @@ def test_everything_survives_a_restart(desk: Desk) -> None:
     assert again.list_version == 7
 
 
+def test_a_card_given_another_type_matches_that_type_only(desk: Desk) -> None:
+    desk.cards.add_local(Card(Token("deadbeef")))
+    desk.cards.add_local(Card(Token("DEADBEEF", "KeyCode")))
+    assert len(desk.cards.entries()) == 1
+    assert isinstance(desk.asks(BERT, online=False, mode="local"), Refuse)
+
+
+def test_an_outlived_answer_is_forgotten_for_good(desk: Desk) -> None:
+    desk.heard(ANNA, expires_at=TOMORROW)
+    told: list[int] = []
+    desk.cards.on_change = lambda: told.append(1)
+    desk.offline(ANNA, TOMORROW)
+    assert told == [1]
+
+
+def test_a_card_put_into_the_local_list_leaves_the_cache_and_makes_a_list(desk: Desk) -> None:
+    desk.heard(ANNA)
+    desk.cards.add_local(Card(BERT))
+    assert desk.cards.list_version == 0
+    desk.listed(ANNA)
+    assert desk.cards.list_version == 1
+    assert [card.source for card in desk.cards.entries()] == [LIST, LOCAL]
+
+
 def test_removing_a_card_says_whether_there_was_one(desk: Desk) -> None:
     desk.cards.add_local(Card(ANNA))
     assert desk.cards.remove(Token(ANNA.value.lower()))

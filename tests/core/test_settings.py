@@ -18,6 +18,7 @@ from chargepoint.core.catalogue import (
     GET_CONFIGURATION_MAX_KEYS,
     HEARTBEAT_INTERVAL,
     LOCAL_PRE_AUTHORIZE,
+    MASTER_PASS_GROUP_ID,
     MESSAGE_TIMEOUT,
     METER_VALUES_SAMPLED_DATA,
     MINIMUM_STATUS_DURATION,
@@ -229,6 +230,18 @@ def test_measurands_no_meter_here_can_tell_are_refused(settings: Settings) -> No
     refused = settings.change(METER_VALUES_SAMPLED_DATA, "Current.Import,Voltage", "csms")
     assert refused.why == "SampledDataCtrlr.TxUpdatedMeasurands: this station cannot deliver Voltage"
     assert settings.choices(METER_VALUES_SAMPLED_DATA, NEW) == ("Energy.Active.Import.Register", "Current.Import")
+
+
+def test_each_family_is_offered_its_own_members(settings: Settings) -> None:
+    assert "Current.Import.L1" in settings.choices(METER_VALUES_SAMPLED_DATA, OLD)
+    assert "Current.Import.L1" not in settings.choices(METER_VALUES_SAMPLED_DATA, NEW)
+    assert settings.choices(TIME_SOURCE, NEW) == ("NTP", "Heartbeat")
+
+
+def test_a_text_may_be_as_long_as_it_says(settings: Settings) -> None:
+    assert settings.change(MASTER_PASS_GROUP_ID, "x" * 36, "csms").accepted
+    refused = settings.change(MASTER_PASS_GROUP_ID, "x" * 37, "csms")
+    assert refused.why == "AuthCtrlr.MasterPassGroupId must have at most 36 characters, not 37"
 
 
 # --- each name its own coding and mutability --------------------------------------------------------------------------

@@ -6,7 +6,6 @@ report can name everything.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -244,6 +243,8 @@ def _host(listen: str) -> str | None:
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress  # only a station with a page pays for it
+
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

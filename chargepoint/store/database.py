@@ -106,12 +106,14 @@ class Database:
     # --- in the writer's thread ---------------------------------------------------------------------------------------
 
     def _commit(self, write: Write[T]) -> T:
+        if not write.reserved:
+            if not self._reserve.refill():
+                raise self._full()
+            return self._attempt(write)
         try:
             return self._attempt(write)
         except JournalFull:
-            if not write.reserved:
-                raise
-        return self._commit_with_reserve(write)
+            return self._commit_with_reserve(write)
 
     def _commit_with_reserve(self, write: Write[T]) -> T:
         """First the pages kept in the file, then the room kept on the disk."""
@@ -165,13 +167,16 @@ class Database:
         if not isinstance(error, sqlite3.OperationalError):
             return error
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
-            return JournalFull(
-                "no room for more facts",
-                where=where,
-                fix="Make room on the disk, or let the station reach its CSMS so that it can deliver.",
-            )
+            return self._full()
         return JournalError(
             f"the station's database cannot be written: {error}",
             where=where,
             fix="Check the storage card (dmesg), and that the disk is not mounted read-only.",
+        )
+
+    def _full(self) -> JournalFull:
+        return JournalFull(
+            "no room for more facts",
+            where=str(self.path),
+            fix="Make room on the disk, or let the station reach its CSMS so that it can deliver.",
         )

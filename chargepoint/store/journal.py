@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +21,7 @@ from chargepoint.core.facts import Record, TransactionEnded
 from chargepoint.errors import JournalFull
 from chargepoint.store import history
 from chargepoint.store.clocks import Clocks, Timeline
-from chargepoint.store.database import LIMIT_BYTES, Database, Write
+from chargepoint.store.database import LIMIT_BYTES, Database
 from chargepoint.store.frozen import Frozen, Pending, store
 from chargepoint.store.history import History
 from chargepoint.store.ledger import Ledger, Outcome
@@ -41,6 +41,8 @@ SETTLE_COUNT = 16
 
 KEPT_FOR = timedelta(days=366)
 """The history of transactions, dead letters excepted: these stay until somebody has looked at them."""
+
+EVER = datetime.max.replace(tzinfo=UTC)
 
 _ROUNDS, _ENOUGH_PAGES = 3, 64
 """Thinning: a page is free only when most rows of it are gone, so that one round may free none."""
@@ -89,7 +91,7 @@ class Journal:
             try:
                 await self._enter(entries)
             except JournalFull:
-                if not await self._thin():
+                if not (await self._thin() or await self._forget(EVER)):
                     raise
                 await self._enter(entries)
         return numbered
@@ -223,11 +225,15 @@ class Journal:
     async def prune(self, now: datetime) -> int:
         """Forget what ended more than a year ago. Once a day, when the clock is known to be right."""
         total = 0
-        while forgotten := await self.database.run(
-            Write(lambda connection: history.prune(connection, now - KEPT_FOR, self._boot), reserved=True)
-        ):
+        while forgotten := await self._forget(now - KEPT_FOR):
             total += forgotten
         return total
+
+    async def _forget(self, before: datetime) -> int:
+        """Some of the oldest settled transactions that ended before. Returns how many: 0 when none is left."""
+        return await self._scribe.write(
+            lambda connection, _: history.prune(connection, before, self._boot), durable=False, reserved=False
+        )
 
     # --- clocks -------------------------------------------------------------------------------------------------------
 

@@ -17,25 +17,34 @@ class Reserve:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._there = path.exists() and path.stat().st_size >= RESERVED_BYTES
 
-    def refill(self) -> None:
-        """Set the room aside. A disk that is full already gives what it has: nothing."""
-        if self._path.exists() and self._path.stat().st_size >= RESERVED_BYTES:
-            return
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+    def refill(self) -> bool:
+        """Set the room aside, if it is not. False: the disk has none."""
+        if self._there:
+            return True
         try:
-            os.posix_fallocate(handle, 0, RESERVED_BYTES)
-        except OSError as error:
-            log.warning("no room can be set aside for the ends of sessions: %s", error)
-            self._path.unlink(missing_ok=True)
-        finally:
-            os.close(handle)
+            self._allocate()
+        except OSError:
+            return False
+        self._there = True
+        return True
 
     def release(self) -> bool:
         """Give the room back to the disk. False: it had been given back before."""
-        try:
-            self._path.unlink()
-        except OSError:
+        if not self._there:
             return False
-        log.warning("the disk is full: the room set aside for the ends of sessions is in use now")
+        self._there = False
+        self._path.unlink(missing_ok=True)
+        log.error("the disk is full: the room set aside for the ends of sessions is in use, no new session starts")
         return True
+
+    def _allocate(self) -> None:
+        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            os.posix_fallocate(handle, 0, RESERVED_BYTES)
+        except OSError:
+            self._path.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(handle)

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chargepoint.store.database import Database
+from chargepoint.store.journal import Journal
 from chargepoint.store.memory import Memory
 
 
@@ -80,9 +81,7 @@ json_values = st.recursive(
 
 
 @given(st.text(), st.text(), json_values)
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_json_value_comes_back(tmp_path_factory: Any, space: str, key: str, value: Any) -> None:
-    database = Database(tmp_path_factory.mktemp("memory") / "m.db", inline=True)
-    Memory(database).put(space, key, value)
-    assert Memory(database).get(space, key) == value
-    database.abandon()
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+def test_any_json_value_comes_back(journal: Journal, space: str, key: str, value: Any) -> None:
+    Memory(journal.database).put(space, key, value)
+    assert Memory(journal.database).get(space, key) == value

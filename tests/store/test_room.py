@@ -21,9 +21,9 @@ def small(path: Path) -> Journal:
 
 async def starts_until_full(journal: Journal) -> int:
     """Sessions begun until there is no room: nothing in them can be thinned."""
-    for number in range(10_000):
+    for number in range(0, 10_000, 8):
         try:
-            await journal.append([record(started(f"transaction {number}"))])
+            await journal.append([record(started(f"transaction {number + each}")) for each in range(8)])
         except JournalFull:
             return number
     raise AssertionError("it never was full")
@@ -127,7 +127,31 @@ async def test_when_others_have_filled_the_disk_the_room_set_aside_serves_an_end
     with pytest.raises(JournalFull):
         await database.run(Write(needs_room))
     assert await database.run(Write(needs_room, reserved=True)) == "written"
+    with pytest.raises(JournalFull):  # it has been set aside again
+        await database.run(Write(needs_room))
     await database.close()
+
+
+async def test_while_no_room_can_be_set_aside_no_session_starts(path: Path) -> None:
+    path.with_name("chargepoint.db-reserve").mkdir()  # as good as a full disk
+    journal = Journal.open(path, boot=BOOT, inline=True)
+
+    with pytest.raises(JournalFull):
+        await journal.append([record(started("a"))])
+    assert await journal.append([record(ended("from before"))])
+    await journal.close()
+
+
+async def test_a_station_without_a_csms_forgets_old_sessions_rather_than_refuse_new_ones(path: Path) -> None:
+    journal = Journal.open(path, boot=BOOT, inline=True, has_csms=False, limit_bytes=SMALL // 2)
+    for first in range(0, 2000, 20):
+        names = [str(first + each) for each in range(20)]
+        await journal.append([record(made(name)) for name in names for made in (started, ended)])
+
+    sessions = journal.sessions(10_000)
+    assert 100 < len(sessions) < 2000
+    assert sessions[0]["id"] == "1999"
+    await journal.close()
 
 
 def test_room_given_back_is_set_aside_again_at_the_next_start(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ export class Plot {
       yield svg("line", { class: "grid", x1: EDGE.left, x2: width - EDGE.right, y1: at, y2: at });
       yield label(EDGE.left - 6, at + 4, decimal(kw, kw % 1 ? 1 : 0), "end");
     }
-    yield label(EDGE.left + 4, EDGE.top + 12, "kW", "start");
+    yield label(EDGE.left - 6, height - 6, "kW", "end");
     const room = Math.max(2, Math.floor((width - EDGE.left) / 84));
     const step = STEPS_MS.find((ms) => (end - begin) / ms <= room) ?? STEPS_MS.at(-1);
     const shift = new Date(end).getTimezoneOffset() * 60000;

@@ -81,6 +81,7 @@ class Connection:
     services: Services
     frames: Frames
     late_answer: Callable[[rpc.Result, Line], Awaitable[None]]
+    had_unusable: bool = False
 
     async def run(self, *jobs: Callable[[], Awaitable[None]]) -> str:
         """Talk until the link is lost; returns why. `jobs` run meanwhile."""
@@ -119,7 +120,9 @@ class Connection:
                 self._refuse(message, requests)
 
     def _refuse(self, message: rpc.Unusable, requests: Requests) -> None:
-        log.info("the back office sent a frame that cannot be used: %s", message.why)
+        level = logging.DEBUG if self.had_unusable else logging.INFO  # one line a connection, however many there are
+        self.had_unusable = True
+        log.log(level, "the back office sent a frame that cannot be used: %s", message.why)
         message_id = message.answer_to(self.line.dialect.framing)
         if message_id is not None:
             requests.refuse(message_id, message.reason, message.why)

@@ -52,6 +52,16 @@ async def test_all_odd_frames_in_a_row_leave_the_link_alive(version: str) -> Non
         assert len(t.link.attempts) == 1
 
 
+async def test_a_flood_of_odd_frames_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with talk() as t:
+        await t.accepted()
+        for _ in range(1000):
+            await t.csms.send("nonsense")
+        await t.csms.call("GetConfiguration")
+    assert caplog.text.count("cannot be used") == 1
+
+
 @pytest.mark.parametrize(
     ("action", "payload", "code_16", "code_201"),
     [

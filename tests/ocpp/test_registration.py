@@ -147,6 +147,17 @@ async def test_a_triggered_boot_may_end_the_acceptance() -> None:
         assert t.station.online
 
 
+async def test_what_waits_behind_a_boot_that_ends_the_acceptance_is_not_said() -> None:
+    async with talk() as t:
+        await t.csms.until("StatusNotification", 3)
+        t.csms.answers["BootNotification"] = registered("Pending", 50)
+        await t.csms.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+        t.happens(fakes.status(1, Status.PREPARING))  # nobody has asked for it
+        await t.becomes(Registration.PENDING)
+        await asyncio.sleep(40)
+        assert t.csms.actions()[-1] == "BootNotification"
+
+
 async def test_a_lost_link_is_no_reboot() -> None:
     async with talk() as t:
         await t.csms.until("StatusNotification", 3)

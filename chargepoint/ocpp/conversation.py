@@ -203,7 +203,6 @@ class Conversation:
 
     def _speak(self, dialect: Dialect) -> None:
         if self.memory.get(SPACE, LAST_SPOKEN) != dialect.subprotocol:
-            self._reporter.forget()
             self.memory.put(SPACE, LAST_SPOKEN, dialect.subprotocol)
         self.services.settings.overlay(dialect.fixed_settings)
 

@@ -41,10 +41,6 @@ class Reporter:
             timer.cancel()
         self._waiting.clear()
 
-    def forget(self) -> None:
-        """Another version will be spoken, or the CSMS has been told of a reboot: nothing has been reported yet."""
-        self._told.clear()
-
     def heard(self, record: Record) -> None:
         """A fact: an EVSE shows something else."""
         fact = record.fact

@@ -12,8 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from chargepoint.cli.commands import COMMANDS, GROUPS, Command
-from chargepoint.cli.exits import REFUSED, USAGE
-from chargepoint.cli.exits import status_of as status_of
+from chargepoint.cli.exits import DONE, USAGE, status_of
 from hw.errors import Fixable
 
 DEFAULT_CONFIG = Path("/etc/chargepoint/chargepoint.toml")
@@ -21,6 +20,10 @@ DEFAULT_STATE = Path("/var/lib/chargepoint")
 
 VALUED = ("--config", "--state")
 """Options that stand before or after the command and take a value."""
+
+MORE = """\
+`chargepoint COMMAND --help` says more. Exit status: 0 done, 1 refused, or mistakes in the
+configuration, 2 wrong usage, 3 no daemon answers, 5 another daemon uses that state directory."""
 
 Work = Callable[[argparse.Namespace], int]
 
@@ -34,7 +37,7 @@ def main(argv: list[str]) -> int:
         return status_of(trouble)
     except BrokenPipeError:  # `chargepoint sessions | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains once more at its end
-        return 0
+        return DONE
     except KeyboardInterrupt:
         return 130
 
@@ -44,11 +47,12 @@ def _run(argv: list[str]) -> int:
     if name in COMMANDS:
         args = parser_of(COMMANDS[name]).parse_args(rest)
         return _work(COMMANDS[name])(args)
-    if not name and ("--version" in rest):
+    if not name and "--version" in rest:
         return _work(COMMANDS["version"])(argparse.Namespace())
-    if name == "help" or (not name and ("-h" in rest or "--help" in rest)):
-        print(overview())
-        return 0
+    wants_help = "-h" in rest or "--help" in rest
+    if name == "help" or (wants_help and name in ("", *GROUPS)):
+        print(overview(name if name in GROUPS else ""))
+        return DONE
     return _unknown(name)
 
 
@@ -86,17 +90,16 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
     return parser
 
 
-def overview() -> str:
-    """What `chargepoint --help` prints."""
-    width = max(map(len, COMMANDS)) + 2
-    lines = ["usage: chargepoint [--config FILE] [--state DIR] COMMAND ...", ""]
-    for group in dict.fromkeys(command.group for command in COMMANDS.values()):
+def overview(first: str = "") -> str:
+    """What `chargepoint --help` prints; with `first`, the commands that begin with that word."""
+    told = [command for command in COMMANDS.values() if command.name.startswith(first)]
+    width = max(len(command.name) for command in told) + 2
+    lines = [f"usage: chargepoint [--config FILE] [--state DIR] {first or 'COMMAND'} ...", ""]
+    for group in dict.fromkeys(command.group for command in told):
         lines.append(f"{group}:")
-        lines += [f"  {name:{width}}{c.about}" for name, c in COMMANDS.items() if c.group == group]
+        lines += [f"  {command.name:{width}}{command.about}" for command in told if command.group == group]
         lines.append("")
-    lines.append("`chargepoint COMMAND --help` says more. Exit status: 0 done, 1 refused, or mistakes in the")
-    lines.append("configuration, 2 wrong usage, 3 no daemon answers, 5 another daemon uses that state directory.")
-    return "\n".join(lines)
+    return "\n".join([*lines, MORE])
 
 
 def _work(command: Command) -> Work:
@@ -119,6 +122,3 @@ def _unknown(name: str) -> int:
     else:
         print(overview(), file=sys.stderr)
     return USAGE
-
-
-__all__ = ["REFUSED", "USAGE", "main", "overview", "parser_of", "split"]

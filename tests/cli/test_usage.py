@@ -52,6 +52,15 @@ def test_help_is_no_mistake(words: str, capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.startswith("usage: chargepoint")
 
 
+def test_a_group_has_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cards", "--help"]) == 0
+    assert re.findall(r"^  (\w+ \w+)  ", capsys.readouterr().out, re.MULTILINE) == [
+        "cards list",
+        "cards add",
+        "cards remove",
+    ]
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

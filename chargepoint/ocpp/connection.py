@@ -22,6 +22,9 @@ frames_log = logging.getLogger("chargepoint.ocpp.frames")
 MOST_UNSENT = 100
 """Frames that may wait to be written. A CSMS that talks and does not read is not read either until it does."""
 
+GOODBYE_S = 2.0
+"""Patience for the other side's close frame."""
+
 FrameListener = Callable[[str, Any], None]
 """Told "in" or "out", and the frame with secrets and tokens masked."""
 
@@ -130,3 +133,12 @@ class Connection:
 
 async def _run(job: Callable[[], Awaitable[None]]) -> None:
     await job()
+
+
+async def hang_up(transport: Transport) -> None:
+    """With a close frame if the other side still listens."""
+    try:
+        async with asyncio.timeout(GOODBYE_S):
+            await transport.close()
+    except TimeoutError:
+        transport.abort()

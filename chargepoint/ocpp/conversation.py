@@ -20,7 +20,7 @@ from chargepoint.ocpp import dialects
 from chargepoint.ocpp.authorize import authorize
 from chargepoint.ocpp.backoff import reconnect_waits_s
 from chargepoint.ocpp.calls import Calls, Kind, Saying
-from chargepoint.ocpp.connection import Connection, FrameListener, Frames, Writer
+from chargepoint.ocpp.connection import Connection, FrameListener, Frames, Writer, hang_up
 from chargepoint.ocpp.dialect import Dialect, Verdict
 from chargepoint.ocpp.heartbeat import Heartbeat
 from chargepoint.ocpp.line import Line
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 
 LAST_SPOKEN = "subprotocol"
 """Where the memory keeps the subprotocol last used."""
-
-GOODBYE_S = 2.0
-"""Patience for a close frame when the program ends."""
 
 
 @dataclass(slots=True, eq=False)
@@ -197,7 +194,7 @@ class Conversation:
             )
         finally:
             self._closed()
-            await _hang_up(transport)
+            await hang_up(transport)
         self._complain(why)
         return line.calls.answered_any
 
@@ -293,12 +290,3 @@ class Conversation:
             writer.put(text)
 
         return write
-
-
-async def _hang_up(transport: Transport) -> None:
-    """With a close frame if the other side still listens."""
-    try:
-        async with asyncio.timeout(GOODBYE_S):
-            await transport.close()
-    except TimeoutError:
-        transport.abort()

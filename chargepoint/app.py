@@ -108,7 +108,7 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         memory = Memory(journal.database)
         guard = await stack.enter_async_context(GuardClient(state_dir / "guard.sock"))
         built = build(config, memory)
-        open_business = recoveries(journal, config, clock.boot)
+        open_business = recoveries(journal, memory, config, clock.boot)
         built.station.recover(open_business)
         start = StartCause(memory, clock.boot)
         daemon = Daemon(

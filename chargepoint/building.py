@@ -9,9 +9,21 @@ from typing import Any, Protocol
 from chargepoint.config import Config, EvseConfig
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Cards
+from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse, EvseSpec
-from chargepoint.core.facts import AvailabilityChanged, AvailabilityScheduled, Record
+from chargepoint.core.facts import (
+    AvailabilityChanged,
+    AvailabilityScheduled,
+    Deauthorized,
+    Record,
+    StopReason,
+    Token,
+    TransactionClosing,
+    TransactionEnded,
+    TransactionStarted,
+    Trigger,
+)
 from chargepoint.core.reception import Reception
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.settings import Setting, Settings
@@ -24,6 +36,7 @@ class Memory(Protocol):
 
     def get(self, space: str, key: str, /) -> Any: ...
     def put(self, space: str, key: str, value: Any, /) -> None: ...
+    def delete(self, space: str, key: str, /) -> None: ...
 
 
 class OpenTransactions(Protocol):
@@ -42,7 +55,7 @@ def build(config: Config, memory: Memory) -> Built:
     """The station with settings, cards and availability as they were."""
     settings = _settings(config, memory)
     cards = _cards(memory)
-    around = Circumstances(settings)
+    around = Circumstances(settings, unaccepted=config.csms is not None)
     evses = {evse.id: Evse(_spec(evse), around) for evse in config.evses}
     reception = Reception(evses, around, cards, config.access.mode)
     supply = Supply(config.supply.max_current_a, config.supply.phases)
@@ -53,24 +66,43 @@ def build(config: Config, memory: Memory) -> Built:
     return Built(station, settings, cards)
 
 
-def recoveries(journal: OpenTransactions, config: Config, boot: str) -> list[Recovery]:
+def recoveries(journal: OpenTransactions, memory: Memory, config: Config, boot: str) -> list[Recovery]:
     """What was open when the program ended."""
-    resume = config.station.after_power_loss == "resume"
-    return [_recovery(list(records), journal, resume, boot) for records in journal.open_transactions()]
+    return [_recovery(list(records), journal, memory, config, boot) for records in journal.open_transactions()]
 
 
-def _recovery(records: list[Record], journal: OpenTransactions, resume: bool, boot: str) -> Recovery:
+def _recovery(records: list[Record], journal: OpenTransactions, memory: Memory, config: Config, boot: str) -> Recovery:
     same_boot = records[-1].boot == boot
-    transaction = getattr(records[0].fact, "transaction", "")
-    lost = 0 if same_boot else journal.samples_possibly_lost(transaction)
-    return Recovery(records, same_boot, resume, lost)
+    begun = records[0].fact
+    if not isinstance(begun, TransactionStarted):
+        raise ValueError(f"a transaction's first fact is {type(begun).__name__}")
+    return Recovery(
+        records, same_boot, resume_after_power_loss=config.station.after_power_loss == "resume",
+        samples_lost=0 if same_boot else journal.samples_possibly_lost(begun.transaction),
+        closing=_closing(memory.get("closing", begun.transaction)), allowance_wh=memory.get("allowance", begun.session),
+    )  # fmt: skip
 
 
-def remember_availability(memory: Memory, record: Record) -> None:
-    """Unavailable survives a restart (1.6 section 5.2), also where it still waits for the end of a transaction."""
-    fact = record.fact
-    if isinstance(fact, AvailabilityChanged | AvailabilityScheduled):
-        memory.put("availability", str(fact.evse), fact.operative)
+def _closing(kept: dict[str, Any] | None) -> Cause | None:
+    if kept is None:
+        return None
+    token = Token(*kept["token"]) if kept["token"] else None
+    return Cause(Trigger(kept["trigger"]), StopReason(kept["reason"]), token)
+
+
+def remember(memory: Memory, record: Record) -> None:
+    """What must outlive the program and is no bill: who is out of service, and what had been decided of a session."""
+    match record.fact:
+        case AvailabilityChanged(evse, operative) | AvailabilityScheduled(evse, operative):
+            memory.put("availability", str(evse), operative)  # 1.6 section 5.2
+        case Deauthorized(_, session, _, float(allowance_wh)):
+            memory.put("allowance", session, allowance_wh)
+        case TransactionClosing(_, transaction, trigger, reason, token):
+            kept = [token.value, token.kind] if token else None
+            memory.put("closing", transaction, {"trigger": trigger, "reason": reason, "token": kept})
+        case TransactionEnded(_, transaction, session):
+            memory.delete("closing", transaction)
+            memory.delete("allowance", session)
 
 
 def _spec(evse: EvseConfig) -> EvseSpec:
@@ -89,7 +121,8 @@ def _settings(config: Config, memory: Memory) -> Settings:
     if config.csms is not None:
         settings.derive(known.SECURITY_PROFILE, config.csms.security_profile)
         settings.derive(known.IDENTITY, config.csms.identity)
-    settings.restore(memory.get("settings", "stored") or {})
+    if settings.restore(memory.get("settings", "stored") or {}):  # the file's line has changed, and wins from now on
+        memory.put("settings", "stored", settings.stored())
 
     def keep(setting: Setting[Any], text: str, origin: str) -> None:
         memory.put("settings", "stored", settings.stored())

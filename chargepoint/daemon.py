@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chargepoint.building import Built, Memory, remember_availability
+from chargepoint.building import Built, remember
 from chargepoint.config import Config
+from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
 from chargepoint.core.facts import Moment, Record
 from chargepoint.core.observation import Observation
@@ -36,6 +37,7 @@ from chargepoint.version import VERSION
 
 if TYPE_CHECKING:
     from chargepoint.store.journal import Journal
+    from chargepoint.store.memory import Memory
     from hw.api import Report
 
 log = logging.getLogger(__name__)
@@ -85,9 +87,13 @@ class Daemon:
                 cause=self.cause, rebooted=self.rebooted,
             )  # fmt: skip
             self.desk.subscribe(self.conversation.heard)
-        self.desk.subscribe(partial(remember_availability, self.memory))
+        self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
+        settings = self.built.settings
+        settings.compute(known.DATE_TIME, lambda: self.clock.now().at)
+        self.clock.heeds_csms = lambda: "Heartbeat" in settings[known.TIME_SOURCE]
         self.clock.on_trust.append(self._clock_is_known)
+        self.built.station.trust_clock(self.clock.trusted)
         guard = self.hardware.guard
         guard.on_report, guard.on_lost = self._guard_reported, self._guard_lost
 
@@ -213,6 +219,7 @@ class Daemon:
         await self.hardware.guard.command(evse, "unlock")
 
     def _clock_is_known(self, now: Moment) -> None:
+        self.built.station.trust_clock(True)
         self._tasks.create_task(self._note_clock(now))
 
     async def _note_clock(self, now: Moment) -> None:

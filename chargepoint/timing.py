@@ -59,6 +59,7 @@ class Clock:
     synchronised: Callable[[], bool] = kernel_is_synchronised
     offset_s: float = 0.0
     source: str = "none"  # none, system, ntp, csms
+    heeds_csms: Callable[[], bool] = lambda: True  # is the CSMS a time source? (ClockCtrlr.TimeSource)
     on_trust: list[Callable[[Moment], None]] = field(default_factory=list)
 
     @property
@@ -78,7 +79,7 @@ class Clock:
     def correct(self, csms_time: datetime) -> None:
         """The CSMS has told the time, in its answer to BootNotification or Heartbeat."""
         self.look()
-        if self.source == "ntp" or csms_time < NOT_BEFORE:
+        if self.source == "ntp" or csms_time < NOT_BEFORE or not self.heeds_csms():
             return
         offset_s = (csms_time - self.wall()).total_seconds()
         if self.source != "csms" or abs(offset_s - self.offset_s) >= WORTH_TELLING_S:

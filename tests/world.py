@@ -87,7 +87,7 @@ class World:
         self.journal = Journal.open(self.state / "cp.db", boot=self.boot, inline=True, has_csms=self.has_csms)
         memory = Memory(self.journal.database)
         built = build(self.config, memory)
-        left_open = recoveries(self.journal, self.config, self.boot)
+        left_open = recoveries(self.journal, memory, self.config, self.boot)
         built.station.recover(left_open)
         start = StartCause(memory, self.boot)
         hardware = Hardware(self.yard.guard, self.yard.meters, (self.yard.reader,))

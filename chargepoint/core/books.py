@@ -16,6 +16,7 @@ from chargepoint.core.facts import (
     Sample,
     StopReason,
     Token,
+    TransactionClosing,
     Trigger,
 )
 from chargepoint.core.metering import AlignedSchedule, quantities
@@ -85,8 +86,9 @@ class Books:
         self.due = None
         self.tx = Transaction(
             id=self.new_id(), session=session.id, evse=self.evse.id, token=session.token, trigger=cause.trigger,
-            remote_start_id=cause.remote_start_id, state=self.evse.charging_state(now), stage_since_s=now.mono_s,
+            remote_start_id=session.remote_start_id, state=self.evse.charging_state(now), stage_since_s=now.mono_s,
         )  # fmt: skip
+        session.remote_start_id = None  # F01.FR.25: named once, by the first event after the remote start
         self.around.emit(BeginMetering(self.evse.id, self.tx.id, session.token))
 
     def began(self, reading: Reading | None, now: Moment) -> None:
@@ -120,6 +122,7 @@ class Books:
             return
         tx.stage, tx.stage_since_s = Stage.CLOSING, now.mono_s
         tx.end_trigger, tx.end_reason, tx.end_token = cause.trigger, cause.reason, cause.token
+        self.around.emit(TransactionClosing(self.evse.id, tx.id, cause.trigger, cause.reason, cause.token))
         self._meter_if_open(now)
 
     def _meter_if_open(self, now: Moment) -> None:
@@ -259,7 +262,7 @@ class Books:
         if reading is None or self.evse.meter_lost:
             return None
         values = quantities(
-            reading, self.around.settings[which], rotation=self.evse.spec.phase_rotation,
+            reading, self.around.settings[which], rotation=self.evse.rotation,
             offered_a=self.evse.seen.offered_a, phases=self.evse.spec.phases,
         )  # fmt: skip
         return Sample(at, context, values) if values else None
@@ -276,6 +279,8 @@ class Books:
         if self.tx is None:
             return
         self.tx.state = self.evse.charging_state(now)
+        if cause.remote_start_id is not None and self.evse.session is not None:
+            self.evse.session.remote_start_id = None
         self.around.emit(
             self.tx.update(cause.trigger, self._offline(), token=token, samples=samples,
                            remote_start_id=cause.remote_start_id),

@@ -20,6 +20,7 @@ def _uuid() -> str:
 class Circumstances:
     settings: Settings
     online: bool = False  # the CSMS has accepted us and the link is up
+    unaccepted: bool = False  # there is a CSMS, and it has not accepted us since the start
     clock_trusted: bool = True
     journal_fault: str = ""  # why nothing can be recorded; "" = the journal works
     new_id: Callable[[], str] = _uuid

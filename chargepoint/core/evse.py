@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from chargepoint.core import catalogue as known
 from chargepoint.core.books import Books, Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.facts import (
@@ -26,6 +27,7 @@ from chargepoint.core.facts import (
     Trigger,
 )
 from chargepoint.core.limits import Limit, deciding, limits_of, permit
+from chargepoint.core.metering import rotation_of
 from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.register import Reading, Register
 from chargepoint.core.session import GRANTED, Session, State
@@ -100,6 +102,11 @@ class Evse:
         return self.books.tx
 
     @property
+    def rotation(self) -> str:
+        """Which grid phase each of ours is; the back office may have put the installer's word right."""
+        return rotation_of(self.id, self.around.settings[known.CONNECTOR_PHASE_ROTATION], self.spec.phase_rotation)
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         return (*self.seen.faults, *self.own_faults.values())
 
@@ -153,6 +160,8 @@ class Evse:
             return f"EVSE {self.id} is out of service"
         if self.blocked:
             return f"EVSE {self.id} is about to restart"
+        if self.around.unaccepted and not self.around.settings[known.TX_BEFORE_ACCEPTED_ENABLED]:
+            return "the back office has not accepted this station yet"  # B02.FR.03, B03.FR.01
         if self.around.journal_fault:
             return f"nothing can be recorded: {self.around.journal_fault}"
         return ""

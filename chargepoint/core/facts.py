@@ -184,6 +184,17 @@ class TokenRefused(Fact):
 class Deauthorized(Fact):
     session: str
     why: str
+    allowance_wh: float | None = None  # register value up to which supply goes on; None: the transaction ends
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionClosing(Fact):
+    """Its end is decided, the bill waits for contactor and meter. A restart in between must not start it again."""
+
+    transaction: str
+    trigger: Trigger
+    reason: StopReason
+    token: Token | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ class Recovery:
     same_boot: bool
     resume_after_power_loss: bool
     samples_lost: int = 0  # messages that may have been sent without being recorded
+    closing: Cause | None = None  # its end had been decided
+    allowance_wh: float | None = None  # the CSMS had refused its token: register value at which supply ends
     _began: TransactionStarted = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,7 +44,10 @@ class Recovery:
         session = Session(self._began.session, State.SUPPLYING, self.records[0].at, now.mono_s, token=self._began.token)
         evse.visit.adopt(session, self.records, self.samples_lost, now)
         evse.register.resume(self._last_register_wh(), now.mono_s - self._away_s(now))
-        if not self.same_boot and not self.resume_after_power_loss:
+        session.allowance_wh = self.allowance_wh
+        if self.closing is not None:
+            evse.visit.release(self.closing, now)
+        elif not self.same_boot and not self.resume_after_power_loss:
             evse.visit.release(Cause(Trigger.ABNORMAL_CONDITION, StopReason.POWER_LOSS), now)
         elif not evse.seen.ev_connected:
             reason = StopReason.EV_DISCONNECTED if self.same_boot else StopReason.POWER_LOSS

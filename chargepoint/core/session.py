@@ -82,6 +82,7 @@ class Session:
     began_s: float  # monotonic
     token: Token | None = None
     group: Token | None = None
+    remote_start_id: int | None = None  # of the remote start that authorized it, until a transaction has told it
     deadline_s: float | None = None
     stop_reason: StopReason | None = None
     hold_lock: bool = False  # the plug stays locked although nothing is supplied, until its owner shows the card

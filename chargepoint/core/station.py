@@ -164,8 +164,12 @@ class Station:
 
     # --- from the back office -----------------------------------------------------------------------------------------
 
+    def trust_clock(self, trusted: bool) -> None:
+        """Somebody vouches for the time of day (or not): it decides whether dated cards count."""
+        self.around.clock_trusted = trusted
+
     def went_online(self, now: Moment) -> None:
-        self.around.online = True
+        self.around.online, self.around.unaccepted = True, False
 
     def went_offline(self, now: Moment) -> None:
         self.around.online = False
@@ -263,7 +267,9 @@ class Station:
                 each.operative_later, later = operative, True
                 self.around.emit(AvailabilityScheduled(each.id, operative))
             else:
-                each.operative_later = None
+                if each.operative_later is not None:  # taken back before it came to pass
+                    each.operative_later = None
+                    self.around.emit(AvailabilityScheduled(each.id, operative))
                 if each.operative is not operative:
                     each.operative = operative
                     self.around.emit(AvailabilityChanged(each.id, operative))
@@ -324,7 +330,7 @@ class Station:
 
     def _share(self, now: Moment) -> None:
         demands = [
-            Demand(evse.id, evse.spec.max_current_a, evse.spec.phases)
+            Demand(evse.id, evse.spec.max_current_a, evse.spec.phases, evse.rotation)
             for evse in self.evses.values()
             if evse.session is not None and evse.session.state is State.SUPPLYING
         ]

@@ -99,7 +99,7 @@ class Visit:
     def authorize(self, token: Token, by: str, cause: Cause, now: Moment, group: Token | None = None) -> None:
         """This token may charge here: supply starts once an EV is connected too."""
         session = self.session or self._open(State.AUTHORIZED, "Authorized", now)
-        session.token, session.group = token, group
+        session.token, session.group, session.remote_start_id = token, group, cause.remote_start_id
         session.stop_reason, session.hold_lock, session.allowance_wh = None, False, None
         self.evse.around.emit(TokenAccepted(self.evse.id, session.id, token, by))
         if session.state is State.AUTHORIZED:
@@ -118,9 +118,7 @@ class Visit:
         if session.state in GRANTED:
             session.stop_reason = cause.reason
             self.step(Event.RELEASE, cause, now)
-        elif (
-            self.evse.transaction is not None and self.evse.transaction.open
-        ):  # it began with the plug
+        elif self.evse.transaction is not None and self.evse.transaction.open:  # it began with the plug
             session.stop_reason = cause.reason
             self.evse.books.close(cause, now)
 
@@ -129,17 +127,13 @@ class Visit:
         session, settings = self.session, self.evse.around.settings
         if session is None or session.state not in GRANTED:
             return
-        self.evse.around.emit(Deauthorized(self.evse.id, session.id, why))
         if settings[known.STOP_TRANSACTION_ON_INVALID_ID]:
+            self.evse.around.emit(Deauthorized(self.evse.id, session.id, why))
             session.hold_lock = session.state is not State.AUTHORIZED  # E05.FR.11: until the owner shows the token
             self.release(Cause(Trigger.DEAUTHORIZED, StopReason.DEAUTHORIZED), now)
         else:
-            self.allow_only(settings[known.MAX_ENERGY_ON_INVALID_ID])
-
-    def allow_only(self, more_wh: float) -> None:
-        """From here on, only so much energy more (0: none)."""
-        if self.session is not None:
-            self.session.allowance_wh = self.evse.register_wh + more_wh
+            session.allowance_wh = self.evse.register_wh + settings[known.MAX_ENERGY_ON_INVALID_ID]
+            self.evse.around.emit(Deauthorized(self.evse.id, session.id, why, session.allowance_wh))
 
     def let_cable_go(self) -> None:
         """The owner is here, or somebody with the right asked for it."""

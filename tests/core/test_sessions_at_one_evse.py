@@ -154,6 +154,18 @@ def test_a_warning_hinders_nobody() -> None:
     assert site.permit_a() == 16.0
 
 
+def test_before_the_first_acceptance_the_settings_decide() -> None:
+    site = Site()
+    set_(site, known.TX_BEFORE_ACCEPTED_ENABLED, "false")
+    site.around.unaccepted = True
+    site.plug()
+    site.card("CARD1")
+    assert (site.permit_a(), "not accepted" in site.told(TokenRefused)[0].why) == (0.0, True)
+    site.station.went_online(site.now)
+    site.card("CARD1")
+    assert site.permit_a() == 16.0
+
+
 def test_free_for_all_starts_with_the_plug() -> None:
     site = Site(mode="free")
     site.plug()

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Card, Verdict
 from chargepoint.core.evse import EvseSpec
 from chargepoint.core.facts import (
     AvailabilityChanged,
+    AvailabilityScheduled,
     Record,
     SessionStarted,
     Status,
@@ -106,6 +108,28 @@ def test_a_remote_start_waits_for_the_car_and_is_forgotten_like_a_card() -> None
     assert site.status() is Status.AVAILABLE
 
 
+def test_the_number_of_a_remote_start_is_told_once_and_also_when_the_car_comes_later() -> None:
+    site = Site()
+    site.station.remote_start(1, Token("R1"), 77, site.now)
+    site.plug()
+    assert site.told(TransactionStarted)[0].remote_start_id == 77
+    site.draw()
+    assert [update.remote_start_id for update in site.told(TransactionUpdated)] == [None]
+    site.card("R1")
+    site.opened()
+    site.card("CARD2")
+    assert site.told(TransactionStarted)[1].remote_start_id is None
+
+
+def test_a_remote_start_into_a_running_transaction_tells_its_number_with_the_token() -> None:
+    site = Site()
+    site.settings.change(known.TX_START_POINT, "EVConnected", "csms")
+    site.plug()
+    site.station.remote_start(1, Token("R1"), 77, site.now)
+    site.settle()
+    assert [(u.remote_start_id, u.token) for u in site.told(TransactionUpdated)] == [(77, Token("R1"))]
+
+
 def test_a_remote_start_may_have_to_ask_first() -> None:
     site = Site()
     site.settings.change(site.settings.find("AuthorizeRemoteTxRequests"), "true", "csms")  # type: ignore[arg-type]
@@ -199,6 +223,8 @@ def test_a_scheduled_change_can_be_taken_back() -> None:
     site.charge()
     site.station.change_availability(1, False, site.now)
     assert site.station.change_availability(1, True, site.now) == "Accepted"
+    site.settle()
+    assert site.told(AvailabilityScheduled) == [AvailabilityScheduled(1, False), AvailabilityScheduled(1, True)]
     site.unplug()
     assert site.status() is Status.AVAILABLE
 

@@ -85,6 +85,32 @@ async def test_a_car_that_leaves_while_the_program_is_away_is_billed(world: Make
         assert w.status() is Status.AVAILABLE
 
 
+async def test_a_stop_decided_just_before_a_kill_is_carried_out(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.charge(minutes=1)
+        w.yard.change_car(1, ignores_offer=True)  # so that the end takes its time
+        w.yard.card("CARD1")
+        await w.wait(1)
+        assert w.closed()
+        await w.restart_program()
+        await w.wait(10)
+        [bill] = w.bills()
+        assert (w.closed(), bill.reason) == (False, "Local")
+
+
+async def test_a_token_refused_afterwards_stays_refused_over_a_restart(world: MakeWorld) -> None:
+    async with world() as w:
+        w.given("StopTransactionOnInvalidId", "false")
+        w.given_local_list("CARD1")
+        w.given("LocalPreAuthorize", "true")
+        w.csms.tokens["CARD1"] = "Blocked"
+        await w.charge(seconds=30)
+        assert not w.closed()
+        await w.restart_program()
+        await w.wait(20)
+        assert (w.closed(), w.status()) == (False, Status.SUSPENDED_EVSE)
+
+
 async def test_a_stop_that_was_never_answered_is_sent_again_after_a_kill(world: MakeWorld) -> None:
     async with world() as w:
         await w.charge(minutes=1)

@@ -67,6 +67,9 @@ async def real_station(folder: Path, version: str) -> AsyncIterator[str]:
             await plant.start()
             await plant.open_panel(timeout_s=30)
             yield str(json.loads((plant.state / "run.json").read_text())["api"])
+        except BaseException as error:
+            error.add_note(plant.last_words())
+            raise
         finally:
             await plant.stop()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import gc
+import importlib
 import json
 import logging
 import os
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chargepoint.config import Config
 from chargepoint.errors import StateInUse
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE_AFTER_S = 1.0
-"""The page waits for the boot message, at most this long: its imports cost more than all the rest."""
+"""The page waits for boot message and status reports, at most this long: its imports cost more than all the rest."""
 
 
 def run(config: Config, state_dir: Path) -> int:
@@ -177,8 +178,11 @@ def write_run_file(state_dir: Path, door: Door) -> None:
 
 
 async def show_page(daemon: Daemon, door: Door) -> None:
-    """Page and API, once the boot message is out."""
-    await _boot_said(daemon)
+    """Page and API: not before the station has reported itself, and without a page not before somebody asks."""
+    await _reported(daemon)
+    if door.is_local_file:
+        await _knocked(door)
+    await asyncio.to_thread(importlib.import_module, "chargepoint.web.server")  # a tenth of a second of the loop's
     from chargepoint.localcontrols import LocalControls
     from chargepoint.web.server import serving
 
@@ -186,15 +190,31 @@ async def show_page(daemon: Daemon, door: Door) -> None:
         await asyncio.Event().wait()
 
 
-async def _boot_said(daemon: Daemon) -> None:
+async def _reported(daemon: Daemon) -> None:
+    """The back office has been told the status of every EVSE, or PAGE_AFTER_S is over."""
     if daemon.conversation is None:
         return
-    said = asyncio.Event()
-    forget = daemon.conversation.on_frame(lambda direction, frame: said.set())
+    told = asyncio.Event()
+
+    def seen(direction: str, frame: Any) -> None:
+        if direction == "out" and "StatusNotification" in frame:
+            told.set()
+
+    forget = daemon.conversation.on_frame(seen)
     try:
         async with asyncio.timeout(PAGE_AFTER_S):
-            await said.wait()
+            await told.wait()
     except TimeoutError:
         pass
     finally:
         forget()
+
+
+async def _knocked(door: Door) -> None:
+    """Somebody connects; until then the web server's 20 MiB are not needed."""
+    knocked, loop = asyncio.Event(), asyncio.get_running_loop()
+    loop.add_reader(door.socket.fileno(), knocked.set)
+    try:
+        await knocked.wait()
+    finally:
+        loop.remove_reader(door.socket.fileno())

@@ -18,6 +18,16 @@ T = TypeVar("T")
 
 TABLES = ("station", "supply", "csms", "access", "evse", "card_reader", "settings", "web")
 
+HEADS: Mapping[str, type] = {
+    "[station]": StationConfig,
+    "[supply]": SupplyConfig,
+    "[csms]": CsmsConfig,
+    "[access]": AccessConfig,
+    "[[evse]]": EvseConfig,
+    "[web]": WebConfig,
+}
+"""How each table begins in the file."""
+
 PARTS: tuple[Group, ...] = ("pilot", "contactor", "lock", "meter")
 """The drivers of one EVSE."""
 
@@ -111,7 +121,7 @@ class Reader:
     def _options(self, cls: type[T], table: Mapping[str, Any], where: str, **given: Any) -> T | None:
         """The table as its dataclass; where it has mistakes, a draft made of what is right in it."""
         result, mistakes = read_options(cls, table, where, given=given)
-        self.mistakes += mistakes
+        self.mistakes += [_at_home(mistake, cls) for mistake in mistakes]
         if result is None:
             result = _draft(cls, table, mistakes, given)
         return self._placed(result) if result is not None else None
@@ -195,11 +205,23 @@ def _each(document: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping
 
 def _remedy(name: str) -> str:
     """Where a name at the top of the file belongs."""
-    classes = {"station": StationConfig, "supply": SupplyConfig, "csms": CsmsConfig, "access": AccessConfig}
-    for table, cls in {**classes, "web": WebConfig}.items():
-        if name in {f.name for f in dataclasses.fields(cls)}:
-            return f"Put it below [{table}]."
-    return nearest(name, TABLES)
+    return _home(name) or nearest(name, TABLES)
+
+
+def _home(option: str) -> str:
+    """The tables that have such an option: often just their own lines are still commented out."""
+    homes = [
+        head for head, cls in HEADS.items() if option != "id" and option in {f.name for f in dataclasses.fields(cls)}
+    ]
+    return f"Put it below {' or '.join(homes)}." if homes else ""
+
+
+def _at_home(mistake: Mistake, cls: type) -> Mistake:
+    """An unknown option that another table knows, with that table for a remedy."""
+    if mistake.key in {f.name for f in dataclasses.fields(cls)}:
+        return mistake
+    home = _home(mistake.key)
+    return dataclasses.replace(mistake, fix=home) if home else mistake
 
 
 def _unquoted(name: str, value: Mapping[str, Any]) -> Mistake:

@@ -36,6 +36,11 @@ MISTAKES: list[tuple[str, str, str]] = [
         'vendor = "Acme"\n' + SMALLEST,
         'line 1: "vendor" stands before any [table]. Put it below [station].',
     ),
+    (
+        "an option whose table is still commented out",
+        STATION + "# [supply]\nphases = 1\n[[evse]]\n",
+        'line 6: [station] "phases" is not an option here. Put it below [supply] or [[evse]].',
+    ),
     ("no station", "[[evse]]\n", "[station] is missing. Add [station] with vendor, model, serial_number."),
     (
         "a name left out",

@@ -155,10 +155,9 @@ class Rules:
 
     def _wish_a(self, wanted: Allowance) -> float:
         """Amperes per phase to offer if nothing were wrong; 0 = none."""
-        amps = min(wanted.limit_a, self.spec.max_current_a)
+        amps = min(wanted.limit_a, self.spec.max_current_a * self._protection.share)
         if self.spec.socket:
             amps = min(amps, self._plug.rating_a or 0.0)
-        amps = min(amps, self.spec.max_current_a * self._protection.share)
         there = self._connected and self._sight.letter in "BCD"
         return amps if there and amps >= MIN_OFFER_A and self._stopping_s is None else 0.0
 
@@ -193,17 +192,15 @@ class Rules:
         return stopped or self.book.severity == "high" or (self.spec.socket and self._plug.gone)
 
     def _may_close(self, now_s: float) -> bool:
+        """An offer is made only to a car that is there, with a cable, a lease and no fault: it stands for all that."""
         return (
-            self._known
-            and self.offer.amps >= MIN_OFFER_A  # implies a permit of this run, a cable, no fault, no waiting
-            and self.book.severity in ("", "warning")
-            and self._connected
+            self.offer.amps >= MIN_OFFER_A
             and self._sight.stable(now_s)
             and self._sight.diode
             and self.selftest.passed
             and self.contactor.proven_open
             and self.contactor.rests_for(now_s) <= ROUNDING_S
-            and (not self.spec.socket or (self._plug.rating_a is not None and not self._plug.gone))
+            and not (self.spec.socket and self._plug.gone)
             and (not self.spec.lock or (self.bolt.wanted is True and self.bolt.locked is True))
         )
 

@@ -24,7 +24,7 @@ class Nothing:
 
 @cache
 def _half(state_dir: Path, evse: int) -> GuardHalf:
-    """Pilot, contactor and lock of a bay share one look at its wires; the guard reads the levels first in every tick."""
+    """Pilot, contactor and lock of a bay share one look at its wires; the levels are read first in every tick."""
     return GuardHalf(open_wires(state_dir), evse)
 
 

@@ -135,17 +135,17 @@ class Witness:
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(SPECS, COURSE)
+@given(SPECS, COURSE, st.integers(0, 5))
 def test_whatever_happens_nothing_closes_that_may_not_and_everything_opens_that_must(
-    spec: Spec, course: list[tuple[tuple[str, object], float]]
+    spec: Spec, course: list[tuple[tuple[str, object], float]], before: int
 ) -> None:
     stand = Stand(spec)
     witness = Witness(stand)
     epoch = EPOCH
-    prelude: list[tuple[tuple[str, object], float]] = [
+    arrival: list[tuple[tuple[str, object], float]] = [
         (("limit_a", 16.0), 0.01), (("ohm", 220.0), 0.5), (("letter", "C"), 4.0)
     ]  # fmt: skip
-    for (what, value), seconds in prelude + course:
+    for (what, value), seconds in course[:before] + arrival + course[before:]:
         match what:
             case "epoch":
                 epoch = int(str(value))

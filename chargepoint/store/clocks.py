@@ -6,7 +6,7 @@ monotonic time is less. Times within one transaction never run backwards, whatev
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from chargepoint.core.facts import Record
 from chargepoint.store.database import Database, Row, Write
@@ -14,6 +14,8 @@ from chargepoint.store.rows import instant, microseconds, transaction_of
 
 SAME = timedelta(milliseconds=100)
 """Two notes that agree so well are one: clocks are corrected often, and the card need not hear of it."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 REMEMBERED = 64
 """Transactions whose last time is in memory; of others it is read again."""
@@ -72,7 +74,7 @@ class Timeline:
     def _stored(self, transaction: str, record: Record) -> tuple[int, datetime, datetime]:
         """The latest record before this one, as far as the journal still has it."""
         rows = self._database.read(_BEFORE, transaction, record.id)
-        latest = max((self._row_time(row) for row in rows), default=self._raw(record))
+        latest = max((self._row_time(row) for row in rows), default=NEVER)
         return 0, latest, latest
 
     def _row_time(self, row: Row) -> datetime:

@@ -118,7 +118,7 @@ def _object_coder(cls: type) -> tuple[Turn, Turn]:
         encoded = {}
         for name, default, turn in steps:
             item = getattr(value, name)
-            if item is not default and not _same(item, default):
+            if item != default:
                 encoded[name] = item if turn is None else turn(item)
         return encoded
 
@@ -142,7 +142,7 @@ def _array_coder(cls: type) -> _Coder:
 
     def encode_array(value: Any) -> list[Any]:
         items = [getattr(value, name) for name, _ in steps]
-        while items and _same(items[-1], defaults[len(items) - 1]):
+        while items and items[-1] == defaults[len(items) - 1]:
             items.pop()
         return [item if turn is None else turn(item) for item, (_, turn) in zip(items, steps, strict=False)]
 
@@ -150,11 +150,6 @@ def _array_coder(cls: type) -> _Coder:
         return cls(*[item if turn is None else turn(item) for item, turn in zip(stored, turns, strict=False)])
 
     return _Coder(encode_array, decode_array)
-
-
-def _same(item: Any, default: Any) -> bool:
-    """Equal and of one type: 0 is not False, and a token without a kind is not any other token."""
-    return type(item) is type(default) and item == default
 
 
 # --- types ------------------------------------------------------------------------------------------------------------

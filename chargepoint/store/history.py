@@ -72,10 +72,10 @@ def prune(connection: sqlite3.Connection, before: datetime, boot: str) -> int:
     `boot` is the present one and stays known.
     """
     forgotten = connection.execute(
-        "DELETE FROM transactions WHERE num IN (SELECT num FROM transactions WHERE ended_us < ? AND bill <> ?"
+        "DELETE FROM transactions WHERE num IN (SELECT num FROM transactions WHERE ended_us < ?"
         " AND num NOT IN (SELECT tx FROM facts WHERE tx IS NOT NULL UNION SELECT tx FROM samples WHERE tx IS NOT NULL)"
         " ORDER BY num LIMIT ?)",
-        (microseconds(before), OWED, PRUNED_AT_ONCE),
+        (microseconds(before), PRUNED_AT_ONCE),
     ).rowcount
     connection.execute(
         "DELETE FROM boots WHERE num NOT IN (SELECT boot FROM facts UNION SELECT boot FROM samples"

@@ -71,6 +71,15 @@ async def test_asking_again_gives_the_same_answer(journal: Journal) -> None:
     assert seconds == [50.0, 50.0, 50.0, 50.0, 60.0, 60.0]
 
 
+async def test_a_time_that_was_only_looked_at_does_not_stand_in_the_way_of_its_correction(journal: Journal) -> None:
+    (start,) = await journal.append([record(started("a"), trusted=False, at=NOON + timedelta(days=400))])
+    assert journal.corrected_time(start) == NOON + timedelta(days=400)
+
+    await journal.note_clock(mono_s=1000.0, at=NOON)
+
+    assert journal.corrected_time(start) == NOON
+
+
 async def test_a_note_that_agrees_with_the_last_is_not_written_again(journal: Journal) -> None:
     await journal.note_clock(1000.0, NOON)
     before = journal.database.read("SELECT * FROM boots")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chargepoint.core.facts import FaultRaised, Record
+from chargepoint.core.facts import FaultRaised, Record, Token
 from chargepoint.store.journal import SETTLE_COUNT, Journal
 from tests.store.given import BOOT, CARD, NOON, charging, ended, idle_sample, record, started, suspended
 
@@ -130,6 +130,17 @@ async def test_every_id_ever_used_leads_to_the_fact_until_it_is_settled(journal:
         assert journal.frozen(number) is None
 
 
+async def test_what_is_settled_is_not_frozen_again(journal: Journal) -> None:
+    """Its number may be used again in the next life: a message must not be found under it then."""
+    for number in await put(journal, record(started("a")), record(idle_sample()), record(suspended("a", 1))):
+        await journal.deliver(number)
+        await journal.freeze(number, f"late {number}", "ocpp1.6", "X", "{}")
+        await journal.attempts(number, 2)
+
+    assert journal.frozen(1) is None
+    assert journal.database.read("SELECT * FROM frozen") == journal.database.read("SELECT * FROM messages") == []
+
+
 async def test_the_number_of_the_csms_is_remembered(journal: Journal, path: Path) -> None:
     await put(journal, record(started("a")))
     assert journal.csms_id("a") is None
@@ -236,7 +247,7 @@ async def test_sessions_tell_what_a_driver_asks_for_newest_first(journal: Journa
     await put(
         journal, record(started("a")), record(ended("a"), 3600.0), record(started("b", evse=2, token=None), 5000.0)
     )
-    await put(journal, record(suspended("b", 1, CARD), 5010.0))
+    await put(journal, record(suspended("b", 1, CARD), 5010.0), record(suspended("b", 2, Token("another")), 5020.0))
     await journal.deliver(journal.undelivered()[0].id)
     await journal.deliver(journal.undelivered()[0].id)
 

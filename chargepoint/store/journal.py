@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from chargepoint.core.facts import Record, TransactionEnded
+from chargepoint.core.facts import Record, TransactionEnded, TransactionStarted
 from chargepoint.errors import JournalFull
 from chargepoint.store import history
 from chargepoint.store.clocks import Clocks, Timeline
@@ -114,7 +114,7 @@ class Journal:
             or self._unsynced > MAX_UNSYNCED
             or not 0 <= now_s - self._synced_s < SYNC_S
         )
-        await self._scribe.write(work, durable=durable, reserved=any(_is_end(record) for record in entries))
+        await self._scribe.write(work, durable=durable, reserved=_closes_bills(entries))
         if durable:
             self._unsynced, self._synced_s = 0, now_s
 
@@ -246,8 +246,10 @@ class Journal:
         return self._timeline.time_of(record)
 
 
-def _is_end(record: Record) -> bool:
-    return isinstance(record.fact, TransactionEnded)
+def _closes_bills(entries: Sequence[Record]) -> bool:
+    """May these use the room kept for ends? Not where a start would slip in with them."""
+    kinds = {type(record.fact) for record in entries}
+    return TransactionEnded in kinds and TransactionStarted not in kinds
 
 
 _LAST_IDS = """SELECT max(id) FROM facts UNION ALL SELECT max(id) FROM samples

@@ -49,6 +49,16 @@ async def test_when_full_no_session_starts_and_those_that_run_can_end(path: Path
     await journal.close()
 
 
+async def test_a_start_does_not_slip_in_with_an_end(path: Path) -> None:
+    journal = small(path)
+    await starts_until_full(journal)
+    batch = [ended("transaction 1"), *(started(f"one more {number}") for number in range(20))]
+
+    with pytest.raises(JournalFull):
+        await journal.append([record(fact) for fact in batch])
+    await journal.close()
+
+
 async def test_a_refused_fact_leaves_no_trace(path: Path) -> None:
     journal = small(path)
     begun = await starts_until_full(journal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from chargepoint.core.facts import Record
 from chargepoint.store.codec import Undecodable
@@ -36,14 +37,15 @@ class Queue:
         after = self._head
         while len(found) < limit:
             settled = frozenset(self._pending.delivered)  # before reading: what is written meanwhile leaves this set
-            rows = self._database.read(_OWED, after, limit)
-            found += self._readable(row for row in rows if row[0] not in settled)
-            if len(rows) < limit:
+            asked = limit - len(found) + len(settled)
+            rows = self._database.read(_OWED, after, asked)
+            found += islice(self._readable(row for row in rows if row[0] not in settled), limit - len(found))
+            if len(rows) < asked:
                 break
             after = rows[-1][0] + 1
         if found:
             self._head = found[0].id
-        return found[:limit]
+        return found
 
     def record(self, record_id: int) -> Record | None:
         """Any that is owed."""

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from chargepoint.core.facts import (
     ChargingState,
-    CsmsLost,
     Fact,
+    FaultCleared,
     Sample,
     Token,
     TokenAccepted,
@@ -90,9 +90,9 @@ def test_what_equals_its_default_is_not_written() -> None:
     ("kind", "stored"),
     [
         ("TeaMade", "{}"),
-        ("CsmsLost", "{}"),
-        ("CsmsLost", "not JSON"),
-        ("CsmsLost", "[]"),
+        ("FaultCleared", "{}"),
+        ("FaultCleared", "not JSON"),
+        ("FaultCleared", "[]"),
         ("AvailabilityChanged", '"text"'),
         ("StatusChanged", '{"evse":1,"status":"asleep"}'),
         ("TransactionUpdated", '{"evse":1,"transaction":"a","seq_no":3,"trigger":"X","state":"Charging"}'),
@@ -125,4 +125,4 @@ def test_the_format_stays_as_it_is() -> None:
         "cable_a": 32.0,
     }
     assert encode(TokenAccepted(2, "s", Token("ab"), "cache")) == '{"evse":2,"session":"s","token":["ab"],"by":"cache"}'
-    assert encode(CsmsLost(0, "silence")) == '{"evse":0,"why":"silence"}'
+    assert encode(FaultCleared(0, "earth_leakage")) == '{"evse":0,"name":"earth_leakage"}'

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Pilot(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
 class Contactor(Protocol):
     def switch(self, closed: bool) -> None: ...
     def feedback(self) -> bool | None:

@@ -10,15 +10,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from hw.api import Contactor, Pilot
 from hw.discovery import Mistake, Place, check, load, option, read_options
-from hw.errors import Fixable
+from hw.errors import OptionsWrong
 from hw.guard.outlet import Hardware
 from hw.guard.signals import Spec
 
 SIMULATED: Mapping[str, Any] = {"driver": "mock"}
-PARTS = ("pilot", "contactor", "lock")
+Part = Literal["pilot", "contactor", "lock"]
+PARTS: tuple[Part, ...] = ("pilot", "contactor", "lock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +34,25 @@ class Section:
     contactor: Mapping[str, Any] | None = None  # absent where the pilot's controller owns it
     lock: Mapping[str, Any] | None = None
 
-    def __post_init__(self) -> None:
-        if self.pilot is not None and self.contactor is None and self.pilot.get("driver") != "mock":
-            raise ValueError("contactor is missing", 'Add contactor = { driver = "…" }.')
+    @property
+    def drivers(self) -> dict[Part, Mapping[str, Any]]:
+        """Part -> its table."""
+        simulated: tuple[Part, ...] = ()
+        if self.pilot is None:
+            simulated = PARTS if self.outlet == "socket" else ("pilot", "contactor")
+        elif self.pilot.get("driver") == "mock":
+            simulated = ("contactor",)
+        tables: dict[Part, Mapping[str, Any] | None] = {
+            "pilot": self.pilot,
+            "contactor": self.contactor,
+            "lock": self.lock,
+        }
+        tables = {part: SIMULATED if tables[part] is None and part in simulated else tables[part] for part in PARTS}
+        return {part: table for part, table in tables.items() if table is not None}
 
     @property
-    def drivers(self) -> dict[str, Mapping[str, Any]]:
-        """Part -> its table."""
-        if self.pilot is None:
-            simulated = dict.fromkeys(PARTS if self.outlet == "socket" else PARTS[:2], SIMULATED)
-            return simulated | {part: table for part in PARTS if (table := getattr(self, part)) is not None}
-        parts = {"pilot": self.pilot, "contactor": self.contactor or SIMULATED}
-        return parts | ({} if self.lock is None else {"lock": self.lock})
+    def switches_mains(self) -> bool:
+        return any(self.drivers.get(part, {}).get("driver") != "mock" for part in ("pilot", "contactor"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +61,8 @@ class GuardConfig:
 
     @property
     def switches_mains(self) -> bool:
-        """Is any contactor real?"""
-        return any(section.drivers["contactor"].get("driver") != "mock" for section in self.sections)
+        """Is any contactor real, or any pilot that might own one?"""
+        return any(section.switches_mains for section in self.sections)
 
 
 class ConfigWrong(Exception):
@@ -102,11 +111,8 @@ def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list
     section, mistakes = read_options(Section, {key: value for key, value in table.items() if key in ours}, where)
     if section is None:
         return None, mistakes
-    drivers = section.drivers
-    mistakes += check("pilot", drivers["pilot"], f"{where}.pilot")
-    mistakes += check("contactor", drivers["contactor"], f"{where}.contactor")
-    if "lock" in drivers:
-        mistakes += check("lock", drivers["lock"], f"{where}.lock")
+    for part, driver in section.drivers.items():
+        mistakes += check(part, driver, f"{where}.{part}")
     return section, mistakes
 
 
@@ -117,12 +123,17 @@ def _hardware(section: Section, evse: int, state_dir: Path) -> Hardware:
         return Place(f"evse.{evse}.{part}", state_dir, evse, phases=section.phases)
 
     spec = Spec(evse, section.max_current_a, section.phases, section.outlet == "socket", "lock" in drivers)
-    return Hardware(
-        spec,
-        load("pilot", drivers["pilot"], place("pilot")),
-        load("contactor", drivers["contactor"], place("contactor")),
-        load("lock", drivers["lock"], place("lock")) if "lock" in drivers else None,
-    )
+    pilot = load("pilot", drivers["pilot"], place("pilot"))
+    if "contactor" in drivers:
+        contactor = load("contactor", drivers["contactor"], place("contactor"))
+    else:
+        contactor = _own_contactor(pilot, evse)
+    return Hardware(spec, pilot, contactor, load("lock", drivers["lock"], place("lock")) if "lock" in drivers else None)
 
 
-__all__ = ["ConfigWrong", "Fixable", "GuardConfig", "Section", "build", "read_config"]
+def _own_contactor(pilot: Pilot, evse: int) -> Contactor:
+    """Of a controller that drives pilot and contactor in one."""
+    if isinstance(pilot, Contactor):
+        return pilot
+    what = "contactor is missing, and the pilot's driver has none of its own"
+    raise OptionsWrong(what, where=f"[evse.{evse}]", fix='Add contactor = { driver = "…" }.')

@@ -1,0 +1,88 @@
+"""The guard reads its own sections of the file, and names everything that is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hw.guard.config import ConfigWrong, Section, build, read_config
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "chargepoint.toml"
+    path.write_text(text)
+    return path
+
+
+def test_an_evse_without_a_word_is_simulated_whole(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, "[[evse]]\n[[evse]]\noutlet = 'cable'\nphases = 1\nmax_current_a = 32\n"))
+
+    socket, cable = build(config, tmp_path)
+
+    assert not config.switches_mains
+    assert (socket.spec.evse, socket.spec.socket, socket.spec.lock, socket.lock is not None) == (1, True, True, True)
+    assert (cable.spec.evse, cable.spec.socket, cable.lock, cable.spec.phases) == (2, False, None, 1)
+    assert (socket.spec.max_current_a, cable.spec.max_current_a) == (16.0, 32.0)
+
+
+def test_a_socket_with_a_pilot_and_no_lock_has_none(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, "[[evse]]\npilot = { driver = 'mock' }\n"))
+
+    (evse,) = build(config, tmp_path)
+
+    assert (evse.lock, evse.spec.lock) == (None, False)
+
+
+def test_a_controller_may_own_its_contactor_and_counts_as_switching_mains() -> None:
+    assert Section(pilot={"driver": "rapi"}).switches_mains
+    assert Section(contactor={"driver": "gpio"}).switches_mains
+    assert not Section(pilot={"driver": "mock"}).switches_mains
+
+
+def test_what_is_the_daemons_is_passed_over(tmp_path: Path) -> None:
+    text = (
+        "[station]\nvendor = 3\n[[evse]]\nmeter = { driver = 'nonsense' }\nfallback_a = 'x'\nphase_rotation = 'RST'\n"
+    )
+
+    assert len(read_config(written(tmp_path, text)).sections) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("", ["there is no [[evse]] table. Add one for every outlet."]),
+        ("evse = 3", ['"evse" is not a list of tables. Write [[evse]], with two brackets.']),
+        ("[evse]\nphases = 3", ['"evse" is not a list of tables. Write [[evse]], with two brackets.']),
+        (
+            "[[evse]]\nmax_current_a = 100\nphases = 2\n[[evse]]\noutlet = 'tube'\npilot = { driver = 'moc' }\n",
+            [
+                "[evse.1] max_current_a = 100 is out of range. Allowed: 6 to 80.",
+                "[evse.1] phases = 2 is not one of the choices. Allowed: 1, 3.",
+                '[evse.2] outlet = "tube" is not one of the choices. Allowed: "socket", "cable".',
+            ],
+        ),
+        (
+            "[[evse]]\npilot = { driver = 'mock', line = 3 }\ncontactor = { driver = 'none' }\n",
+            [
+                '[evse.1.pilot] "line" is not an option here. Remove it: nothing is known here.',
+                '[evse.1.contactor] driver = "none" is not an installed contactor driver. Known here: mock.',
+            ],
+        ),
+        (
+            "[[evse]]\npilot = { driver = 'mocks' }\n",
+            ['[evse.1.pilot] driver = "mocks" is not an installed pilot driver. Did you mean "mock"?'],
+        ),
+    ],
+)
+def test_all_mistakes_are_told_at_once(tmp_path: Path, text: str, sentences: list[str]) -> None:
+    with pytest.raises(ConfigWrong) as wrong:
+        read_config(written(tmp_path, text))
+    assert str(wrong.value).splitlines() == sentences
+
+
+def test_a_file_that_is_not_there_or_not_toml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigWrong, match=r"nowhere\.toml: No such file"):
+        read_config(tmp_path / "nowhere.toml")
+    with pytest.raises(ConfigWrong, match=r"is not TOML: Expected ']]'"):
+        read_config(written(tmp_path, "[[evse"))

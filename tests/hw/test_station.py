@@ -1,0 +1,319 @@
+"""The guard as a whole: permits and orders in, reports and results out, drivers that come and go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from hw.api import Command, Permit, PilotLevels, Report, Sensors
+from hw.errors import DeviceLost
+from hw.guard.outlet import Hardware
+from hw.guard.signals import Spec
+from hw.guard.station import Guard
+from hw.mock.bay import Bay, Drive
+
+EPOCH = 42
+LEAK = "MREC2GroundFailure"
+
+
+@dataclass
+class Wires:
+    """Pilot, contactor and lock of a simulated bay; `broken` is a wire that has come off."""
+
+    bay: Bay
+    now_s: float
+    out: Drive = field(default_factory=Drive)
+    broken: bool = False
+
+    def levels(self) -> PilotLevels:
+        self._check()
+        self.bay.advance(self.now_s)
+        return self.bay.levels()
+
+    def sensors(self) -> Sensors:
+        return self.bay.sensors()
+
+    def feedback(self) -> bool | None:
+        return self.bay.feedback()
+
+    def sense(self) -> bool | None:
+        return self.bay.locked()
+
+    def offer(self, duty: float) -> None:
+        self._drive(duty=duty)
+
+    def switch(self, closed: bool) -> None:
+        self._drive(coil=closed)
+
+    def drive(self, locked: bool) -> None:
+        self._drive(lock=locked)
+
+    def test_residual_current(self) -> None:
+        self._drive(selftests=self.out.selftests + 1)
+
+    def close(self) -> None: ...
+
+    def _drive(self, **changes: Any) -> None:
+        self._check()
+        self.out = Drive(**{"duty": self.out.duty, "coil": self.out.coil, "lock": self.out.lock,
+                            "selftests": self.out.selftests} | changes)  # fmt: skip
+        self.bay.drive(self.out, self.now_s)
+
+    def _check(self) -> None:
+        if self.broken:
+            raise DeviceLost("no answer", where="pilot", fix="Mend the wire.")
+
+
+class Site:
+    """A guard with simulated bays, ticked every 10 ms; permits are sent twice a second while `amps` says so."""
+
+    def __init__(self, evses: int = 1, latched: dict[int, list[str]] | None = None) -> None:
+        self.now_s = 1000.0
+        self.wires = {n: Wires(Bay(now_s=self.now_s), self.now_s) for n in range(1, evses + 1)}
+        hardware = [Hardware(Spec(n), wires, wires, wires) for n, wires in self.wires.items()]
+        self.guard = Guard(hardware, EPOCH, self.now_s, latched)
+        self.amps: dict[int, float] = {}
+        self.reports: list[Report] = []
+        self.results: list[tuple[str, int, bool, str]] = []
+        self.decisions = 0
+
+    def run(self, seconds: float) -> Site:
+        for tick in range(round(seconds * 100)):
+            self.now_s = round(self.now_s + 0.01, 6)
+            for wires in self.wires.values():
+                wires.now_s = self.now_s
+            if tick % 50 == 0:
+                for evse, amps in self.amps.items():
+                    self.guard.permit(Permit(evse, EPOCH, amps, sent_at_s=self.now_s), self.now_s)
+            self.decisions += self.guard.tick(self.now_s)
+            self.reports += self.guard.reports(self.now_s)
+            self.results += [(who, r.number, r.ok, r.detail) for who, r in self.guard.take_results()]
+        return self
+
+    def charging(self, evse: int = 1) -> Site:
+        self.amps[evse] = 16.0
+        self.run(6.0)
+        self.wires[evse].bay.plug({}, self.now_s)
+        self.run(4.0)
+        assert self.last(evse).contactor == "closed"
+        return self
+
+    def last(self, evse: int = 1) -> Report:
+        return [report for report in self.reports if report.evse == evse][-1]
+
+    def order(self, name: str, argument: str | None = None, evse: int = 1) -> None:
+        self.guard.command(Command(5, evse, name, argument), "doctor", self.now_s)
+
+
+# --- reports ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_session_is_reported_step_by_step_and_nothing_twice() -> None:
+    site = Site().charging()
+    site.wires[1].bay.unplug("both", site.now_s)
+    site.run(2.0)
+
+    course = [(r.pilot, r.contactor, r.locked, r.offered_a) for r in site.reports]
+    steps = [step for n, step in enumerate(course) if n == 0 or step != course[n - 1]]
+    assert steps == [
+        ("A", "open", False, 0.0),
+        ("B1", "open", False, 0.0),
+        ("B2", "open", False, 16.0),
+        ("B2", "open", True, 16.0),
+        ("C2", "open", True, 16.0),
+        ("C2", "closed", True, 16.0),
+        ("A", "closed", True, 0.0),
+        ("A", "open", True, 0.0),
+        ("A", "open", False, 0.0),
+    ]
+
+
+def test_every_evse_is_reported_twice_a_second_even_if_nothing_happens() -> None:
+    site = Site(evses=2).run(10.0)
+    site.reports.clear()
+
+    site.run(10.0)
+
+    assert len([r for r in site.reports if r.evse == 1]) == pytest.approx(20, abs=1)
+    assert len([r for r in site.reports if r.evse == 2]) == pytest.approx(20, abs=1)
+
+
+def test_reports_carry_the_epoch_of_the_run() -> None:
+    assert {report.epoch for report in Site().run(2.0).reports} == {EPOCH}
+
+
+def test_an_idle_guard_decides_only_a_few_times_a_second() -> None:
+    site = Site().run(10.0)
+    site.decisions = 0
+
+    site.run(10.0)
+
+    assert site.decisions <= 65  # 4 decisions and 2 reports a second
+
+
+# --- permits ----------------------------------------------------------------------------------------------------------
+
+
+def test_two_evses_have_leases_of_their_own() -> None:
+    site = Site(evses=2).charging(1)
+    site.wires[2].bay.plug({}, site.now_s)
+    site.run(5.0)
+
+    assert (site.last(1).contactor, site.last(2).contactor) == ("closed", "open")
+
+
+@pytest.mark.parametrize(("evse", "epoch"), [(9, EPOCH), (0, EPOCH), (1, EPOCH - 1)])
+def test_a_permit_for_nobody_or_for_another_run_is_counted_and_ignored(evse: int, epoch: int) -> None:
+    site = Site().run(6.0)
+    site.wires[1].bay.plug({}, site.now_s)
+
+    why = site.guard.permit(Permit(evse, epoch, 16.0, sent_at_s=site.now_s), site.now_s)
+    site.run(5.0)
+
+    assert why
+    assert site.guard.ignored == 1
+    assert site.last().offered_a == 0.0
+
+
+def test_the_lease_is_over_when_nobody_has_permitted_anything_for_two_minutes() -> None:
+    site = Site().charging()
+    site.amps.clear()
+
+    assert not site.run(115.0).guard.lease_over(site.now_s)
+    assert site.run(20.0).guard.lease_over(site.now_s)
+    assert site.last().contactor == "open"
+
+
+# --- orders -----------------------------------------------------------------------------------------------------------
+
+
+def test_unlocking_is_answered_once_the_lock_has_let_go() -> None:
+    site = Site().charging()
+    site.wires[1].bay.change_car({"asks_power": False}, site.now_s)
+    site.run(2.0)
+    assert site.last().locked is True
+
+    site.order("unlock")
+    site.run(0.05)
+    assert site.results == []
+    site.run(1.0)
+
+    assert site.results == [("doctor", 5, True, "")]
+    assert site.last().locked is False
+
+
+def test_a_jammed_lock_is_answered_with_a_failure() -> None:
+    site = Site().charging()
+    site.wires[1].bay.change_car({"asks_power": False}, site.now_s)
+    site.run(2.0)
+    site.wires[1].bay.fault("lock_jammed", True, site.now_s)
+
+    site.order("unlock")
+    site.run(3.0)
+
+    assert site.results == [("doctor", 5, False, "the lock does not let go")]
+
+
+def test_nothing_is_unlocked_under_load() -> None:
+    site = Site().charging()
+
+    site.order("unlock")
+    site.run(1.0)
+
+    assert site.results == [("doctor", 5, False, "the contactor is closed")]
+    assert site.last().locked is True
+
+
+def test_a_fault_is_cleared_once_its_cause_is_gone() -> None:
+    site = Site().run(6.0)
+    bay = site.wires[1].bay
+    bay.fault("earth_leakage", True, site.now_s)
+    site.run(1.0)
+    site.order("clear_fault", LEAK)
+    site.run(0.1)
+    assert not site.results[-1][2]
+
+    bay.fault("earth_leakage", False, site.now_s)
+    site.run(0.1)
+    site.order("clear_fault", LEAK)
+    site.run(0.1)
+
+    assert site.results[-1] == ("doctor", 5, True, "")
+    assert site.last().faults == ()
+
+
+@pytest.mark.parametrize(("broken", "answer"), [(False, (True, "")), (True, (False, "the self-test failed"))])
+def test_a_self_test_is_answered_with_its_outcome(broken: bool, answer: tuple[bool, str]) -> None:
+    site = Site().run(6.0)
+    site.wires[1].bay.fault("rcd_selftest", broken, site.now_s)
+
+    site.order("self_test")
+    site.run(2.0)
+
+    assert site.results == [("doctor", 5, *answer)]
+
+
+@pytest.mark.parametrize(
+    ("name", "evse", "why"),
+    [
+        ("unlock", 7, "there is no such EVSE"),
+        ("self_destruct", 1, 'this guard does not know how to "self_destruct"'),
+        ("self_test", 1, "the contactor is closed"),
+    ],
+)
+def test_an_order_that_cannot_be_carried_out_is_answered_with_the_reason(name: str, evse: int, why: str) -> None:
+    site = Site().charging()
+
+    site.order(name, evse=evse)
+    site.run(0.1)
+
+    assert site.results == [("doctor", 5, False, why)]
+
+
+# --- drivers ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pilot_that_is_lost_is_a_fault_and_the_contactor_is_opened_as_soon_as_it_can_be_reached() -> None:
+    site = Site().charging()
+    wires = site.wires[1]
+
+    wires.broken = True
+    site.run(1.0)
+    assert [fault.name for fault in site.last().faults] == ["CommunicationFault"]
+    assert wires.out.coil  # the command did not get through ...
+
+    wires.broken = False
+    site.run(0.05)
+    assert not wires.out.coil  # ... and has been repeated
+    site.run(10.0)
+    assert site.last().faults == ()
+    assert site.last().contactor == "closed"
+
+
+def test_latches_are_told_for_keeping_and_stand_again_after_a_restart() -> None:
+    site = Site().run(6.0)
+    site.wires[1].bay.fault("earth_leakage", True, site.now_s)
+    site.run(1.0)
+    assert site.guard.latched() == {1: [LEAK]}
+
+    again = Site(latched={1: [LEAK]})
+    again.amps[1] = 16.0
+    again.wires[1].bay.plug({}, again.now_s)
+    again.run(10.0)
+
+    assert [fault.name for fault in again.last().faults] == [LEAK]
+    assert again.last().contactor == "open"
+
+
+def test_release_opens_and_withdraws_whatever_the_contactors_driver_says() -> None:
+    site = Site().charging()
+    hardware = site.guard.outlets[1].hardware
+
+    hardware.release()
+    assert (site.wires[1].out.coil, site.wires[1].out.duty) == (False, 1.0)
+
+    site.wires[1].broken = True
+    with pytest.raises(DeviceLost):
+        hardware.release()

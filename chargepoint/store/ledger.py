@@ -79,7 +79,7 @@ class Ledger:
             history.ended(connection, record, record.fact)
             outcome.runs.pop(record.fact.transaction, None)
             if not owed:
-                _sweep(connection, record.fact.transaction)
+                _sweep(connection, record.fact.transaction, record.id)
 
     def _keep(self, connection: sqlite3.Connection, outcome: Outcome, record: Record) -> bool:
         """Store it as owed, or only for recovery, or not at all."""
@@ -121,7 +121,7 @@ class Ledger:
         connection.execute(f"{sql} WHERE id = ?", (record_id,))
         if kind == TransactionEnded.__name__ and transaction is not None:
             history.settled(connection, transaction, bill)
-            _sweep(connection, transaction)
+            _sweep(connection, transaction, record_id)
         forget(connection, record_id, outcome.stored)
         outcome.settled += 1
         return True
@@ -174,10 +174,10 @@ def _drop_newest(connection: sqlite3.Connection, run: Run) -> None:
         connection.execute("DELETE FROM samples WHERE id = ?", (run.newest,))
 
 
-def _sweep(connection: sqlite3.Connection, transaction: str) -> None:
+def _sweep(connection: sqlite3.Connection, transaction: str, end_id: int) -> None:
     """The transaction is over and its bill settled: what was kept of it is not needed any more."""
-    connection.execute(_SWEEP.format(table="facts"), (transaction,))
-    connection.execute(_SWEEP.format(table="samples"), (transaction,))
+    connection.execute(_SWEEP.format(table="facts"), (transaction, end_id))
+    connection.execute(_SWEEP.format(table="samples"), (transaction, end_id))
 
 
 _COUNT_OWED = "SELECT count(*) FROM facts WHERE settled = 0 UNION ALL SELECT count(*) FROM samples WHERE settled = 0"
@@ -194,7 +194,7 @@ _OWED_FACT = """SELECT facts.kind, transactions.id, num IS NOT NULL AND (ended_u
     FROM facts LEFT JOIN transactions ON num = tx WHERE facts.id = ? AND settled = 0"""
 
 _SWEEP = """DELETE FROM {table} WHERE settled = 1 AND tx = (SELECT num FROM transactions WHERE id = ?1)
-    AND id >= (SELECT start_id FROM transactions WHERE id = ?1)"""
+    AND id BETWEEN (SELECT start_id FROM transactions WHERE id = ?1) AND ?2"""
 
 _STARTED_BY = "SELECT num, id FROM transactions WHERE start_id = ?"
 

@@ -36,7 +36,7 @@ class Loop:
         self._listeners: dict[str, None] = {}  # in the order of their latest word
         self._late: deque[float] = deque(maxlen=LATE_COUNT)
         self._is_late = False
-        self._stop = False
+        self.ending = False
 
     def run(self) -> None:
         """Until told to end, or until nobody is left who could want anything; every contactor is open then."""
@@ -47,7 +47,7 @@ class Loop:
         poll = select.poll()
         poll.register(self._post.fileno(), select.POLLIN)
         clock, due_s = time.monotonic, time.monotonic()
-        while not self._stop:
+        while not self.ending:
             due_s += TICK_S
             while (wait_s := due_s - (now_s := clock())) > 0:
                 if poll.poll(wait_s * 1000):
@@ -55,13 +55,14 @@ class Loop:
             if -wait_s > LATE_S:
                 self._count_late(now_s)
                 due_s = now_s  # no catching up: ticks that were missed are gone
-            self._tick(now_s)
+            self.tick(now_s)
         self._open_everything()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
-        self._stop = True
+        self.ending = True
 
-    def _tick(self, now_s: float) -> None:
+    def tick(self, now_s: float) -> None:
+        """One look at everything, and what follows from it."""
         guard = self.guard
         if not guard.tick(now_s):
             return
@@ -74,7 +75,7 @@ class Loop:
             self._late.clear()
             self._note_late(False, now_s)
         if self._child and self._forsaken(now_s):
-            self._stop = True
+            self.ending = True
 
     def _hear(self, now_s: float) -> None:
         for _ in range(BURST):
@@ -134,11 +135,11 @@ class Loop:
         clock = time.monotonic
         self.guard.stop(clock())
         while not self.guard.all_open:
-            self._tick(clock())
+            self.tick(clock())
             time.sleep(TICK_S)
         until_s = clock() + ENDING_S
         while clock() < until_s:
-            self._tick(clock())
+            self.tick(clock())
             time.sleep(TICK_S)
         self._latches.flush()
 

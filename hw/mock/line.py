@@ -44,8 +44,7 @@ class Line:
         """
         try:
             async with self._turn, asyncio.timeout(ANSWER_WITHIN_S):
-                self._writer.write(json.dumps(question).encode() + b"\n")
-                await self._writer.drain()
+                self._writer.write(json.dumps(question).encode() + b"\n")  # short: no need to wait until it is out
                 answer = await self.hear()
         except asyncio.CancelledError:
             self._writer.close()  # the answer, when it comes, must not be taken for the next question's

@@ -30,6 +30,14 @@ async def play(*options: str) -> tuple[int, str]:
     return demo.returncode, out.decode() + err.decode()
 
 
+async def heard(demo: Process, words: str) -> str:
+    """The line with `words` in it, as soon as the demo has said it."""
+    assert demo.stdout
+    while words not in (line := (await demo.stdout.readline()).decode()):
+        assert line, f'the demo ended before it said "{words}"'  # at its end, readline() answers at once and for ever
+    return line
+
+
 def leftovers() -> list[int]:
     """Processes that were started for some demo's folder."""
     pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
@@ -61,10 +69,8 @@ async def test_the_demo_plays_a_session_and_the_bill_is_right(options: tuple[str
 async def test_interrupting_the_demo_leaves_no_process_and_no_file() -> None:
     before = set(leftovers())
     demo = await start_demo()
-    assert demo.stdout
     async with asyncio.timeout(ENOUGH_S):
-        while "charges" not in (await demo.stdout.readline()).decode():
-            assert demo.returncode is None
+        await heard(demo, "charges")
         folders = {word.split("/state")[0] for pid in leftovers() for word in arguments(pid) if "/state" in word}
         demo.send_signal(signal.SIGINT)
         await demo.communicate()
@@ -75,11 +81,8 @@ async def test_interrupting_the_demo_leaves_no_process_and_no_file() -> None:
 
 async def test_keep_running_leaves_the_page_open_until_ctrl_c() -> None:
     demo = await start_demo("--keep-running")
-    assert demo.stdout
     async with asyncio.timeout(ENOUGH_S):
-        line = ""
-        while "goes on. Its page: " not in line:
-            line = (await demo.stdout.readline()).decode()
+        line = await heard(demo, "goes on. Its page: ")
         host, port = re.search(r"http://([\d.]+):(\d+)/", line).groups()  # type: ignore[union-attr]
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import gc
-import importlib
 import json
 import logging
 import os
@@ -178,20 +177,18 @@ def write_run_file(state_dir: Path, door: Door) -> None:
 
 
 async def show_page(daemon: Daemon, door: Door) -> None:
-    """Page and API: not before the station has reported itself, and without a page not before somebody asks."""
-    await _reported(daemon)
-    if door.is_local_file:
-        await _knocked(door)
-    await asyncio.to_thread(importlib.import_module, "chargepoint.web.server")  # a tenth of a second of the loop's
+    """Page and API, once the station has reported itself to the back office, or PAGE_AFTER_S is over."""
     from chargepoint.localcontrols import LocalControls
-    from chargepoint.web.server import serving
+    from chargepoint.web import task
+    from chargepoint.web.trace import RecentFrames
 
-    async with serving(LocalControls(daemon), door):
-        await asyncio.Event().wait()
+    controls = LocalControls(daemon)
+    frames = RecentFrames(controls)  # from the boot message on
+    await _reported(daemon)
+    await task.serve(controls, door, frames)
 
 
 async def _reported(daemon: Daemon) -> None:
-    """The back office has been told the status of every EVSE, or PAGE_AFTER_S is over."""
     if daemon.conversation is None:
         return
     told = asyncio.Event()
@@ -208,13 +205,3 @@ async def _reported(daemon: Daemon) -> None:
         pass
     finally:
         forget()
-
-
-async def _knocked(door: Door) -> None:
-    """Somebody connects; until then the web server's 20 MiB are not needed."""
-    knocked, loop = asyncio.Event(), asyncio.get_running_loop()
-    loop.add_reader(door.socket.fileno(), knocked.set)
-    try:
-        await knocked.wait()
-    finally:
-        loop.remove_reader(door.socket.fileno())

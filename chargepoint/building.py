@@ -17,6 +17,7 @@ from chargepoint.core.facts import (
     AvailabilityScheduled,
     Deauthorized,
     Record,
+    SettingChanged,
     StopReason,
     Token,
     TransactionClosing,
@@ -56,6 +57,12 @@ def build(config: Config, memory: Memory) -> Built:
     settings = _settings(config, memory)
     cards = _cards(memory)
     around = Circumstances(settings, unaccepted=config.csms is not None)
+
+    def changed(setting: Setting[Any], text: str, origin: str) -> None:
+        memory.put("settings", "stored", settings.stored())
+        around.emit(SettingChanged(0, setting.name, text, origin))
+
+    settings.on_change = changed
     evses = {evse.id: Evse(_spec(evse), around) for evse in config.evses}
     reception = Reception(evses, around, cards, config.access.mode)
     supply = Supply(config.supply.max_current_a, config.supply.phases)
@@ -124,10 +131,6 @@ def _settings(config: Config, memory: Memory) -> Settings:
     if settings.restore(memory.get("settings", "stored") or {}):  # the file's line has changed, and wins from now on
         memory.put("settings", "stored", settings.stored())
 
-    def keep(setting: Setting[Any], text: str, origin: str) -> None:
-        memory.put("settings", "stored", settings.stored())
-
-    settings.on_change = keep
     return settings
 
 

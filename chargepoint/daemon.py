@@ -111,6 +111,7 @@ class Daemon:
         """Until told to end. `jobs` run beside; one that fails ends the daemon."""
         async with self._tasks:
             running = [self._start(job) for job in (*self._jobs(), *jobs)]
+            self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
             ending = await self.ending
             if ending.restart:
                 await self._last_words()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chargepoint.config import Config
 from chargepoint.core.authorization import Cards
+from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, Record
 from chargepoint.core.settings import Settings
 from chargepoint.core.station import Station
@@ -65,6 +66,10 @@ class LocalControls:
             return CsmsState()
         dialect = conversation.dialect
         return CsmsState(conversation.registration, dialect.version if dialect else None)
+
+    def ocpp_status(self, evse: Evse) -> str | None:
+        dialect = self.daemon.conversation.dialect if self.daemon.conversation is not None else None
+        return dialect.phrases.status_word(evse.status, evse.occupied) if dialect is not None else None
 
     def supply_measured(self) -> tuple[float, ...] | None:
         """Nothing measures the supply yet: main meters come with the real drivers."""

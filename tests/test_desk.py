@@ -102,7 +102,7 @@ async def test_a_broken_journal_lets_nobody_start_and_hides_nothing_else() -> No
     await bench.wait(5)
     assert bench.site.permit_a() == 0.0
     assert bench.site.why() == ["journal"]
-    assert StatusChanged(1, Status.PREPARING) in bench.told
+    assert StatusChanged(1, Status.PREPARING, occupied=True) in bench.told
     assert "the disk is gone" in bench.site.evse().unfit()
     await bench.end()
 

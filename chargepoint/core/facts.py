@@ -261,7 +261,7 @@ class CsmsConnected(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CsmsLost(Fact):
-    why: str
+    pass
 
 
 @dataclass(frozen=True, slots=True)

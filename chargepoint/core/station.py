@@ -17,8 +17,12 @@ from chargepoint.core.evse import GUARD_FAULT, Evse
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
+    CsmsConnected,
+    CsmsLost,
     Fact,
+    JournalDamaged,
     Moment,
+    StationStarted,
     Status,
     StatusChanged,
     StopReason,
@@ -164,15 +168,24 @@ class Station:
 
     # --- from the back office -----------------------------------------------------------------------------------------
 
+    def started(self, cause: str, damaged_journal: str | None, now: Moment) -> None:
+        """The program runs (again); `damaged_journal`: where a journal that could not be read was moved."""
+        self.around.emit(StationStarted(0, cause))
+        if damaged_journal:
+            self.around.emit(JournalDamaged(0, damaged_journal))
+
     def trust_clock(self, trusted: bool) -> None:
         """Somebody vouches for the time of day (or not): it decides whether dated cards count."""
         self.around.clock_trusted = trusted
 
-    def went_online(self, now: Moment) -> None:
+    def went_online(self, ocpp: str, now: Moment) -> None:
+        """The CSMS has accepted us and the link is up; `ocpp` is the version spoken."""
         self.around.online, self.around.unaccepted = True, False
+        self.around.emit(CsmsConnected(0, ocpp))
 
     def went_offline(self, now: Moment) -> None:
         self.around.online = False
+        self.around.emit(CsmsLost(0))
 
     def authorization_answered(self, question: int, verdict: Verdict | None, now: Moment) -> None:
         """None: no answer within the time, our own rules decide; the answer may still follow."""

@@ -41,6 +41,16 @@ def _words(fact: f.Fact) -> str:
             return "in service" if operative else "out of service"
         case f.MeterLost(_, why):
             return f"meter lost: {why}"
+        case f.StationStarted(_, cause):
+            return f"started ({cause})"
+        case f.JournalDamaged(_, moved_to):
+            return f"the journal was damaged; it is kept as {moved_to}"
+        case f.SettingChanged(_, name, value, origin):
+            return f"{name} = {value or '(secret)'} ({origin})"
+        case f.CsmsConnected(_, ocpp):
+            return f"the back office accepts us, OCPP {ocpp}"
+        case f.CsmsLost():
+            return "the back office cannot be reached"
         case f.MeterBack():
             return "meter is back"
         case f.TransactionStarted(_, transaction, _, _, trigger, _, _, meter_wh):

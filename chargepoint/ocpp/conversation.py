@@ -247,7 +247,7 @@ class Conversation:
 
     def _enter_accepted(self, line: Line, booted: bool) -> None:
         self._online_since = self.services.clock.now()
-        self.services.act(lambda station, now: station.went_online(now))
+        self.services.act(lambda station, now: station.went_online(line.dialect.version, now))
         line.accepted.set()
         self._reporter.resume(line, everything=booted or self._was_long_offline())
         if self._heartbeat is not None:

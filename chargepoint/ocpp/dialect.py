@@ -14,7 +14,7 @@ from chargepoint.core.authorization import Verdict as Verdict
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from chargepoint.core.facts import Fact, Record, Status, Token
+    from chargepoint.core.facts import Fact, Record, Status, StatusChanged, Token
     from chargepoint.core.station import Station
     from chargepoint.ocpp.services import Services
 
@@ -77,11 +77,11 @@ class Phrases(Protocol):
     def read_time(self, answer: Payload) -> datetime: ...
     def authorize(self, token: Token) -> tuple[str, Payload]: ...
     def read_verdict(self, answer: Payload) -> Verdict: ...
-    def status(self, evse: int, status: Status, fault: str, at: datetime) -> tuple[str, Payload] | None:
+    def status(self, shown: StatusChanged, at: datetime) -> tuple[str, Payload] | None:
         """None where this version reports no such connector (2.x has no connector 0)."""
         ...
 
-    def status_word(self, status: Status) -> str:
+    def status_word(self, status: Status, occupied: bool = True) -> str:
         """The word this version uses for `status`, for the page."""
         ...
 

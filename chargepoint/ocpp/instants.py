@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,16 @@ def number(value: float) -> float:
 def number_text(value: float) -> str:
     """A measured value for 1.6, which sends numbers as text: no exponent, no trailing zeros."""
     return f"{number(value):.{DECIMALS}f}".rstrip("0").rstrip(".")
+
+
+def shifted(record: Record, by: timedelta) -> Record:
+    """The record with all of its times moved: its clock was wrong, and by how much is known now."""
+    samples = getattr(record.fact, "samples", ())
+    if not by:
+        return record
+    moved = tuple(replace(sample, at=sample.at + by) for sample in samples)
+    fact = replace(record.fact, samples=moved) if moved else record.fact  # type: ignore[call-arg]
+    return replace(record, at=record.at + by, fact=fact)
 
 
 def lateness(clock: Clock, record: Record) -> timedelta:

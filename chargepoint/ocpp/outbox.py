@@ -20,6 +20,7 @@ from chargepoint.errors import JournalError
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.calls import Kind, TimedOut, Unintelligible
 from chargepoint.ocpp.dialect import NotYet
+from chargepoint.ocpp.instants import shifted
 from chargepoint.ocpp.line import NONSENSE, Line
 from chargepoint.ocpp.services import NoAnswer, Payload, Refused, Services
 
@@ -30,6 +31,7 @@ BACKLOG = 20  # facts from which on a queue counts as an outage's
 JITTER_S = 1.0  # so that not every station behind one broken router starts to drain at the same instant
 PAUSE_S = 1.0  # before a message that could not even be queued is tried again
 DISK_PAUSE_S = 10.0  # before a journal that does not record is tried again
+LOSSES = 3  # links lost over one message, in a row, that count as one refusal of it
 REMEMBERED = 1000  # settled facts, to know a second answer from a first
 
 COUNTED = (Refused, TimedOut, Unintelligible)
@@ -56,6 +58,8 @@ class Outbox:
     _settled: OrderedDict[int, None] = field(default_factory=OrderedDict)
     _settling: asyncio.Lock = field(default_factory=asyncio.Lock)  # two answers to one fact may come at once
     _used: set[str] = field(default_factory=set)
+    _trying: int = 0  # the fact that has been sent and has come to nothing yet, not even a refusal
+    _losses: int = 0  # how often in a row the link was lost meanwhile
 
     def heard(self, record: Record) -> None:
         """A fact has been journalled."""
@@ -107,15 +111,18 @@ class Outbox:
             letter = await self._letter(record, line, online_since)
             if letter is None:
                 return
-            try:
-                answer = await self._send(letter, line)
-                done = await self._settle(record, letter.action, answer, line)
-                failure = "" if done else "the answer makes no sense"
-            except COUNTED as mistake:
-                failure = str(mistake)
-            except NoAnswer:
-                await asyncio.sleep(PAUSE_S)
-                return
+            failure = self._line_lost_over(record)
+            if not failure:
+                try:
+                    answer = await self._send(letter, line)
+                    done = await self._settle(record, letter.action, answer, line)
+                    failure = "" if done else "the answer makes no sense"
+                except COUNTED as mistake:
+                    failure = str(mistake)
+                except NoAnswer:
+                    await asyncio.sleep(PAUSE_S)
+                    return
+            self._trying = 0
             if failure and record.id not in self._settled:
                 await self._failed(record, letter, failure)
 
@@ -159,7 +166,7 @@ class Outbox:
             return None
         if self._waited_offline(record, online_since):
             record = dataclasses.replace(record, fact=_offline(record.fact))
-        return encoder(self.services, record)
+        return encoder(self.services, shifted(record, self.services.journal.corrected_time(record) - record.at))
 
     def _waited_offline(self, record: Record, online_since: Moment) -> bool:
         """Was it still unsent when the link dropped, or before the program's start? (2.0.1 E04.FR.03)"""
@@ -168,6 +175,13 @@ class Outbox:
     async def _send(self, letter: Letter, line: Line) -> Payload:
         self._used.add(letter.message_id)
         return await line.calls.put(letter.action, letter.text, Kind.OWN, message_id=letter.message_id)
+
+    def _line_lost_over(self, record: Record) -> str:
+        """Losing the link is no try. Losing it LOSSES times in a row over one message is: why, else ""."""
+        if self._trying != record.id:
+            self._trying, self._losses = record.id, -1
+        self._losses += 1
+        return "the link was lost each time it was sent" if self._losses >= LOSSES else ""
 
     # --- how it ends --------------------------------------------------------------------------------------------------
 

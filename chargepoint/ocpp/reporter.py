@@ -74,12 +74,12 @@ class Reporter:
             self._tell(evse, self.line, unless_told=True)
 
     def _tell(self, evse: int, line: Line, *, unless_told: bool, kind: Kind = Kind.OWN) -> None:
-        status, fault, at = self._now_shown(evse)
-        content = line.dialect.phrases.status(evse, status, fault, EPOCH)
+        shown, at = self._now_shown(evse)
+        content = line.dialect.phrases.status(shown, EPOCH)
         if unless_told and evse in self._told and self._told[evse] == content:
             return
         self._told[evse] = content
-        said = line.dialect.phrases.status(evse, status, fault, at)
+        said = line.dialect.phrases.status(shown, at)
         if said is not None:
             answer = line.ask(*said, kind)
             answer.add_done_callback(lambda done: self._answered(evse, content, done))
@@ -91,9 +91,13 @@ class Reporter:
         if failed and not refused and self._told.get(evse) == content:
             self._told.pop(evse, None)
 
-    def _now_shown(self, evse: int) -> tuple[Status, str, datetime]:
+    def _now_shown(self, evse: int) -> tuple[StatusChanged, datetime]:
         record = self._shown.get(evse)
         if record is not None and isinstance(record.fact, StatusChanged):
-            return record.fact.status, record.fact.fault, record.at + lateness(self.services.clock, record)
-        station, now = self.services.station, self.services.clock.now()
-        return (station.evses[evse].status if evse else station.status), "", now.at
+            return record.fact, record.at + lateness(self.services.clock, record)
+        station = self.services.station
+        if evse:
+            now = StatusChanged(evse, station.evses[evse].status, occupied=station.evses[evse].occupied)
+        else:
+            now = StatusChanged(0, station.status)
+        return now, self.services.clock.now().at

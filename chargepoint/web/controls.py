@@ -12,6 +12,7 @@ from chargepoint.core.facts import Moment, Record
 if TYPE_CHECKING:
     from chargepoint.config import Config
     from chargepoint.core.authorization import Cards
+    from chargepoint.core.evse import Evse
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station
 
@@ -77,6 +78,10 @@ class Controls(Protocol):
         ...
 
     def csms(self) -> CsmsState: ...
+    def ocpp_status(self, evse: Evse) -> str | None:
+        """What it shows, in the word of the version in use; None while none is agreed."""
+        ...
+
     def supply_measured(self) -> tuple[float, ...] | None:
         """Amperes per phase in front of all EVSEs; None where nothing measures it."""
         ...

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.core.facts import Moment, Status
+from chargepoint.core.facts import Moment
 from chargepoint.core.observation import Fault
 from chargepoint.web.masking import masked_location
 
@@ -18,30 +17,6 @@ if TYPE_CHECKING:
     from chargepoint.web.controls import Controls
 
 Document = dict[str, Any]
-
-WORDS_1_6: Mapping[Status, str] = {
-    Status.AVAILABLE: "Available",
-    Status.PREPARING: "Preparing",
-    Status.CHARGING: "Charging",
-    Status.SUSPENDED_EV: "SuspendedEV",
-    Status.SUSPENDED_EVSE: "SuspendedEVSE",
-    Status.FINISHING: "Finishing",
-    Status.RESERVED: "Reserved",
-    Status.UNAVAILABLE: "Unavailable",
-    Status.FAULTED: "Faulted",
-}
-"""OCPP 1.6 ChargePointStatus."""
-
-WORDS_2_X: Mapping[Status, str] = {
-    **dict.fromkeys(Status, "Occupied"),
-    Status.AVAILABLE: "Available",
-    Status.RESERVED: "Reserved",
-    Status.UNAVAILABLE: "Unavailable",
-    Status.FAULTED: "Faulted",
-}
-"""OCPP 2.x ConnectorStatusEnumType."""
-
-WORDS: Mapping[str | None, Mapping[Status, str]] = {"1.6": WORDS_1_6, "2.0.1": WORDS_2_X, "2.1": WORDS_2_X}
 
 
 def rfc3339(at: datetime) -> str:
@@ -100,11 +75,10 @@ def _clock(controls: Controls) -> Document:
 def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
     """One EVSE of the status."""
     seen, status = evse.seen, evse.status
-    words = WORDS.get(controls.csms().ocpp)
     return {
         "id": evse.id,
         "status": status.value,
-        "ocpp_status": words[status] if words else None,
+        "ocpp_status": controls.ocpp_status(evse),
         "pilot": seen.pilot,
         "cable_present": seen.cable_present,
         "cable_a": seen.cable_a,

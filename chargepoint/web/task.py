@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 
 from chargepoint.web.controls import Controls
 from chargepoint.web.listening import Door
@@ -16,6 +17,7 @@ async def serve(controls: Controls, door: Door, frames: RecentFrames | None = No
     """
     if door.is_local_file:
         await _somebody_calls(door)
+    await asyncio.to_thread(import_module, "chargepoint.web.server")  # else the loop would stand for 0.1 s
     from chargepoint.web.server import serving
 
     async with serving(controls, door, frames):

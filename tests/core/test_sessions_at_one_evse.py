@@ -161,7 +161,7 @@ def test_before_the_first_acceptance_the_settings_decide() -> None:
     site.plug()
     site.card("CARD1")
     assert (site.permit_a(), "not accepted" in site.told(TokenRefused)[0].why) == (0.0, True)
-    site.station.went_online(site.now)
+    site.station.went_online("2.0.1", site.now)
     site.card("CARD1")
     assert site.permit_a() == 16.0
 

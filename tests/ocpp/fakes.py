@@ -34,6 +34,7 @@ BOOT = "this-boot"
 @dataclass
 class FakeEvse:
     status: Status = Status.AVAILABLE
+    occupied: bool = False
     transaction: Any = None
 
 
@@ -44,7 +45,7 @@ class FakeStation:
     status: Status = Status.AVAILABLE
     log: list[Any] = field(default_factory=list)
 
-    def went_online(self, now: Moment) -> None:
+    def went_online(self, ocpp: str, now: Moment) -> None:
         self.online = True
 
     def went_offline(self, now: Moment) -> None:
@@ -88,12 +89,16 @@ class FakeJournal:
         self.dead: dict[int, str] = {}
         self.running = 0  # transactions
         self.broken = False
+        self.late = timedelta(0)  # by how much clocks were slow
         self._owed: dict[int, Record] = {}
 
     def add(self, record: Record) -> Record:
         record = replace(record, id=len(self.records) + 1)
         self.records[record.id] = self._owed[record.id] = record
         return record
+
+    def corrected_time(self, record: Record) -> datetime:
+        return record.at + self.late
 
     def undelivered(self, limit: int = 1000) -> Sequence[Record]:
         return [record for _, record in zip(range(limit), self._owed.values(), strict=False)]
@@ -194,15 +199,15 @@ class TinyPhrases:
     def read_verdict(self, answer: dict[str, Any]) -> Verdict:
         return Verdict(answer["idTagInfo"]["status"])
 
-    def status(self, evse: int, status: Status, fault: str, at: datetime) -> tuple[str, dict[str, Any]] | None:
+    def status(self, shown: StatusChanged, at: datetime) -> tuple[str, dict[str, Any]] | None:
         return "StatusNotification", {
-            "connectorId": evse,
-            "status": self.status_word(status),
-            "errorCode": "OtherError" if fault else "NoError",
+            "connectorId": shown.evse,
+            "status": self.status_word(shown.status),
+            "errorCode": "OtherError" if shown.fault else "NoError",
             "timestamp": text(at),
         }
 
-    def status_word(self, status: Status) -> str:
+    def status_word(self, status: Status, occupied: bool = True) -> str:
         return {"suspended_ev": "SuspendedEV", "suspended_evse": "SuspendedEVSE"}.get(status, status.capitalize())
 
     def statuses_due(self, station: Any) -> list[int]:

@@ -57,6 +57,9 @@ class FakeJournal:
     owed: list[Record] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
 
+    def corrected_time(self, record: Record) -> datetime:
+        return record.at
+
     def undelivered(self, limit: int = 100) -> Sequence[Record]:
         return self.owed[:limit]
 

@@ -22,7 +22,7 @@ from chargepoint.core.facts import (
 )
 from chargepoint.ocpp import v16, v201
 from chargepoint.ocpp.dialect import Dialect
-from chargepoint.ocpp.instants import lateness, number_text, read_time, time_text
+from chargepoint.ocpp.instants import lateness, number_text, read_time, shifted, time_text
 from chargepoint.ocpp.tokens import shortened
 from chargepoint.ocpp.v16.meter_values import MEASURANDS
 from tests.ocpp.rig import NOON, FakeClock, Rig
@@ -105,6 +105,15 @@ def test_an_untrusted_time_of_this_boot_is_counted_back_from_now() -> None:
     clock = FakeClock(at=NOON, mono_s=100.0)
     record = Record(FACT, BORN, 40.0, "boot", trusted=False)
     assert record.at + lateness(clock, record) == NOON - timedelta(seconds=60)
+
+
+def test_a_record_is_moved_with_all_its_samples() -> None:
+    sample = Sample(BORN, "Sample.Clock", ())
+    record = Record(MetersSampled(1, (sample,)), BORN, 40.0, "boot", trusted=False)
+    moved = shifted(record, NOON - BORN)
+    assert isinstance(moved.fact, MetersSampled)
+    assert (moved.at, moved.fact.samples[0].at) == (NOON, NOON)
+    assert shifted(record, timedelta(0)) is record
 
 
 def test_nothing_can_be_said_of_another_boots_clock() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,27 @@ async def test_facts_are_delivered_in_order_and_the_number_is_learned_on_the_way
         assert bills(t) == ["StartTransaction", "MeterValues", "StopTransaction"]
         assert stop.payload["transactionId"] == 77
         assert t.journal.delivered == [1, 2, 3]
+
+
+async def test_what_happened_while_the_clock_was_wrong_is_told_with_its_true_time() -> None:
+    async with talk(answers={"StartTransaction": number}) as t:
+        await t.accepted()
+        t.journal.late = timedelta(hours=1)
+        record = t.happens(fakes.started())
+        start = await t.csms.until("StartTransaction")
+        assert start.payload["timestamp"] == fakes.text(record.at + timedelta(hours=1))
+
+
+async def test_a_message_over_which_the_link_is_lost_each_time_is_put_aside_in_the_end() -> None:
+    async with talk(answers={"MeterValues": lambda payload: MUTE}) as t:
+        await t.accepted()
+        t.conversation.services.settings.change(TRANSACTION_MESSAGE_ATTEMPTS, "1", "csms")
+        t.happens(fakes.sampled())
+        for _ in range(3):
+            await t.csms.until("MeterValues", len(t.csms.all("MeterValues")) + 1)
+            t.link.drop()
+        await asyncio.sleep(60)
+        assert list(t.journal.dead) == [1]
 
 
 async def test_a_fact_for_which_a_version_has_no_word_is_settled_in_silence() -> None:

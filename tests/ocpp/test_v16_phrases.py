@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chargepoint.core import facts
-from chargepoint.core.facts import Billable, Status, Token
+from chargepoint.core.facts import Billable, Status, StatusChanged, Token
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v16 import DIALECT
 from chargepoint.ocpp.v16.statuses import error_code
@@ -87,7 +87,7 @@ def test_a_verdict_is_read_with_group_and_expiry() -> None:
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("connector", [0, 1])
 def test_every_status_can_be_said(status: Status, connector: int) -> None:
-    _, said = checked(PHRASES.status(connector, status, "", NOON))
+    _, said = checked(PHRASES.status(StatusChanged(connector, status), NOON))
     assert said["errorCode"] == "NoError"
     if connector:
         assert said["status"] == PHRASES.status_word(status)
@@ -96,7 +96,7 @@ def test_every_status_can_be_said(status: Status, connector: int) -> None:
 
 
 def test_a_fault_says_its_code_and_its_name() -> None:
-    assert checked(PHRASES.status(1, Status.FAULTED, "MREC17EVSEContactorFault", NOON)) == (
+    assert checked(PHRASES.status(StatusChanged(1, Status.FAULTED, "MREC17EVSEContactorFault"), NOON)) == (
         "StatusNotification",
         {
             "connectorId": 1,

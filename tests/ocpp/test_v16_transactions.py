@@ -200,20 +200,6 @@ def test_free_charging_still_needs_an_id_tag(rig: Rig, nobody: Token | None) -> 
     assert said[1]["idTag"] == "NoAuthorization"
 
 
-# --- a clock that was wrong -------------------------------------------------------------------------------------------
-
-
-def test_times_of_an_untrusted_clock_are_corrected_when_they_are_sent(rig: Rig) -> None:
-    born = NOON.replace(year=1970)
-    rig.clock.advance(60)
-    said = rig.say(updated(samples=(Sample(born, "Sample.Periodic", (ENERGY,)),)), at=born, trusted=False)
-    assert said is not None
-    assert said[1]["meterValue"][0]["timestamp"] == "2026-11-22T12:00:00.000Z"
-    start = rig.say(started(), at=born, trusted=False)
-    assert start is not None
-    assert start[1]["timestamp"] == "2026-11-22T12:00:00.000Z"
-
-
 def test_times_of_an_earlier_boot_stay_as_they_are(rig: Rig) -> None:
     said = rig.say(started(), at=NOON.replace(year=1970), trusted=False, boot="the one before")
     assert said is not None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chargepoint.core import facts
-from chargepoint.core.facts import Billable, Status, Token
+from chargepoint.core.facts import Billable, Status, StatusChanged, Token
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v201 import DIALECT
 from chargepoint.ocpp.v201.remarks import Why
@@ -86,7 +86,7 @@ def test_a_verdict_is_read_with_group_and_expiry() -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_every_status_can_be_said(status: Status) -> None:
-    assert checked(PHRASES.status(2, status, "MREC2GroundFailure", NOON)) == (
+    assert checked(PHRASES.status(StatusChanged(2, status, "MREC2GroundFailure", occupied=True), NOON)) == (
         "StatusNotification",
         {
             "timestamp": "2026-11-22T12:00:00.000Z",
@@ -104,8 +104,14 @@ def test_a_connector_in_any_use_is_occupied() -> None:
     ]  # fmt: skip
 
 
+def test_a_card_that_waits_for_its_cable_occupies_nothing() -> None:
+    for occupied, word in ((False, "Available"), (True, "Occupied")):
+        _, said = checked(PHRASES.status(StatusChanged(1, Status.PREPARING, occupied=occupied), NOON))
+        assert said["connectorStatus"] == word
+
+
 def test_the_station_as_a_whole_has_no_connector_to_report() -> None:
-    assert PHRASES.status(0, Status.UNAVAILABLE, "", NOON) is None
+    assert PHRASES.status(StatusChanged(0, Status.UNAVAILABLE), NOON) is None
     assert PHRASES.statuses_due(Rig(DIALECT, evses=2).station) == [1, 2]
 
 

@@ -183,12 +183,6 @@ def test_what_2_0_1_has_no_word_for_is_left_out(rig: Rig) -> None:
     assert rig.say(MetersSampled(1, (Sample(NOON, "Sample.Clock", (Quantity("RPM", 1.0, ""),)),))) is None
 
 
-def test_times_of_an_untrusted_clock_are_corrected_when_they_are_sent(rig: Rig) -> None:
-    rig.clock.advance(60)
-    event = said(rig, updated(), at=NOON.replace(year=1970), trusted=False)
-    assert event["timestamp"] == "2026-11-22T12:00:00.000Z"
-
-
 @pytest.mark.parametrize(
     ("token", "words"),
     [

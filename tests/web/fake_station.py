@@ -210,6 +210,9 @@ class FakeControls:
     def csms(self) -> CsmsState:
         return CsmsState("accepted", "2.0.1") if self.around.online else CsmsState("offline", None)
 
+    def ocpp_status(self, evse: Evse) -> str | None:
+        return "Occupied" if self.csms().ocpp else None
+
     def supply_measured(self) -> tuple[float, ...] | None:
         return None
 
@@ -232,7 +235,7 @@ class FakeControls:
         return None if kinds else f"EVSE {evse} has no fault {fault[:40]}"
 
     def link(self, up: bool) -> None:
-        self.act(lambda station, now: station.went_online(now) if up else station.went_offline(now))
+        self.act(lambda station, now: station.went_online("2.0.1", now) if up else station.went_offline(now))
         self.flow()
 
     def subscribe(self, listener: Callable[[Record], None]) -> None:

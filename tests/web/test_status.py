@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from chargepoint.config import CsmsConfig
-from chargepoint.core.facts import Status, Token
+from chargepoint.core.facts import Token
 from chargepoint.web.controls import CsmsState
-from chargepoint.web.status import WORDS, document, rfc3339
+from chargepoint.web.status import document, rfc3339
 from tests.web.fake_station import FakeControls
 
 
@@ -102,11 +102,6 @@ def test_a_password_in_the_url_is_hidden() -> None:
     config = CsmsConfig(url="wss://CP001:secret@csms.example.com/ocpp", identity="CP001")
     controls.config = replace(controls.config, csms=config)
     assert "secret" not in str(document(controls))
-
-
-@pytest.mark.parametrize("ocpp", ["1.6", "2.0.1", "2.1"])
-def test_every_status_has_a_word_in_every_version(ocpp: str) -> None:
-    assert set(WORDS[ocpp]) == set(Status)
 
 
 def test_times_are_utc_with_a_z() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from chargepoint.core.facts import Quantity, Sample
 from chargepoint.ocpp.dialect import Payload
@@ -26,10 +25,10 @@ UNITS = frozenset({
 })  # fmt: skip
 
 
-def meter_values(samples: Iterable[Sample], late: timedelta) -> list[Payload]:
-    """`meterValue` or `transactionData`; `late` corrects the times. Empty where 1.6 has a word for none of it."""
+def meter_values(samples: Iterable[Sample]) -> list[Payload]:
+    """`meterValue` or `transactionData`. Empty where 1.6 has a word for none of it."""
     said = [(sample, _values(sample)) for sample in samples]
-    return [{"timestamp": time_text(sample.at + late), "sampledValue": values} for sample, values in said if values]
+    return [{"timestamp": time_text(sample.at), "sampledValue": values} for sample, values in said if values]
 
 
 def _values(sample: Sample) -> list[Payload]:

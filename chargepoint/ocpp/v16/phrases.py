@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chargepoint.core.facts import Status, Token
+from chargepoint.core.facts import Status, StatusChanged, Token
 from chargepoint.ocpp.dialect import Boot, Payload, Verdict
 from chargepoint.ocpp.instants import optional_time, read_time, time_text
 from chargepoint.ocpp.v16.identity import id_tag, read_tag
@@ -48,16 +48,16 @@ class Phrases:
         group = info.get("parentIdTag")
         return Verdict(info["status"], read_tag(group) if group else None, optional_time(info.get("expiryDate")))
 
-    def status(self, evse: int, status: Status, fault: str, at: datetime) -> tuple[str, Payload] | None:
+    def status(self, shown: StatusChanged, at: datetime) -> tuple[str, Payload] | None:
         return "StatusNotification", {
-            "connectorId": evse,
-            "errorCode": error_code(fault),
-            **explain(fault),
-            "status": word_of(evse, status),
+            "connectorId": shown.evse,
+            "errorCode": error_code(shown.fault),
+            **explain(shown.fault),
+            "status": word_of(shown.evse, shown.status),
             "timestamp": time_text(at),
         }
 
-    def status_word(self, status: Status) -> str:
+    def status_word(self, status: Status, occupied: bool = True) -> str:
         return word_of(1, status)
 
     def statuses_due(self, station: Station) -> list[int]:

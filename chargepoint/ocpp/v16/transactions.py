@@ -17,7 +17,7 @@ from chargepoint.core.facts import (
     TransactionUpdated,
 )
 from chargepoint.ocpp.dialect import NotYet, Payload, fact_of
-from chargepoint.ocpp.instants import lateness, time_text
+from chargepoint.ocpp.instants import time_text
 from chargepoint.ocpp.v16.identity import id_tag
 from chargepoint.ocpp.v16.meter_values import meter_values
 from chargepoint.ocpp.v16.phrases import Phrases
@@ -53,7 +53,7 @@ def started(services: Services, record: Record) -> Said:
         "connectorId": fact.evse,
         "idTag": id_tag(fact.token),
         "meterStart": register(fact.meter_wh),
-        "timestamp": time_text(record.at + lateness(services.clock, record)),
+        "timestamp": time_text(record.at),
     }
     if fact.reservation_id is not None:
         said["reservationId"] = fact.reservation_id
@@ -63,7 +63,7 @@ def started(services: Services, record: Record) -> Said:
 def updated(services: Services, record: Record) -> Said | None:
     """Only meter values have a word in 1.6: changes of state are told by StatusNotification."""
     fact = fact_of(record, TransactionUpdated)
-    values = meter_values(fact.samples, lateness(services.clock, record))
+    values = meter_values(fact.samples)
     if not values:
         return None
     number = number_of(services, fact.transaction)
@@ -72,23 +72,22 @@ def updated(services: Services, record: Record) -> Said | None:
 
 def ended(services: Services, record: Record) -> Said:
     fact = fact_of(record, TransactionEnded)
-    late = lateness(services.clock, record)
     said: Payload = {
         "transactionId": number_of(services, fact.transaction),
         "meterStop": register(fact.meter_wh),
-        "timestamp": time_text(record.at + late),
+        "timestamp": time_text(record.at),
         "reason": REASONS[fact.reason],
     }
     if fact.token is not None:  # section 6.49: only where somebody identified himself to stop it
         said["idTag"] = id_tag(fact.token)
-    if values := meter_values(fact.samples, late):
+    if values := meter_values(fact.samples):
         said["transactionData"] = values
     return "StopTransaction", said
 
 
 def sampled(services: Services, record: Record) -> Said | None:
     fact = fact_of(record, MetersSampled)
-    values = meter_values(fact.samples, lateness(services.clock, record))
+    values = meter_values(fact.samples)
     return ("MeterValues", {"connectorId": fact.evse, "meterValue": values}) if values else None
 
 

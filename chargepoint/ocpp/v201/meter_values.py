@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from chargepoint.core.facts import Quantity, Sample
@@ -26,10 +25,10 @@ FLOWS_A = 1.0
 """A phase with less than this does not charge a car: the least a car may be offered is 6 A."""
 
 
-def meter_values(samples: Iterable[Sample], late: timedelta) -> list[Payload]:
-    """`meterValue`; `late` corrects the times. Empty where 2.0.1 has a word for none of it."""
+def meter_values(samples: Iterable[Sample]) -> list[Payload]:
+    """`meterValue`. Empty where 2.0.1 has a word for none of it."""
     said = [(sample, _values(sample)) for sample in samples]
-    return [{"timestamp": time_text(sample.at + late), "sampledValue": values} for sample, values in said if values]
+    return [{"timestamp": time_text(sample.at), "sampledValue": values} for sample, values in said if values]
 
 
 def phases_used(samples: Iterable[Sample]) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.core.facts import Status, Token
+from chargepoint.core.facts import Status, StatusChanged, Token
 from chargepoint.ocpp.dialect import Boot, Payload, Verdict
 from chargepoint.ocpp.instants import optional_time, read_time, time_text
 from chargepoint.ocpp.v201.identity import id_token, read_token
@@ -70,19 +70,20 @@ class Phrases:
         expires_at = optional_time(info.get("cacheExpiryDateTime"))
         return Verdict(info["status"], read_token(group) if group else None, expires_at)
 
-    def status(self, evse: int, status: Status, fault: str, at: datetime) -> tuple[str, Payload] | None:
+    def status(self, shown: StatusChanged, at: datetime) -> tuple[str, Payload] | None:
         """The station as a whole has no connector, so nothing is said of it (G01)."""
-        if evse == 0:
+        if shown.evse == 0:
             return None
         return "StatusNotification", {
             "timestamp": time_text(at),
-            "connectorStatus": STATUS_WORDS[status],
-            "evseId": evse,
+            "connectorStatus": self.status_word(shown.status, shown.occupied),
+            "evseId": shown.evse,
             "connectorId": CONNECTOR,
         }
 
-    def status_word(self, status: Status) -> str:
-        return STATUS_WORDS[status]
+    def status_word(self, status: Status, occupied: bool = True) -> str:
+        """A card that waits for its cable occupies nothing yet (E03, TC_E_04)."""
+        return STATUS_WORDS[Status.AVAILABLE if status is Status.PREPARING and not occupied else status]
 
     def statuses_due(self, station: Station) -> list[int]:
         return sorted(station.evses)  # B01.FR.05

@@ -14,7 +14,7 @@ from chargepoint.core.facts import (
     TransactionUpdated,
 )
 from chargepoint.ocpp.dialect import Payload, fact_of
-from chargepoint.ocpp.instants import lateness, time_text
+from chargepoint.ocpp.instants import time_text
 from chargepoint.ocpp.v201.identity import id_token
 from chargepoint.ocpp.v201.meter_values import meter_values, phases_used
 from chargepoint.ocpp.v201.phrases import CONNECTOR, Phrases
@@ -63,15 +63,14 @@ def ended(services: Services, record: Record) -> Said:
 def sampled(services: Services, record: Record) -> Said | None:
     """Outside transactions only: within one the values travel in TransactionEvent (J01.FR.22)."""
     fact = fact_of(record, MetersSampled)
-    values = meter_values(fact.samples, lateness(services.clock, record))
+    values = meter_values(fact.samples)
     return ("MeterValues", {"evseId": fact.evse, "meterValue": values}) if values else None
 
 
 def _event(kind: str, services: Services, record: Record, fact: Event) -> dict[str, Any]:
-    late = lateness(services.clock, record)
     said: dict[str, Any] = {
         "eventType": kind,
-        "timestamp": time_text(record.at + late),
+        "timestamp": time_text(record.at),
         "triggerReason": str(fact.trigger),
         "seqNo": fact.seq_no,
         "transactionInfo": {"transactionId": fact.transaction, "chargingState": str(fact.state)},
@@ -80,7 +79,7 @@ def _event(kind: str, services: Services, record: Record, fact: Event) -> dict[s
         said["offline"] = True
     if fact.token is not None:
         said["idToken"] = id_token(fact.token)
-    if values := meter_values(fact.samples, late):
+    if values := meter_values(fact.samples):
         said["meterValue"] = values
     if phases := phases_used(fact.samples):
         said["numberOfPhasesUsed"] = phases

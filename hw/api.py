@@ -166,6 +166,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """How an order ended; `detail` is a sentence where it failed."""
+
     number: int
     ok: bool
     detail: str = ""

@@ -2,6 +2,9 @@
 
 Each holds a lock on DIR/<name>.pid for as long as it lives, with its process number inside. So it is found again by the
 next daemon, and a second one of its kind refuses to start. Few imports: the daemon starts them first of all.
+
+The locks are Linux's open-file-description locks: a starter takes one and hands the open file down to its child, so
+that there is no moment in which nobody holds it; and one can look at them without taking them.
 """
 
 from __future__ import annotations
@@ -9,10 +12,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import struct
 import sys
 from pathlib import Path
 
 LOG_LIMIT_BYTES = 1_000_000  # of what a process of ours may have said on stderr before its log starts anew
+_FLOCK = struct.Struct("hhqqi4x")  # struct flock: type, whence, start, length, process (has to be 0)
 
 
 class AlreadyRunning(Exception):
@@ -28,47 +33,60 @@ def claim(name: str, state_dir: Path) -> int:
     Raises:
         AlreadyRunning: somebody else is.
     """
-    handle = os.open(_pid_file(name, state_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise AlreadyRunning(name, state_dir, living(name, state_dir)) from None
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    handle = _taken(name, state_dir)
+    if handle is None:
+        raise AlreadyRunning(name, state_dir, living(name, state_dir))
+    _sign(handle, os.getpid())
     return handle
 
 
 def living(name: str, state_dir: Path) -> int | None:
     """Process number of the living `name` process of a state directory."""
     try:
-        handle = os.open(_pid_file(name, state_dir), os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(_pid_file(name, state_dir), os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        text = os.read(handle, 32).strip()
+        found = fcntl.fcntl(handle, fcntl.F_OFD_GETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+        if _FLOCK.unpack(found)[0] == fcntl.F_UNLCK:
+            return None
+        text = os.pread(handle, 32, 0).strip()
         return int(text) if text.isdigit() else None  # empty: it claims this very moment
     finally:
         os.close(handle)
-    return None
 
 
 def ensure_guard(config: Path, state_dir: Path) -> int:
     """The guard of a state directory: the living one, else a child that outlives us. Its process number."""
-    return living("guard", state_dir) or spawn("guard", "run", config, state_dir, "--child")
+    return _ensure("guard", ["run", "--child"], config, state_dir)
 
 
 def ensure_simulator(config: Path, state_dir: Path) -> int:
     """The simulated hardware of a state directory, found or started in the same way."""
-    return living("mock", state_dir) or spawn("mock", "", config, state_dir)
+    return _ensure("mock", [], config, state_dir)
 
 
-def spawn(name: str, verb: str, config: Path, state_dir: Path, *more: str) -> int:
+def _ensure(name: str, arguments: list[str], config: Path, state_dir: Path) -> int:
+    while True:
+        handle = _taken(name, state_dir)
+        if handle is not None:
+            break
+        pid = living(name, state_dir)
+        if pid is not None:
+            return pid
+    try:
+        os.set_inheritable(handle, True)
+        pid = spawn(name, [*arguments, "--claim", str(handle)], config, state_dir)
+        _sign(handle, pid)
+        return pid
+    finally:
+        os.close(handle)
+
+
+def spawn(name: str, arguments: list[str], config: Path, state_dir: Path) -> int:
     """Start `python -m hw.<name>` in a session of its own, saying what it has to say to DIR/<name>.log."""
-    command = [sys.executable, "-m", f"hw.{name}", *filter(None, [verb])]
-    command += ["--config", os.path.abspath(config), "--state", os.path.abspath(state_dir), *more]
+    command = [sys.executable, "-m", f"hw.{name}", *arguments]
+    command += ["--config", os.path.abspath(config), "--state", os.path.abspath(state_dir)]
     log = state_dir / f"{name}.log"
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > LOG_LIMIT_BYTES:
@@ -93,6 +111,22 @@ def reap(pid: int) -> int | None:
     except ChildProcessError:
         return None
     return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _taken(name: str, state_dir: Path) -> int | None:
+    """The locked pid file; None where somebody else has locked it."""
+    handle = os.open(_pid_file(name, state_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def _sign(handle: int, pid: int) -> None:
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{pid}\n".encode(), 0)
 
 
 def _pid_file(name: str, state_dir: Path) -> Path:

@@ -28,22 +28,22 @@ def main(arguments: list[str] | None = None) -> int:
             return release(config, options.state)
         if options.child and config.switches_mains:
             return _complain(CHILD_AND_MAINS, MISTAKES)
-        return run(config, options.state, child=options.child)
+        handle = claim("guard", options.state) if options.claim is None else options.claim
+        return run(config, options.state, handle, child=options.child)
     except AlreadyRunning as error:
         return _complain(str(error), IN_USE)
     except (ConfigWrong, Fixable) as error:
         return _complain(str(error), MISTAKES)
 
 
-def run(config: GuardConfig, state_dir: Path, *, child: bool) -> int:
-    """Guard until told to end."""
+def run(config: GuardConfig, state_dir: Path, handle: int, *, child: bool) -> int:
+    """Guard until told to end. `handle` holds the claim on the state directory."""
     from hw.guard.latches import Latches
     from hw.guard.loop import Loop
     from hw.guard.socket import GUARD_SOCKET, Post
     from hw.guard.station import Guard
 
     parent = os.getppid() if child else None
-    handle = claim("guard", state_dir)
     hardware = build(config, state_dir)
     latches = Latches(state_dir)
     epoch = time.monotonic_ns()  # no two runs of one boot have the same
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path("/etc/chargepoint/chargepoint.toml"), metavar="FILE")
     parser.add_argument("--state", type=Path, default=Path("/var/lib/chargepoint"), metavar="DIR")
     parser.add_argument("--child", action="store_true", help="started by a daemon: end when nobody needs it any more")
+    parser.add_argument("--claim", type=int, metavar="FD", help="the pid file, open and locked by whoever started this")
     return parser
 
 

@@ -57,6 +57,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class GuardConfig:
+    """What the guard reads of the file."""
+
     sections: tuple[Section, ...]
 
     @property

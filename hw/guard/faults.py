@@ -12,6 +12,8 @@ AFTER_FAULT_S = 30.0  # no offer for so long after a fault has ended by itself (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
+    """What is to be known of a fault before it happens."""
+
     severity: str  # high: opened at once; medium: stopped in order; warning: goes on
     remedy: str
     latched: bool = False  # stands until somebody clears it, over restarts and power cuts

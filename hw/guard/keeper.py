@@ -98,7 +98,7 @@ def _ending(pid: int) -> str:
 
 
 async def _release(config: Path, state_dir: Path) -> None:
-    pid = spawn("guard", "release", config, state_dir)
+    pid = spawn("guard", ["release"], config, state_dir)
     handle = os.pidfd_open(pid)
     gone = asyncio.Event()
     asyncio.get_running_loop().add_reader(handle, gone.set)

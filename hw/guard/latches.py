@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
 
 FILE = "guard-latches.json"
 
@@ -27,6 +30,8 @@ class Latches:
         """Remember these; call it as often as you like."""
         if latched == self._saved or (self._writing is not None and self._writing.is_alive()):
             return  # once the thread is done, the next call sees what it missed
+        import threading  # hardly ever needed: a guard has little memory to spend
+
         self._saved = latched
         self._writing = threading.Thread(target=_write, args=(self._path, latched), name="latches")
         self._writing.start()

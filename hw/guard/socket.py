@@ -17,6 +17,8 @@ _CREDENTIALS = struct.Struct("3i")  # process, user, group
 
 @dataclass(frozen=True, slots=True)
 class Datagram:
+    """What came, and from whom."""
+
     content: bytes
     sender: str  # file name of the sender's socket, "" where it has none
     pid: int

@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         config = read_config(options.config)
-        handle = claim("mock", options.state)
+        handle = claim("mock", options.state) if options.claim is None else options.claim
     except ConfigWrong as error:
         return _complain(str(error), MISTAKES)
     except AlreadyRunning as error:
@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m hw.mock", description="Simulated hardware for a station.")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument("--state", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--claim", type=int, metavar="FD", help="the pid file, open and locked by whoever started this")
     return parser
 
 

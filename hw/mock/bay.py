@@ -52,6 +52,8 @@ class Drive:
 
 @dataclass(slots=True)
 class Bay:
+    """A parking bay with everything in it."""
+
     outlet: str = "socket"  # or "cable"
     phases: int = 3
     now_s: float = 0.0

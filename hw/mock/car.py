@@ -80,6 +80,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 @dataclass(slots=True)
 class Car:
+    """A car on the pilot, and its habits."""
+
     temper: Temper = Temper()
     taken_wh: float = 0.0
     _s2: Lagging = field(default_factory=lambda: Lagging(False))

@@ -263,6 +263,15 @@ async def test_a_guard_that_hangs_is_killed_and_replaced(site: Site) -> None:
     assert living("guard", site.state) not in (None, hung)
 
 
+async def test_a_guard_that_is_still_starting_is_not_started_twice(site: Site) -> None:
+    pids = {ensure_guard(site.config, site.state) for _ in range(20)}
+
+    assert len(pids) == 1
+    async with site.daemon() as client:
+        await site.until(lambda: client.alive)
+    assert {living("guard", site.state)} == pids
+
+
 async def test_a_guard_outlives_the_process_that_started_it(site: Site) -> None:
     script = "import sys, pathlib, hw.discovery; hw.discovery.ensure_guard(*map(pathlib.Path, sys.argv[1:]))"
     daemon = await asyncio.create_subprocess_exec(sys.executable, "-c", script, site.config, site.state)

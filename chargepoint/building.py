@@ -47,6 +47,8 @@ class OpenTransactions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Built:
+    """A station and what it was built from."""
+
     station: Station
     settings: Settings
     cards: Cards

@@ -137,6 +137,8 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
+    """The whole file."""
+
     station: StationConfig
     evses: tuple[EvseConfig, ...]
     supply: SupplyConfig = SupplyConfig()

@@ -60,6 +60,8 @@ class Ending:
 
 @dataclass(slots=True)
 class Daemon:
+    """One station, built and not started; `run` is its life."""
+
     config: Config
     built: Built
     journal: Journal

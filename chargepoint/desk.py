@@ -51,6 +51,8 @@ def _nobody(wish: Wish) -> None:
 
 @dataclass(slots=True)
 class Desk:
+    """The one way to the station, and the one way out of it."""
+
     station: Station
     journal: Recorder
     clock: Clock

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from chargepoint.config import Config
 from hw.api import CardReader, Meter
 from hw.discovery import Place, load, simulator
-from hw.guard.client import Guard
+from hw.guard.client import GuardLink
 
 if TYPE_CHECKING:
     from chargepoint.web.controls import Simulator
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Hardware:
-    guard: Guard
+    """Everything the daemon may touch."""
+
+    guard: GuardLink
     meters: Mapping[int, Meter] = field(default_factory=dict)  # EVSE -> its meter
     readers: Sequence[CardReader] = ()
     simulator: Simulator | None = None  # only while every pilot and contactor is simulated
 
 
-def open_hardware(config: Config, guard: Guard, state_dir: Path) -> Hardware:
+def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware:
     """Build every driver the daemon owns. No device is touched yet.
 
     Raises:

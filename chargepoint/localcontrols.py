@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class LocalControls:
+    """The daemon as the page sees it."""
+
     daemon: Daemon
 
     @property

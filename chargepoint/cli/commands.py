@@ -31,6 +31,8 @@ Arguments = Callable[[ArgumentParser], None]
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """One word of the command line."""
+
     name: str
     group: str
     about: str

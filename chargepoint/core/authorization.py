@@ -72,12 +72,16 @@ def _hour(at: datetime | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
+    """May charge, and on whose word."""
+
     by: str  # local list, cache, local card, free, offline rule, no authorization
     group: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
+    """May not charge, in a sentence."""
+
     why: str
 
 

@@ -50,6 +50,8 @@ _CLOCK = Cause(Trigger.METER_VALUE_CLOCK)
 
 @dataclass(slots=True)
 class Books:
+    """The transaction of one EVSE, if there is one, and its samples."""
+
     evse: Evse
     around: Circumstances
     new_id: Callable[[], str]

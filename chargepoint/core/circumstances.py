@@ -18,6 +18,8 @@ def _uuid() -> str:
 
 @dataclass(slots=True)
 class Circumstances:
+    """Shared by reference: what one EVSE learns, all know."""
+
     settings: Settings
     online: bool = False  # the CSMS has accepted us and the link is up
     unaccepted: bool = False  # there is a CSMS, and it has not accepted us since the start

@@ -62,6 +62,8 @@ class EvseSpec:
 
 @dataclass(slots=True)
 class Evse:
+    """One EVSE, from what the guard sees to what it may supply."""
+
     WAKE_UP_S: ClassVar[float] = 30.0  # a car that has not asked for power by then is said to have paused
 
     spec: EvseSpec

@@ -141,6 +141,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class StatusChanged(Fact):
+    """The EVSE shows something else."""
+
     status: Status
     fault: str = ""  # the leading fault's name, where status is faulted or a warning stands
     occupied: bool = False  # something is plugged in
@@ -148,27 +150,35 @@ class StatusChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class CablePlugged(Fact):
+    """An EV answers on the pilot, the plug is fully in."""
+
     cable_a: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CableUnplugged(Fact):
-    pass
+    """The EV is gone; the cable may still be in the socket."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionStarted(Fact):
+    """The first half of a visit: plug or token."""
+
     session: str
     cause: str  # EVConnected or Authorized (EVerest's words)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded(Fact):
+    """The cable is gone, or nobody came."""
+
     session: str
 
 
 @dataclass(frozen=True, slots=True)
 class TokenAccepted(Fact):
+    """A token may charge here."""
+
     session: str
     token: Token
     by: str  # who said so: csms, local list, cache, local card, free, remote start, offline rule
@@ -176,12 +186,16 @@ class TokenAccepted(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TokenRefused(Fact):
+    """A token may not."""
+
     token: Token
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Deauthorized(Fact):
+    """The CSMS refused a token that had been let in."""
+
     session: str
     why: str
     allowance_wh: float | None = None  # register value up to which supply goes on; None: the transaction ends
@@ -199,27 +213,35 @@ class TransactionClosing(Fact):
 
 @dataclass(frozen=True, slots=True)
 class PlugInTimedOut(Fact):
+    """A token waited in vain for its car."""
+
     session: str
 
 
 @dataclass(frozen=True, slots=True)
 class ContactorClosed(Fact):
+    """Confirmed by feedback."""
+
     offered_a: float
 
 
 @dataclass(frozen=True, slots=True)
 class ContactorOpened(Fact):
-    pass
+    """Confirmed by feedback."""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitChanged(Fact):
+    """What may be supplied has changed; `source` is the limit that decides."""
+
     amps: float
     source: str  # which limit decides
 
 
 @dataclass(frozen=True, slots=True)
 class FaultRaised(Fact):
+    """Something is wrong, and what to do about it."""
+
     name: str
     severity: str
     remedy: str
@@ -227,11 +249,15 @@ class FaultRaised(Fact):
 
 @dataclass(frozen=True, slots=True)
 class FaultCleared(Fact):
+    """It is right again."""
+
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class AvailabilityChanged(Fact):
+    """In or out of service from now on."""
+
     operative: bool
 
 
@@ -244,6 +270,8 @@ class AvailabilityScheduled(Fact):
 
 @dataclass(frozen=True, slots=True)
 class SettingChanged(Fact):
+    """A setting has another value; "" for a secret."""
+
     name: str
     value: str
     origin: str  # file, csms, local
@@ -251,31 +279,39 @@ class SettingChanged(Fact):
 
 @dataclass(frozen=True, slots=True)
 class StationStarted(Fact):
+    """The program runs."""
+
     cause: str  # PowerUp, Watchdog, LocalReset, RemoteReset, ... (OCPP 2.x BootReasonEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class CsmsConnected(Fact):
+    """The back office has accepted us."""
+
     ocpp: str  # "1.6", "2.0.1"
 
 
 @dataclass(frozen=True, slots=True)
 class CsmsLost(Fact):
-    pass
+    """The back office cannot be reached, or accepts us no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class MeterLost(Fact):
+    """The energy meter does not answer."""
+
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class MeterBack(Fact):
-    pass
+    """It answers again."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalDamaged(Fact):
+    """The journal could not be read and was moved aside."""
+
     moved_to: str
 
 
@@ -289,6 +325,8 @@ class Billable(Fact):
 
 @dataclass(frozen=True, slots=True)
 class TransactionStarted(Billable):
+    """There is something to bill from here on."""
+
     transaction: str  # ours, a UUID; 1.6's number is learned later
     session: str
     seq_no: int
@@ -305,6 +343,8 @@ class TransactionStarted(Billable):
 
 @dataclass(frozen=True, slots=True)
 class TransactionUpdated(Billable):
+    """Something about a running transaction is worth telling, or it is time for a sample."""
+
     transaction: str
     seq_no: int
     trigger: Trigger
@@ -317,6 +357,8 @@ class TransactionUpdated(Billable):
 
 @dataclass(frozen=True, slots=True)
 class TransactionEnded(Billable):
+    """The bill."""
+
     transaction: str
     session: str
     seq_no: int

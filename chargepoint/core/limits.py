@@ -23,6 +23,8 @@ MIN_A = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Limit:
+    """One reason for not supplying more than `amps`."""
+
     source: str  # configuration, cable, supply, local, no session, meter, journal, fault NAME, ...
     amps: float  # per phase
     phases: int = 3

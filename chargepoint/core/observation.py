@@ -10,6 +10,8 @@ ASKING = frozenset({"C1", "C2", "D1", "D2"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """Something wrong, as the guard or the daemon found it."""
+
     name: str  # EVerest's name, for example MREC17EVSEContactorFault
     severity: str  # high: opened at once; medium: stopped in order; warning: charging goes on
     remedy: str

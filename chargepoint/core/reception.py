@@ -39,6 +39,8 @@ class Question:
 
 @dataclass(slots=True)
 class RemoteStart:
+    """The answer to a remote start; `transaction` where one runs already."""
+
     accepted: bool
     transaction: str | None = None
     why: str = ""
@@ -46,6 +48,8 @@ class RemoteStart:
 
 @dataclass(slots=True)
 class Reception:
+    """Cards and remote starts of all EVSEs; asks, decides, assigns."""
+
     evses: Mapping[int, Evse]
     around: Circumstances
     cards: Cards

@@ -76,6 +76,8 @@ class Unexpected(Exception):
 
 @dataclass(slots=True)
 class Session:
+    """One visit."""
+
     id: str
     state: State
     started_at: datetime

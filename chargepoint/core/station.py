@@ -62,6 +62,8 @@ class Reset:
 
 @dataclass(slots=True)
 class Station:
+    """All EVSEs, and what they share."""
+
     around: Circumstances
     evses: dict[int, Evse]
     reception: Reception

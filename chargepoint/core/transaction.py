@@ -62,6 +62,8 @@ class Stage(Enum):
 
 @dataclass(slots=True)
 class Transaction:
+    """One bill in the making."""
+
     id: str
     session: str
     evse: int

@@ -32,6 +32,8 @@ _LEFT = Cause(Trigger.EV_COMMUNICATION_LOST, StopReason.EV_DISCONNECTED)
 
 @dataclass(slots=True)
 class Visit:
+    """The session of one EVSE, if there is one, and the steps it can take."""
+
     evse: Evse
     session: Session | None = None
     held: frozenset[str] = frozenset()  # conditions of TxStartPoint and TxStopPoint as the books last saw them

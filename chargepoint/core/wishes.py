@@ -9,6 +9,8 @@ from chargepoint.core.facts import Token
 
 @dataclass(frozen=True, slots=True)
 class Wish:
+    """`evse` 0 is the station as a whole."""
+
     evse: int
 
 

@@ -14,6 +14,8 @@ def rfc3339(at: datetime) -> str:
 
 @dataclass
 class Ledger:
+    """The back office's books: who the cards belong to, and what was given out."""
+
     customers: Mapping[str, str]  # token -> name; nobody else may charge
     interval_s: int = 60  # heartbeat interval told to every station
     _numbers: dict[Hashable, int] = field(default_factory=dict)

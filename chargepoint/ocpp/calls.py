@@ -58,6 +58,8 @@ class Saying:
 
 @dataclass(slots=True, eq=False)
 class Calls:
+    """The queue of our requests, and the one that is out."""
+
     write: Callable[[str], None]
     may_say: Callable[[Saying], bool]
     timeout_s: Callable[[], float]

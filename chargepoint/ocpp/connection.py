@@ -78,6 +78,8 @@ class Writer:
 
 @dataclass(slots=True, eq=False)
 class Connection:
+    """Reads, writes, and hands every frame to whom it concerns."""
+
     transport: Transport
     writer: Writer
     line: Line

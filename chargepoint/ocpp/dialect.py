@@ -92,6 +92,8 @@ class Phrases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
+    """One OCPP version, as tables."""
+
     version: str  # "1.6", "2.0.1"
     subprotocol: str  # "ocpp1.6"
     phrases: Phrases

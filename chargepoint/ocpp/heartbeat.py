@@ -15,6 +15,8 @@ from chargepoint.ocpp.services import NoAnswer, Services
 
 @dataclass(slots=True, eq=False)
 class Heartbeat:
+    """Speaks when nothing else has been said for the interval."""
+
     services: Services
     line: Line
     clock_s: Callable[[], float]  # of the event loop

@@ -23,6 +23,8 @@ and then is taken as it is."""
 
 @dataclass(slots=True, eq=False)
 class Line:
+    """One connection, as its tasks see it."""
+
     dialect: Dialect
     schemas: Schemas
     calls: Calls

@@ -50,6 +50,8 @@ class Letter:
 
 @dataclass(slots=True, eq=False)
 class Outbox:
+    """What the CSMS is owed, and how far its delivery is."""
+
     services: Services
     random: Callable[[], float] = random.random
     new_id: Callable[[], str] = rpc.new_id

@@ -24,6 +24,8 @@ ANSWERED_WHILE = frozenset({Registration.ACCEPTED, Registration.PENDING})
 
 @dataclass(slots=True, eq=False)
 class Requests:
+    """The CSMS's requests on one connection, each a task, bounded."""
+
     write: Callable[[str], None]
     services: Services
     dialect: Dialect

@@ -44,6 +44,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """A request."""
+
     id: str
     action: str
     payload: Payload
@@ -51,6 +53,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """The answer to a request."""
+
     id: str
     payload: Payload
 

@@ -151,6 +151,8 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Nameplate:
+    """What BootNotification tells of the station."""
+
     vendor: str
     model: str
     serial_number: str
@@ -159,6 +161,8 @@ class Nameplate:
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """All a handler or an encoder may reach."""
+
     station: Station  # to look at; changed only through `act`
     act: Act
     settings: Settings

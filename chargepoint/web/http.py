@@ -22,6 +22,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """A response, whatever library sends it."""
+
     body: bytes = b""
     status: int = 200
     content_type: str = JSON

@@ -40,6 +40,8 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """One file of the page, read once."""
+
     content: bytes
     kind: str
     tag: str  # of its content, for ETag

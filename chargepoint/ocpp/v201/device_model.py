@@ -70,6 +70,8 @@ def label_of(variable: Payload) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class DeviceModel:
+    """Components and variables of one station, as a report lists them."""
+
     components: dict[Key, dict[tuple[str, str], Variable]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Variable]:

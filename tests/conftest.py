@@ -2,12 +2,16 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Generator
 
 import pytest
 
 from tests import left_out
 from tests.virtual_time import VirtualTimeLoop
+
+HANGING_S = 300
+"""Of real time; a test that takes longer hangs."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,3 +30,19 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     with asyncio.Runner(loop_factory=_loop_factory(str(pyfuncitem.path))) as runner:
         runner.run(pyfuncitem.obj(**wanted))
     return True
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """End a test that hangs, even in a loop that never awaits; the traceback says where."""
+
+    def give_up(signum: int, frame: object) -> None:
+        pytest.fail(f"hangs: not done after {HANGING_S} s")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(HANGING_S)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -32,6 +32,7 @@ from chargepoint.tasks.cards import read_cards
 from chargepoint.tasks.sampling import Gate, MeterKeeper
 from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
+from chargepoint.tasks.upkeep import keep_up
 from chargepoint.timing import Clock
 from chargepoint.version import VERSION
 
@@ -44,9 +45,6 @@ log = logging.getLogger(__name__)
 
 LAST_WORDS_S = 5.0
 """Before a restart the CSMS gets this long to take what it is owed; the rest stays in the journal."""
-
-LOOK_AT_CLOCK_S = 60.0
-"""How often the kernel is asked whether NTP keeps its clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +127,7 @@ class Daemon:
         jobs: list[Callable[[], Awaitable[None]]] = [
             self.desk.run,
             lambda: keep_supplied(self.desk, self.hardware.guard),
-            self._look_at_clock,
+            lambda: keep_up(self.clock, self.journal),
         ]
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
         jobs += [
@@ -148,11 +146,6 @@ class Daemon:
 
     async def _keep_metering(self, keeper: MeterKeeper) -> None:
         await supervised(f"meter of EVSE {keeper.evse}", keeper.run, lost=lambda fault: keeper.lose(str(fault)))
-
-    async def _look_at_clock(self) -> None:
-        while True:
-            self.clock.look()
-            await asyncio.sleep(LOOK_AT_CLOCK_S)
 
     async def _last_words(self) -> None:
         """Before a restart: what happened is recorded, and the CSMS may still take it."""

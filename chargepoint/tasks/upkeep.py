@@ -1,0 +1,45 @@
+"""What has to be done now and then: ask the kernel about its clock, forget what is older than a year."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from datetime import datetime
+from typing import Protocol
+
+from chargepoint.errors import JournalError
+from chargepoint.timing import Clock
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 60.0
+"""How often the kernel is asked whether NTP keeps its clock."""
+
+PRUNE_S = 86_400.0
+
+
+class Journal(Protocol):
+    async def prune(self, now: datetime, /) -> int: ...
+
+
+async def keep_up(clock: Clock, journal: Journal) -> None:
+    """Never returns."""
+    pruned_s = -math.inf
+    while True:
+        clock.look()
+        now = clock.now()
+        if clock.trusted and now.mono_s - pruned_s >= PRUNE_S:  # by a wrong clock everything may look old
+            pruned_s = now.mono_s
+            await _prune(journal, now.at)
+        await asyncio.sleep(LOOK_S)
+
+
+async def _prune(journal: Journal, at: datetime) -> None:
+    try:
+        forgotten = await journal.prune(at)
+    except JournalError as error:
+        log.warning("the history could not be tidied: %s", error)
+    else:
+        if forgotten:
+            log.info("%d sessions of more than a year ago are forgotten", forgotten)

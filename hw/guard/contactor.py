@@ -39,9 +39,10 @@ class Contactor:
         if self.closed:
             self.closed, self._since_s, self._opened_s = False, now_s, now_s
 
-    def rests_for(self, now_s: float) -> float:
-        """Seconds until it may close again."""
-        return max(0.0, self._opened_s + OFF_S - now_s)
+    @property
+    def rested_s(self) -> float:
+        """When it may close again."""
+        return self._opened_s + OFF_S
 
     def state(self, welded: bool, stuck: bool) -> str:
         """open, closed, welded or stuck_open; the arguments are the faults that stand."""

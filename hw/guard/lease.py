@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from hw.api import Permit
 
@@ -82,6 +83,12 @@ class Lease:
         if self._permit is None:
             return NONE
         return FRESH if silent_s < FRESH_S else FALLBACK
+
+    def due_s(self, now_s: float) -> float:
+        """When silence will have its next consequence; inf = it has had all."""
+        return min(
+            (end_s for end_s in (self._renewed_s + FRESH_S, self._renewed_s + LEASE_S) if end_s > now_s), default=inf
+        )
 
     def _reduced(self, stage: Stage) -> Allowance:
         permit = self._permit

@@ -68,7 +68,8 @@ class Loop:
             return
         self._latches.keep(guard.latched())
         for report in guard.reports(now_s):
-            self._tell_all(encode(report))
+            if self._listeners:
+                self._tell_all(encode(report))
         for sender, result in guard.take_results():
             self._post.send(encode(result), sender)
         if self._late and now_s - self._late[-1] > LATE_WITHIN_S:

@@ -26,6 +26,11 @@ class Offer:
             return STEADY_MINUS
         return self._ns / PERIOD_NS if self._ns else STEADY_PLUS
 
+    @property
+    def rested_s(self) -> float:
+        """When more may be offered again."""
+        return self._changed_s + CHANGE_EVERY_S
+
     def show_f(self, now_s: float) -> None:
         """Tell the car of a fault."""
         self._f_until_s = now_s + F_PULSE_S
@@ -41,7 +46,7 @@ class Offer:
             target_a = 0.0
         self._f = f or pulse
         target_ns = high_ns(min(target_a, MAX_OFFER_A)) if target_a >= MIN_OFFER_A else 0
-        rested = now_s - self._changed_s >= CHANGE_EVERY_S - ROUNDING_S
+        rested = now_s >= self.rested_s - ROUNDING_S
         if target_ns < self._ns or (target_ns > self._ns and rested):
             self._change(target_ns, _expressed(target_a) if target_ns else 0.0, now_s)
 

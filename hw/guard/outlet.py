@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hw.api import Contactor, Lock, Permit, Pilot, PilotLevels, Report, Sensors
@@ -13,7 +13,6 @@ from hw.guard.rules import Rules
 from hw.guard.signals import Inputs, Output, Spec
 
 REPORT_EVERY_S = 0.5
-STEP_EVERY_S = 0.25  # even while inputs rest and nothing is under way: waits and leases run out meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +33,32 @@ class Hardware:
 
 
 class Outlet:
+    """Slots and bound methods, because a tick finds the processor's caches cold: every look-up is paid for dearly."""
+
+    __slots__ = (
+        "_closed", "_duty", "_feedback", "_levels", "_look_again_s", "_lost", "_read_feedback", "_read_levels",
+        "_read_sense", "_read_sensors", "_restless", "_sense", "_sensors", "_tell_s", "_told", "hardware", "lease",
+        "output", "rules",
+    )  # fmt: skip
+
     def __init__(self, hardware: Hardware, epoch: int, now_s: float, latched: Iterable[str] = ()) -> None:
         self.hardware = hardware
         self.rules = Rules(hardware.spec, now_s, latched)
         self.lease = Lease(epoch, now_s)
         self.output: Output | None = None
-        self._lost = False
-        self._duty: float | None = None  # driven now; None: not known, hence drive it
-        self._closed: bool | None = None
+        self._read_levels = hardware.pilot.levels
+        self._read_sensors = hardware.pilot.sensors
+        self._read_feedback = hardware.contactor.feedback
+        self._read_sense: Callable[[], bool | None] = _nothing if hardware.lock is None else hardware.lock.sense
         self._levels: PilotLevels | None = None
         self._sensors = Sensors()
         self._feedback: bool | None = None
         self._sense: bool | None = None
+        self._lost = False
+        self._duty: float | None = None  # driven now; None: not known, hence drive it
+        self._closed: bool | None = None
         self._restless = True  # something is under way, or has just come in: decide at the next tick
-        self._step_s = now_s
+        self._look_again_s = now_s  # decide then, even if nothing comes in
         self._told: Output | None = None
         self._tell_s = now_s + hardware.spec.evse * REPORT_EVERY_S / 20  # not all in one burst
 
@@ -65,10 +76,10 @@ class Outlet:
 
         Nine ticks in ten find nothing: they must cost as little as looking does.
         """
-        if self._look() or self._restless or now_s >= self._step_s:
+        if self._look() or self._restless or now_s >= self._look_again_s:
             self._decide(now_s)
             return True
-        return now_s >= self._tell_s
+        return False
 
     def permit(self, permit: Permit, now_s: float) -> str:
         """Renew the lease; why the permit is ignored, or ""."""
@@ -104,12 +115,11 @@ class Outlet:
 
     def _look(self) -> bool:
         """Read every input; is any of them new?"""
-        hardware = self.hardware
         try:
-            levels = hardware.pilot.levels()
-            sensors = hardware.pilot.sensors()
-            feedback = hardware.contactor.feedback()
-            sense = None if hardware.lock is None else hardware.lock.sense()
+            levels = self._read_levels()
+            sensors = self._read_sensors()
+            feedback = self._read_feedback()
+            sense = self._read_sense()
         except DeviceLost:
             self._lost = True
             self._levels = None
@@ -128,9 +138,10 @@ class Outlet:
         feedback = None if self._levels is None else self._feedback
         seen = Inputs(self._levels, self._sensors, feedback, self._sense, self._lost)
         output = self.rules.step(seen, self.lease.allowance(now_s), now_s)
-        self._step_s = now_s + STEP_EVERY_S
         self._drive(output)
         self._restless = not output.settled or self._lost
+        tell_s = self._tell_s if self._tell_s > now_s else now_s + REPORT_EVERY_S
+        self._look_again_s = min(tell_s, self.rules.due_s(now_s), self.lease.due_s(now_s))
 
     def _drive(self, output: Output) -> None:
         """Only what has changed; what a driver did not take is tried again at the next tick."""
@@ -150,6 +161,11 @@ class Outlet:
                 hardware.pilot.test_residual_current()
         except DeviceLost:
             self._lost = True
+
+
+def _nothing() -> None:
+    """There is no lock."""
+    return
 
 
 def _same(one: Output, other: Output) -> bool:

@@ -8,6 +8,7 @@ Phase switching and wake-up pulses belong here too, as parts of their own beside
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import inf
 
 from hw.api import PilotLevels
 from hw.guard.bolt import Bolt
@@ -78,8 +79,18 @@ class Rules:
 
     def ready_in_s(self, now_s: float) -> float:
         """Seconds until the contactor might close, as far as waiting alone is concerned."""
-        waits = (self._began_s + START_UP_S, self.book.quiet_until_s, now_s + self.contactor.rests_for(now_s))
+        waits = (self._began_s + START_UP_S, self.book.quiet_until_s, self.contactor.rested_s)
         return max(0.0, max(waits) - now_s)
+
+    def due_s(self, now_s: float) -> float:
+        """When a wait ends next, so that a step is needed even if nothing happens until then; inf = never."""
+        ends = (
+            self._began_s + START_UP_S,
+            self.book.quiet_until_s,
+            self.offer.rested_s,
+            self.contactor.rested_s,
+        )
+        return min((end_s for end_s in ends if end_s > now_s), default=inf)
 
     # --- the step -----------------------------------------------------------------------------------------------------
 
@@ -199,7 +210,7 @@ class Rules:
             and self._sight.diode
             and self.selftest.passed
             and self.contactor.proven_open
-            and self.contactor.rests_for(now_s) <= ROUNDING_S
+            and self.contactor.rested_s <= now_s + ROUNDING_S
             and not (self.spec.socket and self._plug.gone)
             and (not self.spec.lock or (self.bolt.wanted is True and self.bolt.locked is True))
         )

@@ -39,7 +39,7 @@ class Guard:
         latched = latched or {}
         self.epoch = epoch
         self.outlets = {h.spec.evse: Outlet(h, epoch, now_s, latched.get(h.spec.evse, ())) for h in hardware}
-        self._all = tuple(self.outlets.values())
+        self._ticks = tuple(outlet.tick for outlet in self.outlets.values())
         self.ignored = 0  # permits that were stale, misdirected or meant for another run
         self._orders: list[Order] = []
         self._results: list[tuple[str, Result]] = []
@@ -49,8 +49,8 @@ class Guard:
     def tick(self, now_s: float) -> bool:
         """Every 10 ms. Returns whether there may be something to tell: reports, results, latches."""
         news = False
-        for outlet in self._all:
-            if outlet.tick(now_s):
+        for tick in self._ticks:
+            if tick(now_s):
                 news = True
         if self._orders:
             self._orders = [order for order in self._orders if not self._finished(order, now_s)]

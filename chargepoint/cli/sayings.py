@@ -63,6 +63,7 @@ SAYINGS: Mapping[str, Saying] = {
     "JournalDamaged": lambda fact: f"the journal was damaged; it is kept as {fact['moved_to']}",
     "TransactionStarted": _started,
     "TransactionUpdated": lambda fact: f"transaction goes on ({fact['trigger']}, {fact['state']}){_offline(fact)}",
+    "TransactionClosing": lambda fact: f"transaction is about to end ({fact['reason']})",
     "TransactionEnded": _ended,
     "MetersSampled": lambda fact: "meter values taken",
 }
@@ -77,6 +78,7 @@ COLOURS = {
     "ContactorClosed": "green",
     "CsmsConnected": "green",
     "TransactionUpdated": "dim",
+    "TransactionClosing": "dim",
     "MetersSampled": "dim",
 }
 

@@ -123,6 +123,7 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.end, Ending())
         gc.freeze()
+        gc.enable()
         ending = await daemon.run(lambda: show_page(daemon, door), *guard_jobs(config, state_dir, guard))
         start.ended(ending.restart, ending.scheduled)
         await memory.flushed()

@@ -21,7 +21,6 @@ from chargepoint.core.facts import (
     StopReason,
     Token,
     TransactionClosing,
-    TransactionEnded,
     TransactionStarted,
     Trigger,
 )
@@ -37,7 +36,6 @@ class Memory(Protocol):
 
     def get(self, space: str, key: str, /) -> Any: ...
     def put(self, space: str, key: str, value: Any, /) -> None: ...
-    def delete(self, space: str, key: str, /) -> None: ...
 
 
 class OpenTransactions(Protocol):
@@ -88,30 +86,35 @@ def _recovery(records: list[Record], journal: OpenTransactions, memory: Memory, 
     return Recovery(
         records, same_boot, resume_after_power_loss=config.station.after_power_loss == "resume",
         samples_lost=0 if same_boot else journal.samples_possibly_lost(begun.transaction),
-        closing=_closing(memory.get("closing", begun.transaction)), allowance_wh=memory.get("allowance", begun.session),
+        closing=_closing(memory.get("closing", str(begun.evse)), begun.transaction),
+        allowance_wh=_allowance_wh(memory.get("allowance", str(begun.evse)), begun.session),
     )  # fmt: skip
 
 
-def _closing(kept: dict[str, Any] | None) -> Cause | None:
-    if kept is None:
+def _allowance_wh(kept: dict[str, Any] | None, session: str) -> float | None:
+    return kept["wh"] if kept is not None and kept["session"] == session else None
+
+
+def _closing(kept: dict[str, Any] | None, transaction: str) -> Cause | None:
+    if kept is None or kept["transaction"] != transaction:
         return None
     token = Token(*kept["token"]) if kept["token"] else None
     return Cause(Trigger(kept["trigger"]), StopReason(kept["reason"]), token)
 
 
 def remember(memory: Memory, record: Record) -> None:
-    """What must outlive the program and is no bill: who is out of service, and what had been decided of a session."""
+    """What must outlive the program and is no bill: who is out of service, and what had been decided of a session.
+
+    One entry an EVSE, overwritten by the next and never deleted: each change is a commit.
+    """
     match record.fact:
         case AvailabilityChanged(evse, operative) | AvailabilityScheduled(evse, operative):
             memory.put("availability", str(evse), operative)  # 1.6 section 5.2
-        case Deauthorized(_, session, _, float(allowance_wh)):
-            memory.put("allowance", session, allowance_wh)
-        case TransactionClosing(_, transaction, trigger, reason, token):
-            kept = [token.value, token.kind] if token else None
-            memory.put("closing", transaction, {"trigger": trigger, "reason": reason, "token": kept})
-        case TransactionEnded(_, transaction, session):
-            memory.delete("closing", transaction)
-            memory.delete("allowance", session)
+        case Deauthorized(evse, session, _, float(allowance_wh)):
+            memory.put("allowance", str(evse), {"session": session, "wh": allowance_wh})
+        case TransactionClosing(evse, transaction, trigger, reason, token):
+            kept = {"transaction": transaction, "trigger": trigger, "reason": reason}
+            memory.put("closing", str(evse), kept | {"token": [token.value, token.kind] if token else None})
 
 
 def _spec(evse: EvseConfig) -> EvseSpec:

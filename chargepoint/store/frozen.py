@@ -25,10 +25,11 @@ class Snapshot(NamedTuple):
 
     delivered: frozenset[int]
     frozen: frozenset[Frozen]
+    numbers: frozenset[tuple[str, int]]
 
 
 class Pending:
-    """What happened to samples and is not written yet.
+    """What happened to samples and is not written yet, and the CSMS's numbers: they go with the delivery of the start.
 
     The event loop changes it; the writer's thread only takes out what it has written, one set operation at a time.
     """
@@ -38,10 +39,11 @@ class Pending:
         self.unwritten: set[Frozen] = set()
         self.frozen: dict[int, Frozen] = {}  # the last sent for each
         self.messages: dict[str, int] = {}  # every id used
+        self.numbers: dict[str, int] = {}  # transaction -> the CSMS's number
 
     @property
     def waits(self) -> bool:
-        return bool(self.delivered or self.unwritten)
+        return bool(self.delivered or self.unwritten or self.numbers)
 
     def freeze(self, frozen: Frozen) -> None:
         self._supersede(frozen.record_id)
@@ -60,11 +62,13 @@ class Pending:
         self.messages = {message: record for message, record in self.messages.items() if record != record_id}
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(frozenset(self.delivered), frozenset(self.unwritten))
+        return Snapshot(frozenset(self.delivered), frozenset(self.unwritten), frozenset(self.numbers.items()))
 
     def written(self, snapshot: Snapshot) -> None:
         self.delivered.difference_update(snapshot.delivered)
         self.unwritten.difference_update(snapshot.frozen)
+        for transaction, _ in snapshot.numbers:
+            self.numbers.pop(transaction, None)
 
     def _supersede(self, record_id: int) -> None:
         old = self.frozen.get(record_id)
@@ -81,6 +85,12 @@ def store(connection: sqlite3.Connection, messages: Iterable[Frozen], stored: se
             connection.execute("INSERT OR REPLACE INTO frozen VALUES (?, ?, ?, ?, ?, ?)", values)
             connection.execute("INSERT OR REPLACE INTO messages VALUES (?, ?)", (frozen.message_id, record))
             stored.add(record)
+
+
+def number(connection: sqlite3.Connection, numbers: Iterable[tuple[str, int]]) -> None:
+    """Write the CSMS's numbers of transactions."""
+    for transaction, csms_id in numbers:
+        connection.execute("UPDATE transactions SET csms_id = ? WHERE id = ?", (csms_id, transaction))
 
 
 def forget(connection: sqlite3.Connection, record_id: int, stored: set[int]) -> None:

@@ -170,14 +170,21 @@ class Journal:
             await self._scribe.write(lambda connection, into: store(connection, [frozen], into.stored), durable=durable)
 
     async def deliver(self, record_id: int) -> None:
-        """The CSMS has answered: the fact is settled. Once more does no harm."""
+        """The CSMS has answered: the fact is settled. Once more does no harm.
+
+        A power cut may forget it, and the message is repeated; but not that of a 1.6 start, which would open a second
+        transaction.
+        """
         if self._queue.has_sample(record_id):
             self._pending.deliver(record_id)
             self._scribe.write_soon()
             if len(self._pending.delivered) >= SETTLE_COUNT:
                 await self._scribe.flush()
             return
-        await self._scribe.write(lambda connection, outcome: self._ledger.settle_fact(connection, outcome, record_id))
+        await self._scribe.write(
+            lambda connection, outcome: self._ledger.settle_fact(connection, outcome, record_id),
+            durable=bool(self._pending.numbers),
+        )
 
     async def bury(self, record_id: int, why: str) -> list[int]:
         """Give a fact up, as the standard demands. With a start goes everything of its transaction, now and later.
@@ -212,11 +219,13 @@ class Journal:
         return MAX_UNSYNCED if boots and boots[0][0] != self._boot else 0
 
     def csms_id(self, transaction: str) -> int | None:
-        return self._history.csms_id(transaction)
+        known = self._pending.numbers.get(transaction)
+        return self._history.csms_id(transaction) if known is None else known
 
-    async def learn_csms_id(self, transaction: str, csms_id: int) -> None:
-        sql, values = "UPDATE transactions SET csms_id = ? WHERE id = ?", (csms_id, transaction)
-        await self._scribe.write(lambda connection, _: connection.execute(sql, values))
+    def learn_csms_id(self, transaction: str, csms_id: int) -> None:
+        """Written with the next commit: that is the delivery of the start, whose answer brought the number."""
+        self._pending.numbers[transaction] = csms_id
+        self._scribe.write_soon()
 
     def sessions(self, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         """Transactions, newest first; `token` is whole, the caller masks it; `delivered` is None without a CSMS."""

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import TypeVar
 
 from chargepoint.store.database import Database, Write
-from chargepoint.store.frozen import Pending, store
+from chargepoint.store.frozen import Pending, number, store
 from chargepoint.store.ledger import Ledger, Outcome
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class Scribe:
         def job(connection: sqlite3.Connection) -> tuple[T, Outcome]:
             outcome = self._ledger.begin()
             store(connection, waiting.frozen, outcome.stored)
+            number(connection, waiting.numbers)
             self._ledger.settle_samples(connection, outcome, waiting.delivered)
             return work(connection, outcome), outcome
 

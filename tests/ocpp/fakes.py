@@ -119,7 +119,7 @@ class FakeJournal:
     def csms_id(self, transaction: str) -> int | None:
         return self.numbers.get(transaction)
 
-    async def learn_csms_id(self, transaction: str, csms_id: int) -> None:
+    def learn_csms_id(self, transaction: str, csms_id: int) -> None:
         self.numbers[transaction] = csms_id
 
     async def freeze(self, record_id: int, message_id: str, subprotocol: str, action: str, text: str) -> None:
@@ -247,7 +247,7 @@ def encode_samples(services: Services, record: Record) -> tuple[str, dict[str, A
 async def start_answered(services: Services, record: Record, answer: dict[str, Any]) -> None:
     fact = record.fact
     assert isinstance(fact, TransactionStarted)
-    await services.journal.learn_csms_id(fact.transaction, int(answer["transactionId"]))
+    services.journal.learn_csms_id(fact.transaction, int(answer["transactionId"]))
 
 
 async def get_configuration(services: Services, payload: dict[str, Any]) -> dict[str, Any]:

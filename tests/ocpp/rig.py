@@ -69,7 +69,7 @@ class FakeJournal:
     def csms_id(self, transaction: str) -> int | None:
         return self.numbers.get(transaction)
 
-    async def learn_csms_id(self, transaction: str, csms_id: int) -> None:
+    def learn_csms_id(self, transaction: str, csms_id: int) -> None:
         self.numbers[transaction] = csms_id
 
 

@@ -70,13 +70,25 @@ async def test_the_first_sample_of_a_life_goes_to_the_disk(path: Path) -> None:
     assert await Station(path).waits_for_the_disk(idle_sample())
 
 
-async def test_what_was_sent_for_a_start_and_its_answer_are_on_the_disk(path: Path) -> None:
+async def test_what_was_sent_for_a_start_and_the_number_it_got_are_on_the_disk(path: Path) -> None:
+    """Otherwise a power cut would have a second transaction opened. The number takes no commit of its own."""
     station = Station(path)
     await station.waits_for_the_disk(started("a"))
     station.database.waited.clear()
 
     await station.journal.freeze(1, "m", "ocpp1.6", "StartTransaction", "{}")
-    await station.journal.learn_csms_id("a", 5)
+    station.journal.learn_csms_id("a", 5)
     await station.journal.deliver(1)
 
-    assert station.database.waited == [True, True, True]
+    assert station.database.waited == [True, True]
+    assert station.journal.csms_id("a") == 5
+
+
+async def test_that_an_end_was_answered_may_be_forgotten_by_a_power_cut(path: Path) -> None:
+    """The CSMS then hears the same end once more."""
+    station = Station(path)
+    await station.waits_for_the_disk(started("a"))
+    await station.waits_for_the_disk(ended("a", 1))
+    station.database.waited.clear()
+    await station.journal.deliver(2)
+    assert station.database.waited == [False]

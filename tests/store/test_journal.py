@@ -145,7 +145,7 @@ async def test_the_number_of_the_csms_is_remembered(journal: Journal, path: Path
     await put(journal, record(started("a")))
     assert journal.csms_id("a") is None
 
-    await journal.learn_csms_id("a", 4711)
+    journal.learn_csms_id("a", 4711)
     later = await life_after(journal, path)
 
     assert later.csms_id("a") == 4711

@@ -117,11 +117,11 @@ def transaction_numbered(services: Services, number: int) -> str | None:
 
 
 async def start_answered(services: Services, record: Record, answer: Payload) -> None:
-    """The number is stored before anything else can go wrong: without it the stop could never be said."""
+    """The number is kept before anything else can go wrong: without it the stop could never be said."""
     fact, number = record.fact, answer["transactionId"]
     if not isinstance(fact, TransactionStarted):
         return
-    await services.journal.learn_csms_id(fact.transaction, number)
+    services.journal.learn_csms_id(fact.transaction, number)
     verdict = Phrases().read_verdict(answer)
     services.act(lambda station, now: station.transaction_answered(fact.transaction, verdict, number, now))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chargepoint.core.evse import Evse
@@ -13,6 +14,9 @@ from hw.api import Permit
 
 PERIOD_S = 0.5
 """Between two permits when nothing changes; the guard's patience is 10 s."""
+
+BURST_S = 0.2
+"""Facts come in bursts: a permit that says nothing new is not said again within this time."""
 
 FRESH_S = 5.0
 """A meter reading older than this is not passed on to the guard."""
@@ -32,12 +36,13 @@ async def keep_supplied(desk: Desk, guard: Guard) -> None:
     """Never returns. Whatever happens at the station changes the permits at once."""
     changed = asyncio.Event()
     unsubscribe = desk.subscribe(lambda record: changed.set())
+    lease = Lease(guard)
     try:
         while True:
             changed.clear()
             desk.act(lambda station, now: station.tick(now))
             for permit in permits(desk.station, guard.epoch, desk.clock.now()):
-                guard.permit(permit)
+                lease.renew(permit)
             try:
                 async with asyncio.timeout(PERIOD_S):
                     await changed.wait()
@@ -45,6 +50,25 @@ async def keep_supplied(desk: Desk, guard: Guard) -> None:
                 pass
     finally:
         unsubscribe()
+
+
+@dataclass(slots=True)
+class Lease:
+    """Says a permit when it is news, and when BURST_S has passed since it was said."""
+
+    guard: Guard
+    _said: dict[int, Permit] = field(default_factory=dict)
+
+    def renew(self, permit: Permit) -> None:
+        last = self._said.get(permit.evse)
+        if last is None or permit.sent_at_s - last.sent_at_s >= BURST_S or _essence(permit) != _essence(last):
+            self._said[permit.evse] = permit
+            self.guard.permit(permit)
+
+
+def _essence(permit: Permit) -> tuple[object, ...]:
+    """What the guard acts on at once; measured values only have to be fresh enough."""
+    return permit.guard_epoch, permit.limit_a, permit.phases, permit.hold_lock, permit.out_of_service
 
 
 def permits(station: Station, epoch: int, now: Moment) -> list[Permit]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from tests import left_out
+from tests import left_out, open_databases
 from tests.virtual_time import VirtualTimeLoop
 
 HANGING_S = 300
@@ -16,6 +16,7 @@ HANGING_S = 300
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(left_out)
+    config.pluginmanager.register(open_databases)
 
 
 def _loop_factory(path: str) -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import resource
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -261,6 +262,16 @@ async def test_what_is_not_http_is_refused_and_the_next_caller_is_answered(
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Both ends of every connection are in this process, and a login gets 1,024 files where 4,096 are allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4096, hard)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_files")
 async def test_a_thousand_half_open_connections_do_not_keep_others_out() -> None:
     async with station() as caller, AsyncExitStack() as stack:
         for n in range(1000):

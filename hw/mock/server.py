@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,8 @@ class Server:
                 following.cancel()
         finally:
             self._keep_registers()
-            os.unlink(SOCKET, dir_fd=folder)
+            with suppress(FileNotFoundError):  # from Python 3.13 on it takes itself away
+                os.unlink(SOCKET, dir_fd=folder)
             os.close(folder)
 
     async def _ended(self) -> None:

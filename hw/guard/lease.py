@@ -40,6 +40,15 @@ class Allowance:
     measured_v: tuple[float, ...] = ()
     measured_at_s: float | None = None
 
+    def orders_like(self, other: Allowance) -> bool:
+        """Does it order the same? Measurements are not orders."""
+        return (
+            self.stage is other.stage
+            and self.limit_a == other.limit_a
+            and self.hold_lock == other.hold_lock
+            and self.out_of_service == other.out_of_service
+        )
+
 
 NOTHING_YET = Allowance(NONE)
 

@@ -1,4 +1,7 @@
-"""The guard's loop: a tick every 10 ms by the monotonic clock, messages in between, nothing that blocks."""
+"""The guard's loop: a tick every 10 ms by the monotonic clock, messages in between, nothing that blocks.
+
+Waking up is what an idle guard costs (two thirds of it are the kernel's), so it looks every 40 ms while it rests.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from hw.guard.station import Guard
 from hw.guard.wire import Garbage, Hello, decode, encode
 
 TICK_S = 0.010
+REST_TICK_S = 0.040  # while every contactor is open and nothing is under way: there is nothing that could open fast
 LATE_S = 0.040  # a tick so much later than due is counted
 LATE_COUNT, LATE_WITHIN_S = 10, 60.0  # as many within so long are a fault
 LISTENERS = 4  # daemons, doctors and tests that hear the reports
@@ -48,7 +52,7 @@ class Loop:
         poll.register(self._post.fileno(), select.POLLIN)
         clock, due_s = time.monotonic, time.monotonic()
         while not self.ending:
-            due_s += TICK_S
+            due_s += TICK_S if self.guard.alert else REST_TICK_S
             while (wait_s := due_s - (now_s := clock())) > 0:
                 if poll.poll(wait_s * 1000):
                     self._hear(now_s)

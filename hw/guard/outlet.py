@@ -82,9 +82,12 @@ class Outlet:
         return False
 
     def permit(self, permit: Permit, now_s: float) -> str:
-        """Renew the lease; why the permit is ignored, or ""."""
-        self._restless = True
-        return self.lease.accept(permit, now_s)
+        """Renew the lease; why the permit is ignored, or "". Most say what the last one said, and need no decision."""
+        before = self.lease.allowance(now_s)
+        why = self.lease.accept(permit, now_s)
+        if self._closed or not before.orders_like(self.lease.allowance(now_s)):
+            self._restless = True
+        return why
 
     def nudge(self) -> None:
         """An order has come in."""

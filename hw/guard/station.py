@@ -40,6 +40,7 @@ class Guard:
         self.epoch = epoch
         self.outlets = {h.spec.evse: Outlet(h, epoch, now_s, latched.get(h.spec.evse, ())) for h in hardware}
         self._ticks = tuple(outlet.tick for outlet in self.outlets.values())
+        self.alert = True  # something is under way, or a contactor closed, so that every 10 ms count
         self.ignored = 0  # permits that were stale, misdirected or meant for another run
         self._orders: list[Order] = []
         self._results: list[tuple[str, Result]] = []
@@ -54,6 +55,8 @@ class Guard:
                 news = True
         if self._orders:
             self._orders = [order for order in self._orders if not self._finished(order, now_s)]
+        if news:
+            self.alert = self.busy or not self.all_open
         return news or bool(self._results)
 
     def reports(self, now_s: float) -> list[Report]:
@@ -77,6 +80,7 @@ class Guard:
         """Renew a lease; why the permit is ignored, or ""."""
         outlet = self.outlets.get(permit.evse)
         why = "there is no such EVSE" if outlet is None else outlet.permit(permit, now_s)
+        self.alert = self.alert or self.busy
         self.ignored += bool(why)
         return why
 
@@ -89,6 +93,7 @@ class Guard:
         elif carry_out is None:
             self._answer(sender, Result(command.number, False, f'this guard does not know how to "{command.name}"'))
         else:
+            self.alert = True
             carry_out(self, command, sender, outlet, now_s)
             outlet.nudge()
 

@@ -150,7 +150,30 @@ def test_an_idle_guard_decides_only_a_few_times_a_second() -> None:
 
     site.run(10.0)
 
-    assert site.decisions <= 65  # 4 decisions and 2 reports a second
+    assert site.decisions <= 25  # one for each report
+
+
+def test_a_guard_is_alert_while_anything_moves_and_as_long_as_a_contactor_is_closed() -> None:
+    site = Site().run(10.0)
+    assert not site.guard.alert
+
+    site.charging().run(60.0)
+    assert site.guard.alert
+
+    site.wires[1].bay.unplug("both", site.now_s)
+    site.run(30.0)
+    assert not site.guard.alert
+
+
+def test_permits_that_say_the_same_again_need_no_decision() -> None:
+    site = Site()
+    site.amps[1] = 16.0
+    site.run(10.0)
+    site.decisions = 0
+
+    site.run(10.0)
+
+    assert site.decisions <= 25
 
 
 # --- permits ----------------------------------------------------------------------------------------------------------

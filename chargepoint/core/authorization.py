@@ -115,8 +115,7 @@ def _nobody() -> None:
 class Cards:
     """All cards this station knows. Ids compare without case; an entry without a type matches every type."""
 
-    def __init__(self, *, trust_dates_without_clock: bool = False) -> None:
-        self.trust_dates_without_clock = trust_dates_without_clock
+    def __init__(self) -> None:
         self.list_version = 0  # of the local list; 0: there is none
         self.on_change: Callable[[], None] = _nobody
         self._list: dict[Token, Card] = {}
@@ -177,7 +176,7 @@ class Cards:
             return Refuse("this card is not known here")
         if not card.accepted:
             return Refuse(_refused(card))
-        if card.expires_at is not None and not (around.clock_trusted or self.trust_dates_without_clock):
+        if card.expires_at is not None and not around.clock_trusted:
             return Refuse("this card has an expiry date, and the station does not know the date")
         if card.expired(around.at):
             return Refuse("this card has expired")
@@ -191,17 +190,6 @@ class Cards:
             return card.expired(around.at)
         life_s = around.settings[known.AUTH_CACHE_LIFE_TIME]
         return bool(life_s) and card.learnt_at is not None and around.at - card.learnt_at > timedelta(seconds=life_s)
-
-    def same_group(self, one: Token, other: Token) -> bool:
-        """The same card, or two cards that are known to belong to one group."""
-        if one == other:
-            return True
-        group = self.group_of(one)
-        return group is not None and group == self.group_of(other)
-
-    def group_of(self, token: Token) -> Token | None:
-        card = self.find(token)
-        return card.group if card is not None else None
 
     def find(self, token: Token) -> Card | None:
         """What is known of a token, the local list first."""

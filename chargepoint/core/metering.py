@@ -6,37 +6,21 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from chargepoint.core.facts import Moment, Quantity, Sample
+from chargepoint.core.facts import Moment, Quantity
 from chargepoint.core.register import Reading as Reading
 from chargepoint.core.register import Register as Register
-
-
-class Context(StrEnum):
-    """OCPP ReadingContextEnum."""
-
-    TRANSACTION_BEGIN = "Transaction.Begin"
-    TRANSACTION_END = "Transaction.End"
-    PERIODIC = "Sample.Periodic"
-    CLOCK = "Sample.Clock"
-    TRIGGER = "Trigger"
-    INTERRUPTION_BEGIN = "Interruption.Begin"
-    INTERRUPTION_END = "Interruption.End"
-    OTHER = "Other"
-
 
 # --- measurands -------------------------------------------------------------------------------------------------------
 
 ENERGY = "Energy.Active.Import.Register"
-ENERGY_INTERVAL = "Energy.Active.Import.Interval"
 POWER = "Power.Active.Import"
 POWER_OFFERED = "Power.Offered"
 CURRENT = "Current.Import"
 CURRENT_OFFERED = "Current.Offered"
 VOLTAGE = "Voltage"
 
-MEASURANDS = (ENERGY, ENERGY_INTERVAL, POWER, POWER_OFFERED, CURRENT, CURRENT_OFFERED, VOLTAGE)
+MEASURANDS = (ENERGY, POWER, POWER_OFFERED, CURRENT, CURRENT_OFFERED, VOLTAGE)
 """What can be told of a plain meter and of the offer on the pilot."""
 
 PHASES = {CURRENT: ("L1", "L2", "L3"), VOLTAGE: ("L1-N", "L2-N", "L3-N")}
@@ -56,18 +40,15 @@ def quantities(
     phases: int = 3,
     rotation: str = "RST",
     offered_a: float | None = None,
-    interval_wh: float | None = None,
 ) -> tuple[Quantity, ...]:
     """The values asked for, as far as they are really known, in the order asked for.
 
     `phases` the EVSE supplies; `rotation` says which grid phase (R, S, T = L1, L2, L3) each of them is: OCPP names
     phases as seen from the grid (2.0.1 part 2, variable PhaseRotation). `offered_a` amperes per phase on the pilot.
-    `interval_wh` energy since the sample before.
     """
     names = grid_phases(rotation, phases)
     known: dict[str, tuple[Quantity, ...]] = {
         ENERGY: _whole(ENERGY, reading.energy_wh, "Wh"),
-        ENERGY_INTERVAL: _whole(ENERGY_INTERVAL, interval_wh, "Wh"),
         POWER: _whole(POWER, reading.power_w, "W"),
         POWER_OFFERED: _whole(POWER_OFFERED, _offered_w(reading, offered_a, phases), "W"),
         CURRENT: _by_phase(CURRENT, reading.current_a, names, "A"),
@@ -117,31 +98,13 @@ def rotation_of(evse: int, rotations: Sequence[str], default: str = "RST") -> st
     return told if sorted(told) == ["R", "S", "T"] else default
 
 
-def sample(at: datetime, context: str, values: Sequence[Quantity]) -> Sample | None:
-    """All values of one instant (OCPP 2.0.1 J02.FR.18); None where nothing is known: empty lists are forbidden."""
-    return Sample(at, str(context), tuple(values)) if values else None
-
-
 # --- when -------------------------------------------------------------------------------------------------------------
 
 
-def next_sample(start_s: float, interval_s: float, now_s: float) -> float | None:
-    """The next due time after `now_s`, counted from `start_s` (monotonic); None where sampling is off."""
-    if interval_s <= 0:
-        return None
-    return start_s + interval_s * max(1, math.floor((now_s - start_s) / interval_s) + 1)
-
-
 def slot_of(at: datetime, interval_s: int) -> datetime:
-    """The latest time of day at or before `at` that is a multiple of the interval from midnight UTC."""
+    """The latest time at or before `at` that is a multiple of the interval from midnight UTC (2.0.1 J01.FR.14)."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + timedelta(seconds=(at - midnight) // timedelta(seconds=interval_s) * interval_s)
-
-
-def next_aligned(at: datetime, interval_s: int) -> datetime:
-    """The first slot after `at`; slots start anew at midnight UTC (OCPP 2.0.1 J01.FR.14). `interval_s` is 1 or more."""
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return min(slot_of(at, interval_s) + timedelta(seconds=interval_s), midnight + timedelta(days=1))
 
 
 @dataclass(slots=True)

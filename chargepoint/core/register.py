@@ -72,11 +72,6 @@ class Register:
         """The followed register; 0 while there has been no reading."""
         return max(self.at.register_wh, self.floor_wh) if self.at is not None else self.floor_wh
 
-    @property
-    def in_doubt(self) -> bool:
-        """Was the latest reading held back?"""
-        return bool(self.doubtful)
-
     def follow(self, reading: Reading) -> Reading:
         """The reading with the register as it may be billed."""
         if math.isfinite(reading.energy_wh) and reading.energy_wh >= 0.0:
@@ -85,14 +80,9 @@ class Register:
 
     def resume(self, register_wh: float, at_s: float = -math.inf) -> None:
         """Go on from what the register was before a restart, `at_s` on this boot's monotonic clock if that is known."""
-        self.rebase()
-        self.floor_wh, self.previous = register_wh, Point(register_wh, at_s)
-
-    def rebase(self) -> None:
-        """The meter was replaced while no session was open: from now on show the new one's own count."""
-        self.at = self.previous = self.former = None
+        self.at = self.former = None
         self.doubtful.clear()
-        self.floor_wh, self.confirmed = 0.0, False
+        self.floor_wh, self.previous, self.confirmed = register_wh, Point(register_wh, at_s), False
 
     # --- believing ----------------------------------------------------------------------------------------------------
 

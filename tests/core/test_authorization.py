@@ -182,8 +182,6 @@ def test_a_dated_entry_is_refused_while_the_clock_may_be_wrong(desk: Desk) -> No
         "this card has an expiry date, and the station does not know the date"
     )
     assert desk.offline(BERT, in_1970, clock_trusted=False) == Accept("cache")
-    desk.cards.trust_dates_without_clock = True
-    assert desk.offline(ANNA, in_1970, clock_trusted=False) == Accept("local list")
 
 
 def test_a_cached_answer_lives_until_its_own_date(desk: Desk) -> None:
@@ -317,22 +315,6 @@ def test_free_access_accepts_everybody(desk: Desk) -> None:
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
-
-
-def test_two_cards_of_a_group_belong_together_and_strangers_do_not(desk: Desk) -> None:
-    desk.listed(ANNA, group=FLEET)
-    desk.heard(BERT, group=Token("fleet-7", "Central"))
-    assert desk.cards.same_group(ANNA, BERT)
-    assert desk.cards.same_group(BERT, ANNA)
-    assert desk.cards.same_group(FLEET, Token("fleet-7"))
-    assert not desk.cards.same_group(ANNA, FLEET)
-    assert not desk.cards.same_group(Token("X"), Token("Y"))
-
-
-def test_cards_without_a_group_do_not_share_the_absence_of_one(desk: Desk) -> None:
-    desk.listed(ANNA)
-    desk.listed(BERT)
-    assert not desk.cards.same_group(ANNA, BERT)
 
 
 def test_the_master_pass_is_recognised_by_its_group(desk: Desk) -> None:

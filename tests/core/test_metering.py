@@ -3,21 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from chargepoint.core.facts import Moment, Quantity
+from chargepoint.core.facts import Moment
 from chargepoint.core.metering import (
     MEASURANDS,
     AlignedSchedule,
-    Context,
     Reading,
     grid_phases,
-    next_aligned,
-    next_sample,
     quantities,
     rotation_of,
-    sample,
+    slot_of,
 )
 
 READING = Reading(
@@ -91,13 +86,6 @@ def test_the_offer_is_told_in_amperes_per_phase_and_in_watts_of_all_phases() -> 
     assert told(Reading(1.0), "Power.Offered", offered_a=6.0) == [("Power.Offered", "", 4_140.0, "W")]
 
 
-def test_energy_since_the_sample_before_is_told_where_it_is_known() -> None:
-    assert told(READING, "Energy.Active.Import.Interval") == []
-    assert told(READING, "Energy.Active.Import.Interval", interval_wh=183.0) == [
-        ("Energy.Active.Import.Interval", "", 183.0, "Wh")
-    ]
-
-
 @pytest.mark.parametrize(
     ("rotation", "phases", "grid"),
     [
@@ -123,16 +111,6 @@ def test_an_evse_finds_its_rotation_in_the_list_of_1_6() -> None:
     assert rotation_of(3, rotations, "TRS") == "TRS"
 
 
-def test_all_values_of_a_sample_share_its_time_and_an_empty_one_does_not_exist() -> None:
-    at = datetime(2024, 5, 1, tzinfo=UTC)
-    value = Quantity("Voltage", 230.0, "V", "L1-N")
-    made = sample(at, Context.CLOCK, (value,))
-    assert made is not None
-    assert (made.at, made.context, made.quantities) == (at, "Sample.Clock", (value,))
-    assert type(made.context) is str
-    assert sample(at, Context.CLOCK, ()) is None
-
-
 # --- times ------------------------------------------------------------------------------------------------------------
 
 
@@ -143,37 +121,22 @@ def day(hours: int, minutes: int = 0, seconds: float = 0.0) -> datetime:
 @pytest.mark.parametrize(
     ("at", "interval_s", "slot"),
     [
-        (day(10, 7), 900, day(10, 15)),
-        (day(10, 15), 900, day(10, 30)),
-        (day(10, 14, 59.999), 900, day(10, 15)),
-        (day(0), 3600, day(1)),
-        (day(23, 59, 59), 900, day(24)),
-        (day(21), 36_000, day(24)),  # ten hours do not divide the day: 0, 10, 20, and midnight again
-        (day(5), 86_400, day(24)),
-        (day(0, 0, 0.5), 1, day(0, 0, 1)),
+        (day(10, 7), 900, day(10, 0)),
+        (day(10, 15), 900, day(10, 15)),
+        (day(10, 14, 59.999), 900, day(10, 0)),
+        (day(0), 3600, day(0)),
+        (day(23, 59, 59), 900, day(23, 45)),
+        (day(21), 36_000, day(20)),  # ten hours do not divide the day: 0, 10, 20,
+        (day(25), 36_000, day(24)),  # and midnight again
+        (day(5), 86_400, day(0)),
+        (day(0, 0, 1.5), 1, day(0, 0, 1)),
     ],
 )
 def test_slots_are_counted_from_midnight(at: datetime, interval_s: int, slot: datetime) -> None:
-    assert next_aligned(at, interval_s) == slot
-
-
-@given(st.integers(0, 86_399_999), st.integers(1, 86_400))
-def test_the_next_slot_is_after_now_and_at_most_an_interval_away(ms: int, interval_s: int) -> None:
-    at = day(0) + timedelta(milliseconds=ms)
-    slot = next_aligned(at, interval_s)
-    assert at < slot <= at + timedelta(seconds=interval_s)
-    assert slot == day(24) or (slot - day(0)) % timedelta(seconds=interval_s) == timedelta()
-
-
-@pytest.mark.parametrize(
-    ("now_s", "due_s"), [(100.0, 160.0), (159.9, 160.0), (160.0, 220.0), (100_000.0, 100_060.0), (50.0, 160.0)]
-)
-def test_samples_are_counted_from_the_start_of_the_transaction(now_s: float, due_s: float) -> None:
-    assert next_sample(100.0, 60.0, now_s) == due_s
+    assert slot_of(at, interval_s) == slot
 
 
 def test_an_interval_of_0_switches_sampling_off() -> None:
-    assert next_sample(100.0, 0.0, 200.0) is None
     schedule = AlignedSchedule()
     schedule.due(0, Moment(0.0, day(10, 14, 59)))
     assert schedule.due(0, Moment(2.0, day(10, 15, 1))) is None

@@ -45,7 +45,7 @@ def run(config: GuardConfig, state_dir: Path, handle: int, *, child: bool) -> in
 
     parent = os.getppid() if child else None
     hardware = build(config, state_dir)
-    latches = Latches(state_dir)
+    latches = Latches(state_dir, [evse.spec.evse for evse in hardware])
     epoch = time.monotonic_ns()  # no two runs of one boot have the same
     guard = Guard(hardware, epoch, time.monotonic(), latches.saved)
     post = Post(state_dir, GUARD_SOCKET)

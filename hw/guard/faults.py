@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hw.api import Fault
 
+LOST = "PermanentFault"  # what stood before is not known any more
 AFTER_FAULT_S = 30.0  # no offer for so long after a fault has ended by itself (Tinkerforge's figure)
 
 
@@ -98,6 +99,12 @@ FAULTS: dict[str, Kind] = {
         "high",
         "The contactor does not close: check its coil supply, its wires and the mirror contact, then unplug the car.",
         sticky=True,
+    ),
+    LOST: Kind(
+        "high",
+        "The record of standing faults is damaged: check contactor and residual-current device, then clear this.",
+        latched=True,
+        unplugging_clears=False,
     ),
     "MREC20PartialInsertion": Kind("high", "The plug is not fully in the socket: push it home."),
     "MREC23ProximityFault": Kind("high", "The cable's coding resistor is shorted or unknown: use another cable."),

@@ -224,6 +224,37 @@ async def test_latches_survive_a_kill(site: Site) -> None:
         await site.until(lambda: site.last.faults == () and json.loads(saved(site)) == {})
 
 
+async def test_a_latch_that_could_not_be_saved_is_saved_as_soon_as_it_can_be(site: Site) -> None:
+    obstacle = site.state / "guard-latches.new"
+    obstacle.mkdir()
+    site.start("hw.mock")
+    guard = site.start("hw.guard", "run")
+    async with site.daemon():
+        await site.until(lambda: bool(site.reports))
+        await simulator(site.state).fault(1, "earth_leakage")
+        await site.until(lambda: bool(site.last.faults))
+        assert guard.stderr is not None
+        said = await asyncio.to_thread(guard.stderr.readline)
+        assert b"faults that stand cannot be saved" in said
+
+        obstacle.rmdir()
+        await site.until(lambda: (site.state / "guard-latches.json").exists())
+        assert json.loads(saved(site)) == {"1": ["MREC2GroundFailure"]}
+
+
+async def test_a_damaged_record_of_latches_stops_everything_until_it_is_cleared_on_site(site: Site) -> None:
+    (site.state / "guard-latches.json").write_bytes(b"\0" * 40)
+    site.start("hw.mock")
+    site.start("hw.guard", "run")
+    async with site.daemon() as client:
+        await site.until(lambda: bool(site.reports))
+        assert [(fault.name, fault.latched) for fault in site.last.faults] == [("PermanentFault", True)]
+        await site.until(lambda: (site.state / "guard-latches.damaged").exists() and "Permanent" in saved(site))
+
+        assert (await client.command(1, "clear_fault", "PermanentFault")).ok
+        await site.until(lambda: site.last.faults == () and json.loads(saved(site)) == {})
+
+
 def saved(site: Site) -> str:
     return (site.state / "guard-latches.json").read_text()
 
@@ -297,7 +328,7 @@ async def test_a_child_ends_once_its_lease_has_ended_and_its_parent_is_gone(tmp_
     await gone.wait()
     guard = Guard([wires], epoch=1, now_s=time.monotonic() - 121.0)
     post = Post(tmp_path, "guard.sock")
-    loop = Loop(guard, post, Latches(tmp_path), parent=os.getpid() if parent_lives else gone.pid)
+    loop = Loop(guard, post, Latches(tmp_path, [1]), parent=os.getpid() if parent_lives else gone.pid)
 
     loop.tick(time.monotonic())
 

@@ -148,4 +148,5 @@ class Config:
     settings: Mapping[str, str] = field(default_factory=dict)  # canonical setting name -> text
     web: WebConfig | None = None
     path: Path | None = None
+    digest: str = ""  # of the file's text: another one, another digest
     mock: bool = False  # every pilot and contactor is simulated

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 from chargepoint.config import Config
 from chargepoint.configsyntax import explain
@@ -47,6 +49,8 @@ def examine(path: Path) -> tuple[Config | None, list[Finding]]:
         return None, [Finding(line, mistake)]
     reader = Reader(path.parent)
     config = reader.read(document, path)
+    if config is not None:
+        config = replace(config, digest=f"{crc32(text.encode()):08x}-{len(text)}")
     lines = lines_of(text)
     findings = [Finding(_line(mistake, lines), mistake) for mistake in reader.mistakes]
     findings += [Finding(_line(mistake, lines), mistake, warning=True) for mistake in reader.warnings]

@@ -47,6 +47,7 @@ class Conversation:
     versions: Sequence[str]  # "2.0.1", "1.6", ... in order of preference
     cause: str = "PowerUp"  # why the program started (OCPP 2.x BootReasonEnum)
     rebooted: bool = True  # False: restarted in mid-air, nothing the CSMS needs to hear of
+    configuration: str = ""  # stands for all that the configuration file says
     random: Callable[[], float] = random.random
     load: Callable[[str], tuple[Dialect, Schemas]] = dialects.load
     frames: Frames = field(default_factory=Frames)
@@ -70,8 +71,9 @@ class Conversation:
         self._outbox = Outbox(self.services, self.random)
         clock_s = asyncio.get_running_loop().time
         self._registrar = Registrar(
-            self.services, self.memory, self.cause, self.rebooted, clock_s, self._registration_changed
-        )
+            self.services, self.memory, self.cause, self.rebooted, clock_s, self._registration_changed,
+            self.configuration,
+        )  # fmt: skip
         self._uncut.set()
 
     # --- for the rest of the program ----------------------------------------------------------------------------------

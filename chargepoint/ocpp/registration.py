@@ -28,9 +28,6 @@ PLAIN_CAUSE = "PowerUp"
 TRIGGERED = "Triggered"
 """The cause of a BootNotification that the CSMS asked for (2.0.1 BootReasonEnumType)."""
 
-TRIGGERED = "Triggered"
-"""The cause where the CSMS has asked for it (2.0.1 BootReasonEnum)."""
-
 VERDICTS = {
     "Accepted": Registration.ACCEPTED,
     "Pending": Registration.PENDING,
@@ -55,6 +52,7 @@ class Registrar:
     rebooted: bool  # False: the program took up where it left; the CSMS need not hear of it
     clock_s: Callable[[], float]  # of the event loop
     changed: Callable[[Line, bool], None]  # the verdict is (not) Accepted any more; True: after a BootNotification
+    configuration: str = ""  # stands for all that the configuration file says
     verdict: Registration = Registration.CONNECTING
     _due_s: float = 0.0
     _waits: Iterator[float] = field(default_factory=boot_waits_s)
@@ -106,6 +104,7 @@ class Registrar:
     def _judge(self, verdict: Registration, boot: Boot, line: Line, content: str) -> None:
         before, self.verdict = self.verdict, verdict
         if verdict is not Registration.ACCEPTED:
+            self._forget_acceptance()
             wait_s = float(boot.interval_s) if boot.interval_s > 0 else next(self._waits)
             self._due_s = self.clock_s() + wait_s
             log.warning("the back office answers %s; asking again in %.0f s", boot.status, wait_s)
@@ -117,6 +116,11 @@ class Registrar:
         if verdict is not before:
             self.changed(line, True)
 
+    def _forget_acceptance(self) -> None:
+        """Else a program restarted in mid-air would take itself for accepted."""
+        if self.memory.get(SPACE, ACCEPTED_AS) is not None:
+            self.memory.put(SPACE, ACCEPTED_AS, None)
+
     def _take_interval(self, interval_s: int) -> None:
         if interval_s > 0:
             change = self.services.settings.change(HEARTBEAT_INTERVAL, str(interval_s), "csms")
@@ -124,6 +128,7 @@ class Registrar:
                 log.warning("the heartbeat interval of the back office is not usable: %s", change.why)
 
     def _content(self, line: Line) -> str:
-        """What BootNotification says but for its cause, the version it says it in, and this boot of the machine."""
+        """What BootNotification says but for its cause, its version, this boot of the machine, and what it obeys."""
         said = line.dialect.phrases.boot(self.services, PLAIN_CAUSE)
-        return json.dumps([self.services.clock.boot, line.dialect.subprotocol, *said], sort_keys=True)
+        around = [self.services.clock.boot, line.dialect.subprotocol, self.configuration]
+        return json.dumps([*around, *said], sort_keys=True)

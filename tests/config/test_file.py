@@ -28,6 +28,11 @@ def test_the_smallest_file_is_a_simulated_station_for_everybody(written: Write) 
     assert config.web is None
 
 
+def test_another_text_is_another_configuration(written: Write) -> None:
+    first, same, other = (load(written(text)).digest for text in (SMALLEST, SMALLEST, SMALLEST + "phases = 1\n"))
+    assert first == same != other
+
+
 def test_a_fixed_cable_is_simulated_without_a_lock(written: Write) -> None:
     assert load(written(SMALLEST + 'outlet = "cable"\n')).evses[0].lock is None
 

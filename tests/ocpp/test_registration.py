@@ -200,6 +200,31 @@ async def test_a_program_restarted_in_mid_air_does_not_boot_again() -> None:
         assert "BootNotification" not in again.csms.actions()
 
 
+@pytest.mark.parametrize("status", ["Pending", "Rejected"])
+async def test_an_acceptance_that_was_taken_back_does_not_come_back_with_a_restart(status: str) -> None:
+    async with talk() as t:
+        await t.accepted()
+    async with talk(memory=t.memory, services=restarted(t), rebooted=False) as adopted:
+        await adopted.accepted()
+        adopted.csms.answers["BootNotification"] = registered(status, 50)
+        await adopted.csms.call("TriggerMessage", {"requestedMessage": "BootNotification"})
+        await adopted.becomes(Registration(status.lower()))
+        adopted.link.drop()
+        await asyncio.sleep(45)
+        assert not adopted.station.online
+        assert len(adopted.csms.all("BootNotification")) == 1
+    async with talk(memory=t.memory, services=restarted(adopted), rebooted=False) as again:
+        await again.csms.until("StatusNotification")
+        assert again.csms.actions()[0] == "BootNotification"
+
+
+async def test_another_configuration_is_announced_by_a_program_restarted_in_mid_air() -> None:
+    async with talk(configuration="before") as t:
+        await t.accepted()
+    async with talk(memory=t.memory, services=restarted(t), rebooted=False, configuration="after") as again:
+        await again.csms.until("BootNotification")
+
+
 async def test_a_reset_is_announced_although_nothing_else_changed() -> None:
     async with talk() as t:
         await t.accepted()

@@ -35,12 +35,16 @@ VERSIONS = ("1.6", "2.0.1")
 
 
 def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool = True, supply_a: float = 0.0,
-             outlet: str = "socket", settings: dict[str, str] | None = None, **station: Any) -> Config:  # fmt: skip
+             outlet: str = "socket", evse: dict[str, Any] | None = None, settings: dict[str, str] | None = None,
+             **station: Any) -> Config:  # fmt: skip
+    """`evse`: options of every EVSE."""
     lock = SIMULATED if outlet == "socket" else None
     return Config(
         station=StationConfig(vendor="Acme", model="Wall 22", serial_number="A-1", **station),
         evses=tuple(
-            EvseConfig(id=n, outlet=outlet, pilot=SIMULATED, contactor=SIMULATED, lock=lock, meter=SIMULATED)
+            EvseConfig(
+                id=n, outlet=outlet, pilot=SIMULATED, contactor=SIMULATED, lock=lock, meter=SIMULATED, **evse or {}
+            )
             for n in range(1, evses + 1)
         ),
         supply=SupplyConfig(max_current_a=supply_a),

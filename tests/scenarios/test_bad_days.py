@@ -1,10 +1,11 @@
 """Processes die and stall, power goes, clocks stand in 1970, hardware breaks: every bill is right, and sent once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from chargepoint.core.facts import Status
+from chargepoint.core.facts import Status, TransactionEnded
 from tests.scenarios.conftest import MakeWorld
 from tests.world import NOON, World
 
@@ -70,6 +71,29 @@ async def test_a_program_that_stays_away_lowers_the_current_and_then_ends_supply
         assert w.closed()
         await w.unplug()
         assert len(w.bills()) == 1
+
+
+async def test_without_a_fallback_a_program_that_stays_away_ends_supply_after_ten_seconds(world: MakeWorld) -> None:
+    async with world(evse={"fallback_a": 0.0}) as w:
+        await w.charge(minutes=2)
+        await w.kill_program()
+        await w.wait(8)
+        assert w.closed()
+        await w.wait(8)  # the lease is over, and the car has its seconds to stop by itself
+        assert not w.closed()
+        await w.start_program()
+        await w.until(w.closed)
+        await w.unplug()
+        [bill] = w.bills()
+        assert bill.energy_wh == pytest.approx(w.register_wh() - 1000.7, abs=1)
+
+
+async def test_a_changed_configuration_is_announced_even_in_mid_session(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.charge(minutes=2)
+        w.config = replace(w.config, digest="another")
+        await w.restart_program()
+        assert (w.csms.boots(), w.closed(), w.csms.transactions()) == (2, True, 1)
 
 
 async def test_a_car_that_leaves_while_the_program_is_away_is_billed(world: MakeWorld) -> None:
@@ -177,6 +201,19 @@ async def test_unavailable_during_a_session_waits_for_its_end_and_survives_a_res
         assert (await w.ask(action, **payload))["status"] == "Accepted"
         await w.charge("CARD2", seconds=10)
         assert w.closed()
+
+
+async def test_unavailability_that_waits_for_the_end_of_a_session_survives_a_kill(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.charge(minutes=1)
+        action, payload = unavailable(w)
+        assert (await w.ask(action, **payload))["status"] == "Scheduled"
+        await w.restart_program()
+        assert w.closed()
+        await w.wait(minutes=1)
+        await w.unplug()
+        await w.wait(2)
+        assert (len(w.bills()), w.status(), w.csms.statuses()[-1]) == (1, Status.UNAVAILABLE, "Unavailable")
 
 
 # --- the guard --------------------------------------------------------------------------------------------------------
@@ -357,9 +394,105 @@ async def test_a_lost_meter_stops_within_seconds_and_invents_nothing(world: Make
         assert bill.energy_wh == pytest.approx(w.register_wh() - 1000.7, abs=1)
 
 
+async def test_a_lost_meter_may_be_done_without_where_the_installer_says_so(world: MakeWorld) -> None:
+    async with world(evse={"on_meter_loss": "continue"}) as w:
+        await w.charge(minutes=2)
+        await w.fault("meter_lost")
+        await w.wait(minutes=2)
+        assert (w.closed(), w.status()) == (True, Status.CHARGING)
+        await w.fault("meter_lost", active=False)
+        await w.wait(minutes=1)
+        await w.unplug()
+        [bill] = w.bills()
+        assert bill.energy_wh == pytest.approx(w.register_wh() - 1000.7, abs=1)  # the meter counted all the while
+
+
+async def test_where_a_lost_meter_may_be_done_without_a_session_ends_at_the_last_known_count(world: MakeWorld) -> None:
+    async with world(evse={"on_meter_loss": "continue"}) as w:
+        await w.charge(minutes=2)
+        await w.fault("meter_lost")
+        known_wh = w.evse().register_wh
+        await w.wait(minutes=2)
+        await w.unplug()
+        await w.wait(15)
+        [ended] = w.happened(TransactionEnded)
+        assert ended.energy_wh == pytest.approx(known_wh - 1000.7, abs=1)
+
+
 async def test_a_car_that_draws_too_much_is_switched_off(world: MakeWorld) -> None:
     async with world() as w:
         await w.charge(minutes=1)
         await w.fault("overcurrent")
         await w.wait(20)
         assert (w.closed(), w.status()) == (False, Status.FAULTED)
+
+
+# --- what a restart must not forget -----------------------------------------------------------------------------------
+
+
+async def test_a_session_that_is_interrupted_stays_so_over_a_restart(world: MakeWorld) -> None:
+    async with world() as w:
+        w.given("StopTransactionOnEVSideDisconnect", "false")
+        await w.charge(minutes=1)
+        await w.unplug(side="ev")
+        await w.restart_program()
+        await w.wait(10)
+        assert (w.bills(), w.status()) == ([], Status.SUSPENDED_EV)
+        await w.plug()
+        await w.until(w.closed)
+        await w.card("CARD1")
+        await w.wait(2)
+        assert len(w.bills()) == 1
+
+
+async def test_a_card_of_the_same_group_stops_after_a_restart_too(world: MakeWorld) -> None:
+    async with world() as w:
+        w.csms.groups = {"HIS": "FAMILY", "HERS": "FAMILY"}
+        await w.charge("HIS", minutes=1)
+        await w.restart_program()
+        await w.card("HERS")
+        await w.wait(10)
+        assert not w.closed()
+
+
+async def test_a_limit_set_on_site_survives_a_restart(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.charge(minutes=1)
+        w.daemon.desk.act(lambda station, now: station.limit(1, 8.0, now))
+        await w.wait(5)
+        await w.restart_program()
+        assert w.permit_a() == 8.0
+
+
+async def test_a_restart_lets_nobody_charge_who_was_never_authorized(world: MakeWorld) -> None:
+    async with world() as w:
+        if w.version == "1.6":
+            return  # there a transaction never begins before its token
+        w.given("TxCtrlr.TxStartPoint", "EVConnected")
+        w.given("TxCtrlr.TxStopPoint", "EVConnected")
+        await w.plug()
+        await w.wait(10)
+        await w.restart_program()
+        await w.wait(20)
+        assert not w.closed()
+        await w.card("CARD1")
+        await w.until(w.closed)
+        await w.card("CARD1")
+        await w.wait(10)
+        await w.restart_program()  # stopped by its driver, and still one transaction
+        await w.wait(20)
+        assert not w.closed()
+        assert w.csms.transactions() == 1
+
+
+async def test_a_free_charge_that_was_stopped_stays_stopped(world: MakeWorld) -> None:
+    async with world(access="free") as w:
+        await w.plug()
+        await w.until(w.closed)
+        w.daemon.desk.act(lambda station, now: station.stop(1, now))
+        await w.wait(60)
+        assert not w.closed()
+        await w.fault("emergency_stop")
+        await w.fault("emergency_stop", active=False)
+        await w.wait(60)
+        assert not w.closed()

@@ -84,7 +84,7 @@ class Daemon:
         if self.connector is not None and self.config.csms is not None:
             self.conversation = Conversation(
                 self.connector, self.services, self.memory, self.config.csms.versions,
-                cause=self.cause, rebooted=self.rebooted,
+                cause=self.cause, rebooted=self.rebooted, configuration=self.config.digest,
             )  # fmt: skip
             self.desk.subscribe(self.conversation.heard)
         self.desk.subscribe(partial(remember, self.memory))

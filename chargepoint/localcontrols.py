@@ -14,6 +14,7 @@ from chargepoint.core.facts import Moment, Record
 from chargepoint.core.settings import Settings
 from chargepoint.core.station import Station
 from chargepoint.daemon import Daemon
+from chargepoint.ocpp.services import NoAnswer, Payload
 from chargepoint.timing import Clock
 from chargepoint.web.controls import CsmsState, Direction, FrameListener
 
@@ -87,6 +88,15 @@ class LocalControls:
     async def clear(self, evse: int, fault: str) -> str | None:
         result = await self.daemon.hardware.guard.command(evse, "clear_fault", fault)
         return None if result.ok else result.detail
+
+    async def transfer(self, vendor: str, message: str | None, data: Any) -> Payload | str:
+        conversation = self.daemon.conversation
+        if conversation is None:
+            return "this station has no back office"
+        try:
+            return await conversation.transfer(vendor, message, data)
+        except (NoAnswer, TypeError) as why:
+            return str(why)
 
     def link(self, up: bool) -> None:
         conversation = self.daemon.conversation

@@ -26,7 +26,7 @@ class Panel:
         return f"http://{self.address.netloc}/"
 
     async def status(self) -> dict[str, Any]:
-        answer: dict[str, Any] = await self._request("GET", "/api/v1/status")
+        answer: dict[str, Any] = await self.ask("GET", "/api/v1/status")
         return answer
 
     async def evse(self, number: int = 1) -> dict[str, Any]:
@@ -34,21 +34,22 @@ class Panel:
         return found
 
     async def plug(self, **car: Any) -> None:
-        await self._request("POST", "/api/v1/sim/evse/1/plug", car)
+        await self.ask("POST", "/api/v1/sim/evse/1/plug", car)
 
     async def unplug(self) -> None:
-        await self._request("POST", "/api/v1/sim/evse/1/unplug", {"side": "both"})
+        await self.ask("POST", "/api/v1/sim/evse/1/unplug", {"side": "both"})
 
     async def card(self, uid: str) -> None:
-        await self._request("POST", "/api/v1/sim/card", {"uid": uid})
+        await self.ask("POST", "/api/v1/sim/card", {"uid": uid})
 
     async def link(self, up: bool) -> None:
-        await self._request("POST", "/api/v1/sim/link", {"up": up})
+        await self.ask("POST", "/api/v1/sim/link", {"up": up})
 
-    async def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        return await asyncio.to_thread(self._blocking_request, method, path, body)
+    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """One request of the local API; its answer."""
+        return await asyncio.to_thread(self._blocking_ask, method, path, body)
 
-    def _blocking_request(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+    def _blocking_ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         connection = http.client.HTTPConnection(self.address.netloc, timeout=TIMEOUT_S)
         try:
             text = None if body is None else json.dumps(body)

@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from chargepoint.core.catalogue import (
     MESSAGE_TIMEOUT,
@@ -138,6 +139,13 @@ class Conversation:
         if self._line is None:
             raise NoAnswer("there is no link to the back office")
         return await self._line.ask(action, payload, Kind.ASKED)
+
+    async def transfer(self, vendor: str, message: str | None, data: Any) -> Payload:
+        """Say something in a vendor's own words; the answer's payload. Raises NoAnswer, or TypeError for such `data`
+        as this version cannot carry."""
+        if self._line is None or not self._line.accepted.is_set():
+            raise NoAnswer("there is no back office that has accepted this station")
+        return await self._line.ask(*self._line.dialect.phrases.data_transfer(vendor, message, data), Kind.ASKED)
 
     def report_status(self, evse: int) -> None:
         if self._line is not None:

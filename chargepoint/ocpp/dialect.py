@@ -85,6 +85,10 @@ class Phrases(Protocol):
         """The word this version uses for `status`, for the page."""
         ...
 
+    def data_transfer(self, vendor: str, message: str | None, data: Any) -> tuple[str, Payload]:
+        """Something only one vendor understands. TypeError where this version cannot carry such `data`."""
+        ...
+
     def statuses_due(self, station: Station) -> list[int]:
         """EVSE ids whose status is reported after boot: 0..N in 1.6, 1..N in 2.x."""
         ...

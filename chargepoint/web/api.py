@@ -16,6 +16,7 @@ from chargepoint.web.sessions import SessionRoutes
 from chargepoint.web.settings import SettingRoutes
 from chargepoint.web.sim import SimulatorRoutes
 from chargepoint.web.status import document
+from chargepoint.web.vendor import VendorRoutes
 
 if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
@@ -39,6 +40,7 @@ def routes(controls: Controls) -> Routes:
         SettingRoutes(controls).table,
         CardRoutes(controls).table,
         SessionRoutes(controls).table,
+        VendorRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
     )
 

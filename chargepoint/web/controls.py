@@ -98,12 +98,16 @@ class Controls(Protocol):
         """Clear a latched fault. None when done, else a sentence that says why not."""
         ...
 
+    async def transfer(self, vendor: str, message: str | None, data: Any) -> Mapping[str, Any] | str:
+        """Say something in a vendor's own words (DataTransfer): the back office's answer, or why there is none."""
+        ...
+
     def link(self, up: bool) -> None:
         """Cut the line to the CSMS without a close frame, or let it come back. Simulated hardware only."""
         ...
 
-    def subscribe(self, listener: Callable[[Record], None], /) -> object:
-        """Every fact, after its commit."""
+    def subscribe(self, listener: Callable[[Record], None], /) -> Callable[[], object]:
+        """Every fact, after its commit. Returns how to stop that."""
         ...
 
     def subscribe_frames(self, listener: FrameListener, /) -> object:

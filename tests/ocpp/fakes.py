@@ -213,6 +213,9 @@ class TinyPhrases:
     def statuses_due(self, station: Any) -> list[int]:
         return [0, *station.evses]
 
+    def data_transfer(self, vendor: str, message: str | None, data: Any) -> tuple[str, dict[str, Any]]:
+        return "DataTransfer", {"vendorId": vendor, "messageId": message, "data": data}
+
 
 def encode_start(services: Services, record: Record) -> tuple[str, dict[str, Any]]:
     fact = record.fact

@@ -465,3 +465,12 @@ async def test_the_state_is_told_in_the_words_of_the_local_api() -> None:
         assert t.conversation.registration is Registration.CONNECTING
         t.csms.answers["BootNotification"] = accepted()
         await t.accepted()
+
+
+async def test_a_vendor_s_words_are_said_once_accepted_and_their_answer_comes_back() -> None:
+    async with talk(answers={"DataTransfer": lambda payload: {"status": "Accepted", "data": "pong"}}) as t:
+        with pytest.raises(NoAnswer):
+            await t.conversation.transfer("com.example", "ping", None)
+        await t.accepted()
+        assert await t.conversation.transfer("com.example", "ping", None) == {"status": "Accepted", "data": "pong"}
+        assert t.csms.all("DataTransfer")[0].payload == {"vendorId": "com.example", "messageId": "ping"}

@@ -53,6 +53,8 @@ def test_heartbeat_authorize_and_vendor_data() -> None:
     assert checked(PHRASES.authorize(Token("04A1"))) == ("Authorize", {"idTag": "04A1"})
     transfer = DIALECT.phrases.data_transfer("com.example", None, '{"a": null, "b": []}')
     assert checked(transfer) == ("DataTransfer", {"vendorId": "com.example", "data": '{"a": null, "b": []}'})
+    with pytest.raises(TypeError, match="only a text"):
+        DIALECT.phrases.data_transfer("com.example", None, {"a": 1})
 
 
 def test_the_answer_to_a_boot_is_read() -> None:

@@ -23,11 +23,11 @@ CARD = "04A1B2C3D4E5F6"
 
 SAID_16 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
-    "StartTransaction", "MeterValues", "StopTransaction",
+    "StartTransaction", "MeterValues", "StopTransaction", "DataTransfer",
 }  # fmt: skip
 SAID_201 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
-    "TransactionEvent", "MeterValues", "NotifyReport",
+    "TransactionEvent", "MeterValues", "NotifyReport", "DataTransfer",
 }  # fmt: skip
 
 CONFIG = """\
@@ -104,6 +104,14 @@ class Station:
 
         await self.plant.until(look, f"the EVSE did not become {status}", 20)
 
+    async def transfers(self, message: str, data: Any) -> None:
+        """Another program on the same machine says something in its vendor's words."""
+        said = {"vendor": "com.example", "message": message, "data": data}
+        answer = await self.plant.panel.ask("POST", "/api/v1/data-transfer", said)
+        assert answer["status"] in ("Accepted", "Rejected", "UnknownMessageId", "UnknownVendorId")
+        told = await self.says("DataTransfer")
+        assert told == {"vendorId": "com.example", "messageId": message, "data": data}
+
     async def actions(self, to: str) -> set[str]:
         return {action for action, _ in await self.csms.calls(self.identity, to)}
 
@@ -168,6 +176,7 @@ async def the_small_requests_of_1_6_are_answered(station: Station) -> None:
     unknown = {"requestedMessage": "DiagnosticsStatusNotification"}
     assert await station.asked("TriggerMessage", unknown) == {"status": "NotImplemented"}
     assert await station.asked("DataTransfer", {"vendorId": "Acme"}) == {"status": "UnknownVendorId"}
+    await station.transfers("ping", "a text")
     assert await station.asked("ClearCache") == {"status": "Accepted"}
     assert await station.asked("UnlockConnector", {"connectorId": 1}) == {"status": "Unlocked"}
     assert await station.asked("UnlockConnector", {"connectorId": 7}) == {"status": "NotSupported"}
@@ -276,6 +285,7 @@ async def the_small_requests_of_2_0_1_are_answered(station: Station) -> None:
     for message, status in (("BootNotification", "Rejected"), ("LogStatusNotification", "NotImplemented")):
         assert (await station.asked("TriggerMessage", {"requestedMessage": message}))["status"] == status
     assert await station.asked("DataTransfer", {"vendorId": "Acme"}) == {"status": "UnknownVendorId"}
+    await station.transfers("ping", {"a": [1, {"b": "c"}]})
     assert (await station.asked("ClearCache"))["status"] == "Accepted"
     assert (await station.asked("UnlockConnector", {"evseId": 1, "connectorId": 1}))["status"] == "Unlocked"
     assert (await station.asked("UnlockConnector", {"evseId": 7, "connectorId": 1}))["status"] == "UnknownConnector"

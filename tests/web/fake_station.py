@@ -201,6 +201,7 @@ class FakeControls:
         self.frame_listeners: list[FrameListener] = []
         self.frames = RecentFrames(self)
         self.facts: list[Fact] = []
+        self.transfers: list[tuple[str, str | None, Any]] = []
         self._messages = itertools.count(1)
         self._last_s = self.clock.now().mono_s
         self.flow()
@@ -233,6 +234,12 @@ class FakeControls:
             del bay.broken[kind]
         self.flow()
         return None if kinds else f"EVSE {evse} has no fault {fault[:40]}"
+
+    async def transfer(self, vendor: str, message: str | None, data: Any) -> dict[str, Any] | str:
+        if not self.around.online:
+            return "there is no back office that has accepted this station"
+        self.transfers.append((vendor, message, data))
+        return {"status": "Accepted", "data": data}
 
     def link(self, up: bool) -> None:
         self.act(lambda station, now: station.went_online("2.0.1", now) if up else station.went_offline(now))

@@ -77,6 +77,23 @@ def test_an_evse_goes_out_of_service_and_comes_back(controls: FakeControls) -> N
     assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": True})[1]["status"] == "available"
 
 
+@pytest.mark.parametrize("data", ["a text", {"a": [1, None]}, None])
+def test_a_vendor_s_words_go_to_the_back_office_and_its_answer_comes_back(controls: FakeControls, data: Any) -> None:
+    said = {"vendor": "com.example", "message": "ping", "data": data}
+    assert ask(controls, "POST", "/api/v1/data-transfer", said) == (200, {"status": "Accepted", "data": data})
+    assert controls.transfers == [("com.example", "ping", data)]
+
+
+def test_a_vendor_s_words_are_refused_while_no_back_office_listens() -> None:
+    answer = ask(FakeControls(online=False), "POST", "/api/v1/data-transfer", {"vendor": "com.example"})
+    assert answer == (409, {"error": "There is no back office that has accepted this station."})
+
+
+def test_a_vendor_s_words_need_a_vendor(controls: FakeControls) -> None:
+    assert ask(controls, "POST", "/api/v1/data-transfer", {"data": "x"})[0] == 400
+    assert controls.transfers == []
+
+
 def test_unlocking_ends_the_session(controls: FakeControls) -> None:
     plugged(controls)
     ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chargepoint.core.facts import Status, StatusChanged, Token
 from chargepoint.ocpp.dialect import Boot, Payload, Verdict
@@ -63,7 +63,9 @@ class Phrases:
     def statuses_due(self, station: Station) -> list[int]:
         return [0, *sorted(station.evses)]
 
-    def data_transfer(self, vendor: str, message: str | None, data: str | None) -> tuple[str, Payload]:
-        """Something only one vendor understands; `data` goes through untouched (section 4.3)."""
+    def data_transfer(self, vendor: str, message: str | None, data: Any) -> tuple[str, Payload]:
+        """Something only one vendor understands; `data` is a text and goes through untouched (section 4.3)."""
+        if not isinstance(data, str | None):
+            raise TypeError("OCPP 1.6 carries only a text as data")
         said = {"vendorId": vendor, "messageId": message, "data": data}
         return "DataTransfer", {name: text for name, text in said.items() if text is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,26 +10,26 @@ from typing import Any, Protocol
 from chargepoint.config import Config, EvseConfig
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Cards
-from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse, EvseSpec
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
-    Deauthorized,
+    LocalLimitSet,
     Record,
+    SessionNoted,
     SettingChanged,
-    StopReason,
-    Token,
-    TransactionClosing,
     TransactionStarted,
-    Trigger,
 )
 from chargepoint.core.reception import Reception
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.settings import Setting, Settings
+from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
+from chargepoint.store.codec import Undecodable, decode, encode
+
+log = logging.getLogger(__name__)
 
 
 class Memory(Protocol):
@@ -66,10 +67,11 @@ def build(config: Config, memory: Memory) -> Built:
     evses = {evse.id: Evse(_spec(evse), around) for evse in config.evses}
     reception = Reception(evses, around, cards, config.access.mode)
     supply = Supply(config.supply.max_current_a, config.supply.phases)
-    station = Station(around, evses, reception, supply)
+    station = Station(around, evses, reception, Sharing(supply))
     station.operative = memory.get("availability", "0") is not False
     for evse in evses.values():
         evse.operative = memory.get("availability", str(evse.id)) is not False
+        evse.local_a = memory.get("limit", str(evse.id))
     return Built(station, settings, cards)
 
 
@@ -86,35 +88,33 @@ def _recovery(records: list[Record], journal: OpenTransactions, memory: Memory, 
     return Recovery(
         records, same_boot, resume_after_power_loss=config.station.after_power_loss == "resume",
         samples_lost=0 if same_boot else journal.samples_possibly_lost(begun.transaction),
-        closing=_closing(memory.get("closing", str(begun.evse)), begun.transaction),
-        allowance_wh=_allowance_wh(memory.get("allowance", str(begun.evse)), begun.session),
+        noted=_noted(memory, begun.evse, begun.session),
     )  # fmt: skip
 
 
-def _allowance_wh(kept: dict[str, Any] | None, session: str) -> float | None:
-    return kept["wh"] if kept is not None and kept["session"] == session else None
-
-
-def _closing(kept: dict[str, Any] | None, transaction: str) -> Cause | None:
-    if kept is None or kept["transaction"] != transaction:
+def _noted(memory: Memory, evse: int, session: str) -> SessionNoted | None:
+    """The note of that session, if the latest one is of it."""
+    kept = memory.get("session", str(evse))
+    try:
+        note = decode("SessionNoted", kept) if kept is not None else None
+    except Undecodable as error:
+        log.warning("what was noted of the session at EVSE %d cannot be read: %s", evse, error)
         return None
-    token = Token(*kept["token"]) if kept["token"] else None
-    return Cause(Trigger(kept["trigger"]), StopReason(kept["reason"]), token)
+    return note if isinstance(note, SessionNoted) and note.session == session else None
 
 
 def remember(memory: Memory, record: Record) -> None:
-    """What must outlive the program and is no bill: who is out of service, and what had been decided of a session.
+    """What must outlive the program and is no bill: who is out of service, limits, and how far a session was.
 
     One entry an EVSE, overwritten by the next and never deleted: each change is a commit.
     """
     match record.fact:
         case AvailabilityChanged(evse, operative) | AvailabilityScheduled(evse, operative):
             memory.put("availability", str(evse), operative)  # 1.6 section 5.2
-        case Deauthorized(evse, session, _, float(allowance_wh)):
-            memory.put("allowance", str(evse), {"session": session, "wh": allowance_wh})
-        case TransactionClosing(evse, transaction, trigger, reason, token):
-            kept = {"transaction": transaction, "trigger": trigger, "reason": reason}
-            memory.put("closing", str(evse), kept | {"token": [token.value, token.kind] if token else None})
+        case LocalLimitSet(evse, amps):
+            memory.put("limit", str(evse), amps)
+        case SessionNoted(evse) as note:
+            memory.put("session", str(evse), encode(note))
 
 
 def _spec(evse: EvseConfig) -> EvseSpec:

@@ -16,9 +16,10 @@ from chargepoint.building import Built, remember
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
-from chargepoint.core.facts import Moment, Record
+from chargepoint.core.facts import FaultRaised, JournalDamaged, MeterLost, Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
+from chargepoint.core.telling import told
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, ReleaseCable, Restart, Wish
 from chargepoint.desk import Desk
 from chargepoint.errors import Fixable
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from hw.api import Report
 
 log = logging.getLogger(__name__)
+
+WORRIES = (FaultRaised, MeterLost, JournalDamaged)
+"""Facts that somebody has to do something about."""
 
 LAST_WORDS_S = 5.0
 """Before a restart the CSMS gets this long to take what it is owed; the rest stays in the journal."""
@@ -113,11 +117,18 @@ class Daemon:
             running = [self._start(job) for job in (*self._jobs(), *jobs)]
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
             ending = await self.ending
+            self._tell_what_stays_open(ending)
             if ending.restart:
                 await self._last_words()
             for task in running:
                 task.cancel()
         return ending
+
+    def _tell_what_stays_open(self, ending: Ending) -> None:
+        log.info("restarting" if ending.restart else "stopping")
+        for evse in self.built.station.evses.values():
+            if evse.transaction is not None:
+                log.info("evse=%d the session stays open: the guard goes on for two minutes, then ends supply", evse.id)
 
     def end(self, ending: Ending) -> None:
         if not self.ending.done():
@@ -186,6 +197,8 @@ class Daemon:
                 self._tasks.create_task(self._release_cable(evse))
             case Restart(0, hard, scheduled):
                 self.end(Ending(restart=True, hard=hard, scheduled=scheduled))
+            case Restart(evse):  # what can be started afresh of one EVSE is its protection
+                self._tasks.create_task(self._test_itself(evse))
 
     def _ask(self, wish: AskAuthorization) -> None:
         def answered(verdict: Verdict | None) -> None:
@@ -211,6 +224,11 @@ class Daemon:
         )
         asyncio.get_running_loop().call_soon(answer)
 
+    async def _test_itself(self, evse: int) -> None:
+        result = await self.hardware.guard.command(evse, "self_test")
+        if not result.ok:
+            log.warning("evse=%d self-test after a reset: %s", evse, result.detail)
+
     async def _release_cable(self, evse: int) -> None:
         await self.hardware.guard.command(evse, "unlock")
 
@@ -227,9 +245,7 @@ class Daemon:
 
 def _log_fact(record: Record) -> None:
     """One line a customer would notice."""
-    if log.isEnabledFor(logging.INFO):
-        from chargepoint.core.telling import told
-
-        line = told(record.fact)
-        if line:
-            log.info("%s", line)
+    fact = record.fact
+    level = logging.WARNING if isinstance(fact, WORRIES) else logging.INFO
+    if log.isEnabledFor(level) and (line := told(fact)):
+        log.log(level, "%s", line)

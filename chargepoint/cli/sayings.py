@@ -63,7 +63,10 @@ SAYINGS: Mapping[str, Saying] = {
     "JournalDamaged": lambda fact: f"the journal was damaged; it is kept as {fact['moved_to']}",
     "TransactionStarted": _started,
     "TransactionUpdated": lambda fact: f"transaction goes on ({fact['trigger']}, {fact['state']}){_offline(fact)}",
-    "TransactionClosing": lambda fact: f"transaction is about to end ({fact['reason']})",
+    "SessionResumed": lambda fact: "session taken up after a restart",
+    "LocalLimitSet": lambda fact: (
+        "limit set on site lifted" if fact["amps"] is None else f"limited to {fact['amps']:g} A on site"
+    ),
     "TransactionEnded": _ended,
     "MetersSampled": lambda fact: "meter values taken",
 }
@@ -78,7 +81,6 @@ COLOURS = {
     "ContactorClosed": "green",
     "CsmsConnected": "green",
     "TransactionUpdated": "dim",
-    "TransactionClosing": "dim",
     "MetersSampled": "dim",
 }
 

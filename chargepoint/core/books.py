@@ -16,7 +16,6 @@ from chargepoint.core.facts import (
     Sample,
     StopReason,
     Token,
-    TransactionClosing,
     Trigger,
 )
 from chargepoint.core.metering import AlignedSchedule, quantities
@@ -124,7 +123,6 @@ class Books:
             return
         tx.stage, tx.stage_since_s = Stage.CLOSING, now.mono_s
         tx.end_trigger, tx.end_reason, tx.end_token = cause.trigger, cause.reason, cause.token
-        self.around.emit(TransactionClosing(self.evse.id, tx.id, cause.trigger, cause.reason, cause.token))
         self._meter_if_open(now)
 
     def _meter_if_open(self, now: Moment) -> None:

@@ -21,6 +21,7 @@ from chargepoint.core.facts import (
     MeterBack,
     MeterLost,
     Moment,
+    SessionNoted,
     Status,
     StatusChanged,
     StopReason,
@@ -81,6 +82,7 @@ class Evse:
     shown: Status | None = None
     shown_occupied: bool = False
     shown_permit_a: float = 0.0
+    shown_note: SessionNoted | None = None
     plugged_at_s: float = 0.0
     visit: Visit = field(init=False)
     books: Books = field(init=False)
@@ -140,6 +142,12 @@ class Evse:
             and self.seen.ev_connected
             and not self.taken
         )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Has nobody been accepted for this car yet? (Plugged in, or plugged in again, since the last session.)"""
+        session = self.session
+        return session is not None and (session.state is State.PLUGGED or session.token is None)
 
     @property
     def status(self) -> Status:
@@ -267,6 +275,10 @@ class Evse:
             self.shown, self.shown_occupied = status, self.occupied
             fault = self.blocking_fault or next(iter(self.faults), None)
             self.around.emit(StatusChanged(self.id, status, fault.name if fault else "", self.occupied))
+        note = self.visit.noted()
+        if note is not None and note != self.shown_note:
+            self.shown_note = note
+            self.around.emit(note)
         limits = self.limits()
         amps = permit(limits)
         if amps != self.shown_permit_a:

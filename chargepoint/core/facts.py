@@ -129,6 +129,15 @@ class Sample:
     quantities: tuple[Quantity, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a transaction is going to end."""
+
+    trigger: Trigger
+    reason: StopReason
+    token: Token | None = None
+
+
 # --- the facts --------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +178,14 @@ class SessionStarted(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionResumed(Fact):
+    """The program was restarted in the middle of it (EVerest's word)."""
+
+    session: str
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionEnded(Fact):
     """The cable is gone, or nobody came."""
 
@@ -202,13 +219,23 @@ class Deauthorized(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class TransactionClosing(Fact):
-    """Its end is decided, the bill waits for contactor and meter. A restart in between must not start it again."""
+class SessionNoted(Fact):
+    """What the next run must know of a session with a transaction, if this one dies now."""
 
-    transaction: str
-    trigger: Trigger
-    reason: StopReason
-    token: Token | None
+    session: str
+    state: str  # name of core.session.State
+    token: Token | None = None
+    group: Token | None = None
+    hold_lock: bool = False
+    allowance_wh: float | None = None
+    closing: Closing | None = None  # the end is decided, the bill waits for contactor and meter
+
+
+@dataclass(frozen=True, slots=True)
+class LocalLimitSet(Fact):
+    """Somebody on site has limited the current; None: has lifted that limit."""
+
+    amps: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, StopReason, Token, TokenRefused, Trigger
-from chargepoint.core.session import GRANTED, State
+from chargepoint.core.session import GRANTED
 from chargepoint.core.wishes import AskAuthorization
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FREE = Token("", "NoAuthorization")
 """The token of a station that asks nobody (OCPP 2.0.1 C02: NoAuthorization, empty idToken)."""
+
+FORGET_S = 600.0
+"""A question is not waited for any longer than that: the visit it was about is over."""
 
 SAME_TAP_S = 2.0
 """The same card again within this time is the same tap."""
@@ -34,7 +37,19 @@ class Question:
     evse: int  # 0: whichever fits when the answer comes
     session: str | None
     cause: Cause
-    answered: bool = False  # provisionally, by the offline rules
+    asked_s: float  # monotonic
+    refused: bool = False  # for now, by our own rules
+    let_in: str | None = None  # the session that our own rules have authorized for now
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An accepted card whose driver has not plugged in yet, where several EVSEs are free."""
+
+    token: Token
+    group: Token | None
+    by: str
+    until_s: float  # monotonic
 
 
 @dataclass(slots=True)
@@ -54,7 +69,7 @@ class Reception:
     around: Circumstances
     cards: Cards
     mode: str = "ocpp"  # ocpp | local | free
-    waiting: tuple[Token, Token | None, str, float] | None = None  # token, group, by, until: takes the next plug
+    waiting: list[Waiting] = field(default_factory=list)  # cards that take the next plugs, the first first
     _questions: dict[int, Question] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _last_tap: tuple[Token, float] | None = None
@@ -118,7 +133,7 @@ class Reception:
                 self.around.emit(TokenRefused(evse, token, why))
                 return why
             case Ask():
-                self._ask(token, evse, cause)
+                self._ask(token, evse, cause, now)
                 return ""
 
     def _decide(self, token: Token, online: bool, now: Moment) -> Accept | Refuse | Ask:
@@ -127,11 +142,13 @@ class Reception:
             clock_trusted=self.around.clock_trusted,
         )  # fmt: skip
 
-    def _ask(self, token: Token, evse: int, cause: Cause) -> None:
+    def _ask(self, token: Token, evse: int, cause: Cause, now: Moment) -> None:
+        if any(question.token == token for question in self._questions.values() if not _told(question)):
+            return  # the card has been shown before, and the answer is still to come
         number = next(self._numbers)
         target = self.evses.get(evse) or self._plugged()
         session = target.session.id if target and target.session else None
-        self._questions[number] = Question(token, evse, session, cause)
+        self._questions[number] = Question(token, evse, session, cause, now.mono_s)
         self.around.emit(AskAuthorization(evse, number, token))
 
     def answered(self, number: int, verdict: Verdict | None, now: Moment) -> None:
@@ -139,44 +156,53 @@ class Reception:
         question = self._questions.get(number)
         if question is None:
             return
-        if verdict is not None:
-            del self._questions[number]
-            self.cards.learn(question.token, verdict, now, self.around.settings)
         if verdict is None:
             self._answer_ourselves(question, now)
-        elif question.answered:
-            self._correct(question, verdict, now)
-        elif verdict.accepted:
-            self._arrive(question, verdict.group, "csms", now)
-        else:
+            return
+        del self._questions[number]
+        self.cards.learn(question.token, verdict, now, self.around.settings)
+        if question.let_in is not None:
+            self._confirm(question, verdict, now)
+        elif not verdict.accepted:
             self.around.emit(TokenRefused(question.evse, question.token, verdict.status))
+        else:
+            self._arrive(question, verdict.group, "csms", now)
 
     def _answer_ourselves(self, question: Question, now: Moment) -> None:
-        question.answered = True
         match self._decide(question.token, False, now):
             case Accept(by, group):
                 self._arrive(question, group, by, now)
+                user = self._user_of(question.token)
+                question.let_in = user.session.id if user is not None and user.session is not None else ""
             case Refuse(why):
+                question.refused = True
                 self.around.emit(TokenRefused(question.evse, question.token, why))
             case Ask():
+                question.refused = True
                 self.around.emit(TokenRefused(question.evse, question.token, "the back office does not answer"))
 
-    def _correct(self, question: Question, verdict: Verdict, now: Moment) -> None:
-        """A late answer counts: it ends what our own rules let in, or lets in what they refused."""
+    def _confirm(self, question: Question, verdict: Verdict, now: Moment) -> None:
+        """A late answer ends what our own rules let in, if that still goes on; a late yes has nothing to add."""
         user = self._user_of(question.token)
-        if not verdict.accepted and user is not None:
+        if user is None or user.session is None or user.session.id != question.let_in:
+            return
+        if not verdict.accepted:
             user.visit.deauthorize(verdict.status, now)
-        elif verdict.accepted and user is None:
-            self._arrive(question, verdict.group, "csms", now)
+        else:
+            user.session.group = user.session.group or verdict.group
 
     def _arrive(self, question: Question, group: Token | None, by: str, now: Moment) -> None:
-        """Act on an answer, unless the plug it was meant for has been taken away meanwhile."""
-        if question.session is not None and not any(
-            evse.session and evse.session.id == question.session for evse in self.evses.values()
-        ):
-            self.around.emit(TokenRefused(question.evse, question.token, "unplugged meanwhile"))
+        """Act on an answer at the visit it was asked for; one that has ended, or waited too long, is nobody's."""
+        token, target = question.token, question.evse
+        if question.session is not None:
+            target = next((e.id for e in self.evses.values() if e.session and e.session.id == question.session), 0)
+            if not target:
+                self.around.emit(TokenRefused(question.evse, token, "unplugged meanwhile"))
+                return
+        elif question.refused and now.mono_s - question.asked_s > self.around.settings[known.CONNECTION_TIME_OUT]:
             return
-        self._admit(question.token, group, by, question.evse, question.cause, now)
+        if self._user_of(token) is None:
+            self._admit(token, group, by, target, question.cause, now)
 
     # --- to an EVSE ---------------------------------------------------------------------------------------------------
 
@@ -200,7 +226,9 @@ class Reception:
         if len(free) == 1:
             free[0].visit.authorize(token, by, cause, now, group)
         elif free:
-            self.waiting = (token, group, by, now.mono_s + self.around.settings[known.CONNECTION_TIME_OUT])
+            until_s = now.mono_s + self.around.settings[known.CONNECTION_TIME_OUT]
+            self.waiting = [other for other in self.waiting if other.token != token]
+            self.waiting.append(Waiting(token, group, by, until_s))
         else:
             why = next((w for evse in self.evses.values() if (w := self.why_not(evse, token))), "no EVSE is free")
             self.around.emit(TokenRefused(0, token, why))
@@ -208,20 +236,25 @@ class Reception:
         return ""
 
     def plugged(self, evse: Evse, now: Moment) -> None:
-        """An EV has just been connected: does somebody wait for it?"""
+        """An EV is there that nobody has been accepted for: does somebody wait for it, or is nobody asked here?"""
         if not evse.awaits_token or evse.unfit():
             return
         if self.mode == "free":
-            evse.visit.authorize(FREE, "free", Cause(Trigger.AUTHORIZED, token=FREE), now)
-        elif self.waiting is not None and now.mono_s < self.waiting[3]:
-            token, group, by, _ = self.waiting
-            self.waiting = None
-            evse.visit.authorize(token, by, Cause(Trigger.AUTHORIZED, token=token), now, group)
+            if evse.is_fresh:  # who has stopped it here does not want it started again
+                evse.visit.authorize(FREE, "free", Cause(Trigger.AUTHORIZED, token=FREE), now)
+        elif self.waiting and evse.is_fresh:
+            first = self.waiting.pop(0)
+            evse.visit.authorize(first.token, first.by, Cause(Trigger.AUTHORIZED, token=first.token), now, first.group)
 
     def _plugged(self) -> Evse | None:
-        """The EVSE a card means when it does not say: the one plugged in last that waits for a token."""
+        """The EVSE a card means when it does not say: the one plugged in last that waits for its first token.
+
+        A car whose driver has stopped is meant only where there is nothing else to mean.
+        """
         waiting = [evse for evse in self.evses.values() if evse.awaits_token and not evse.unfit()]
-        return max(waiting, key=lambda evse: evse.plugged_at_s, default=None)
+        fresh = [evse for evse in waiting if evse.is_fresh]
+        candidates = fresh if fresh or self._free() else waiting
+        return max(candidates, key=lambda evse: evse.plugged_at_s, default=None)
 
     def _mate(self, group: Token) -> Evse | None:
         for evse in self.evses.values():
@@ -255,9 +288,15 @@ class Reception:
         return next((evse for evse in self.evses.values() if evse.session is None and not evse.unfit()), None)
 
     def tick(self, now: Moment) -> None:
-        if self.waiting is not None and now.mono_s >= self.waiting[3]:
-            self.around.emit(TokenRefused(0, self.waiting[0], "no vehicle was plugged in"))
-            self.waiting = None
-        for evse in self.evses.values():
-            if self.mode == "free" and evse.session and evse.session.state is State.PLUGGED:
+        for waiting in [each for each in self.waiting if now.mono_s >= each.until_s]:
+            self.waiting.remove(waiting)
+            self.around.emit(TokenRefused(0, waiting.token, "no vehicle was plugged in"))
+        self._questions = {n: q for n, q in self._questions.items() if now.mono_s - q.asked_s < FORGET_S}
+        if self.mode == "free":
+            for evse in self.evses.values():
                 self.plugged(evse, now)
+
+
+def _told(question: Question) -> bool:
+    """Have our own rules spoken meanwhile?"""
+    return question.refused or question.let_in is not None

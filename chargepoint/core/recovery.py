@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from chargepoint.core.books import Cause
 from chargepoint.core.evse import Evse
-from chargepoint.core.facts import Moment, Record, StopReason, TransactionStarted, TransactionUpdated, Trigger
+from chargepoint.core.facts import (
+    Moment,
+    Record,
+    SessionNoted,
+    StopReason,
+    Token,
+    TransactionStarted,
+    TransactionUpdated,
+    Trigger,
+)
 from chargepoint.core.metering import ENERGY
 from chargepoint.core.session import Session, State
 
@@ -25,8 +35,7 @@ class Recovery:
     same_boot: bool
     resume_after_power_loss: bool
     samples_lost: int = 0  # messages that may have been sent without being recorded
-    closing: Cause | None = None  # its end had been decided
-    allowance_wh: float | None = None  # the CSMS had refused its token: register value at which supply ends
+    noted: SessionNoted | None = None  # the session as it was last; None: the program died before it was written
     _began: TransactionStarted = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,32 +50,46 @@ class Recovery:
 
     def apply(self, evse: Evse, now: Moment) -> None:
         """The guard has spoken: go on with the session, or close its bill."""
-        session = Session(self._began.session, State.SUPPLYING, self.records[0].at, now.mono_s, token=self._began.token)
-        evse.visit.adopt(session, self.records, self.samples_lost, now)
-        evse.register.resume(self._last_register_wh(), now.mono_s - self._away_s(now))
-        session.allowance_wh = self.allowance_wh
-        if self.closing is not None:
-            evse.visit.release(self.closing, now)
-        elif not self.same_boot and not self.resume_after_power_loss:
+        evse.visit.adopt(self._session(now), self.records, self.samples_lost, now)
+        register_wh, at_s = self._last_register(now)
+        evse.register.resume(register_wh, at_s)
+        goes_on = self.same_boot or self.resume_after_power_loss
+        if self.noted is not None and (closing := self.noted.closing) is not None:
+            evse.books.close(Cause(closing.trigger, closing.reason, closing.token), now)
+        elif not goes_on or (not self.same_boot and not evse.seen.ev_connected):
             evse.visit.release(Cause(Trigger.ABNORMAL_CONDITION, StopReason.POWER_LOSS), now)
-        elif not evse.seen.ev_connected:
-            reason = StopReason.EV_DISCONNECTED if self.same_boot else StopReason.POWER_LOSS
-            evse.visit.release(Cause(Trigger.EV_COMMUNICATION_LOST, reason), now)
+        else:
+            evse.visit.look_again(now)
 
-    def _last_register_wh(self) -> float:
-        """The highest register value the journal has seen of this transaction."""
-        seen = [
-            quantity.value
-            for record in self.records
-            if isinstance(record.fact, TransactionStarted | TransactionUpdated)
-            for sample in record.fact.samples
-            for quantity in sample.quantities
-            if quantity.measurand == ENERGY
-        ]
-        return max([self._began.meter_wh, *seen])
+    def _session(self, now: Moment) -> Session:
+        """As it was noted. Without a note only a token in the journal says that somebody may charge."""
+        note = self.noted
+        token = note.token if note else next((token for token in map(_token, self.records) if token), None)
+        state = State[note.state] if note else State.SUPPLYING if token else State.PLUGGED
+        session = Session(self._began.session, state, self.records[0].at, now.mono_s, token=token)
+        if note is not None:
+            session.group, session.hold_lock, session.allowance_wh = note.group, note.hold_lock, note.allowance_wh
+        return session
 
-    def _away_s(self, now: Moment) -> float:
-        """For how long the meter may have counted unseen: as much as that is believed without a doubt."""
-        last = self.records[-1]
-        away_s = now.mono_s - last.mono_s if self.same_boot else (now.at - last.at).total_seconds()
-        return float(away_s) if away_s > 0 else UNKNOWN_ABSENCE_S
+    def _last_register(self, now: Moment) -> tuple[float, float]:
+        """The last register value the journal has seen, and when: since then the meter has counted unseen.
+
+        On this boot's monotonic clock; the rise since is believed as far as the EVSE could have supplied it.
+        """
+        shown_wh, shown = max(
+            ((wh, record) for record in self.records for wh in _registers(record)), key=lambda pair: pair[0]
+        )
+        away_s = now.mono_s - shown.mono_s if self.same_boot else (now.at - shown.at).total_seconds()
+        return shown_wh, now.mono_s - (away_s if away_s > 0 else UNKNOWN_ABSENCE_S)
+
+
+def _registers(record: Record) -> Iterator[float]:
+    if isinstance(record.fact, TransactionStarted):
+        yield record.fact.meter_wh
+    if isinstance(record.fact, TransactionStarted | TransactionUpdated):
+        for sample in record.fact.samples:
+            yield from (quantity.value for quantity in sample.quantities if quantity.measurand == ENERGY)
+
+
+def _token(record: Record) -> Token | None:
+    return record.fact.token if isinstance(record.fact, TransactionStarted | TransactionUpdated) else None

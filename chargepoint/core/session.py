@@ -27,6 +27,7 @@ class Event(Enum):
     INTERRUPT = auto()  # hardware: the EV is gone, and the settings let the token stay good
     CABLE_GONE = auto()  # hardware: nothing is plugged any more
     AUTHORIZE = auto()
+    AUTHORIZE_FIRST = auto()  # while no EV is connected, but its cable is
     RELEASE = auto()  # the authorization ended: card, remote stop, refusal, fault
     TIME_OUT = auto()  # the other half did not come
 
@@ -57,12 +58,12 @@ TABLE: dict[tuple[State, Event], State] = {
     (S.INTERRUPTED, E.INTERRUPT): S.INTERRUPTED,
     (S.INTERRUPTED, E.CABLE_GONE): S.OVER,
     (S.INTERRUPTED, E.RELEASE): S.FINISHING,
-    (S.INTERRUPTED, E.TIME_OUT): S.FINISHING,
     (S.FINISHING, E.CONNECT): S.PLUGGED,  # plugged in again without the cable having left the socket
     (S.FINISHING, E.DISCONNECT): S.FINISHING,
     (S.FINISHING, E.INTERRUPT): S.FINISHING,
     (S.FINISHING, E.CABLE_GONE): S.OVER,
     (S.FINISHING, E.AUTHORIZE): S.SUPPLYING,  # OCPP 1.6 section 4.9, transition F2: a new transaction
+    (S.FINISHING, E.AUTHORIZE_FIRST): S.AUTHORIZED,
 }
 
 WAITING = (S.PLUGGED, S.AUTHORIZED)  # for the other half, at most EVConnectionTimeOut

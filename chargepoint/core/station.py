@@ -21,6 +21,7 @@ from chargepoint.core.facts import (
     CsmsLost,
     Fact,
     JournalDamaged,
+    LocalLimitSet,
     Moment,
     StationStarted,
     Status,
@@ -31,8 +32,8 @@ from chargepoint.core.facts import (
 )
 from chargepoint.core.reception import Reception, RemoteStart
 from chargepoint.core.recovery import Recovery
-from chargepoint.core.session import GRANTED, State
-from chargepoint.core.supply import Demand, Supply
+from chargepoint.core.session import GRANTED
+from chargepoint.core.sharing import Sharing
 from chargepoint.core.transaction import Transaction
 from chargepoint.core.wishes import Restart, Wish
 
@@ -53,23 +54,15 @@ _RESET_REASONS = {
 
 
 @dataclass(slots=True)
-class Reset:
-    """A restart that waits for transactions to end."""
-
-    evse: int
-    kind: ResetKind
-
-
-@dataclass(slots=True)
 class Station:
     """All EVSEs, and what they share."""
 
     around: Circumstances
     evses: dict[int, Evse]
     reception: Reception
-    supply: Supply
+    sharing: Sharing
     operative: bool = True
-    reset: Reset | None = None
+    resets: dict[int, ResetKind] = field(default_factory=dict)  # EVSE (0: all) -> a restart that waits for idleness
     shown: Status | None = None
     _recoveries: dict[int, Recovery] = field(default_factory=dict)
 
@@ -194,20 +187,26 @@ class Station:
         self.reception.answered(question, verdict, now)
         self._follow(now)
 
-    def transaction_answered(self, transaction: str, verdict: Verdict | None, csms_id: int | None, now: Moment) -> None:
-        """The CSMS's answer to a start or an event: its number for it, and what it thinks of the token."""
-        for evse in self.evses.values():
-            tx = evse.transaction
-            if tx is None or tx.id != transaction:
-                continue
-            tx.csms_id = tx.csms_id if csms_id is None else csms_id
-            if verdict is not None and tx.token is not None:
-                self.reception.cards.learn(tx.token, verdict, now, self.settings)
-                if evse.session is not None and evse.session.id == tx.session:
-                    evse.session.group = evse.session.group or verdict.group
-                if not verdict.accepted:
-                    evse.visit.deauthorize(verdict.status, now)
+    def transaction_answered(
+        self, transaction: str, token: Token | None, verdict: Verdict | None, csms_id: int | None, now: Moment
+    ) -> None:
+        """The CSMS's answer to a start or an event: its number for it, and what it thinks of the token told."""
+        if verdict is not None and token is not None:
+            self.reception.cards.learn(token, verdict, now, self.settings)
+        tx = self.find_transaction(transaction)
+        if tx is None:
+            return
+        tx.csms_id = tx.csms_id if csms_id is None else csms_id
+        if verdict is not None and token is not None and token == tx.token:
+            self._judge_user(self.evses[tx.evse], tx, verdict, now)
         self._follow(now)
+
+    def _judge_user(self, evse: Evse, tx: Transaction, verdict: Verdict, now: Moment) -> None:
+        if evse.session is None or evse.session.id != tx.session:
+            return
+        evse.session.group = evse.session.group or verdict.group
+        if not verdict.accepted:
+            evse.visit.deauthorize(verdict.status, now)
 
     def remote_start(self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment) -> RemoteStart:
         result = self.reception.remote_start(evse, token, remote_start_id, now)
@@ -267,6 +266,7 @@ class Station:
     def limit(self, evse: int, amps: float | None, now: Moment) -> None:
         """A limit set on site, amperes per phase; None lifts it."""
         self.evses[evse].local_a = amps
+        self.around.emit(LocalLimitSet(evse, amps))
         self._follow(now)
 
     # --- availability, unlock, reset ----------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ class Station:
         if evse and evse not in self.evses:
             return "Rejected"
         busy = any(each.busy for each in self._chosen(evse))
-        self.reset = Reset(evse, kind)
+        self.resets[evse] = kind
         for each in self._chosen(evse):
             each.blocked = True
             if kind != "on_idle":
@@ -315,13 +315,17 @@ class Station:
         self._follow(now)
         return "Scheduled" if kind == "on_idle" and busy else "Accepted"
 
-    def _reset_if_idle(self) -> None:
-        if self.reset is None or any(evse.busy for evse in self._chosen(self.reset.evse)):
-            return
-        reset, self.reset = self.reset, None
-        for evse in self._chosen(reset.evse):
-            evse.blocked = reset.evse == 0  # a single EVSE is ready again at once; the station restarts
-        self.around.emit(Restart(reset.evse, hard=reset.kind == "hard", scheduled=reset.kind == "on_idle"))
+    def _reset_what_is_idle(self) -> None:
+        """The station as a whole first: it takes its EVSEs along."""
+        for evse, kind in sorted(self.resets.items()):
+            if not self.resets or any(each.busy for each in self._chosen(evse)):
+                continue
+            if evse == 0:
+                self.resets.clear()  # nobody new from now on: what was blocked stays so until the restart
+            else:
+                del self.resets[evse]
+                self.evses[evse].blocked = 0 in self.resets
+            self.around.emit(Restart(evse, hard=kind == "hard", scheduled=kind == "on_idle"))
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -334,24 +338,14 @@ class Station:
 
     def _follow(self, now: Moment) -> None:
         """After anything happened: share the supply anew and tell what changed."""
-        self._share(now)
+        self.sharing.share(self.evses.values(), now.mono_s)
         for evse in self.evses.values():
             if evse.known:
                 evse.settle_down(now)
-        self._reset_if_idle()
+        self._reset_what_is_idle()
         if self.status is not self.shown:
             self.shown = self.status
             self.around.emit(StatusChanged(0, self.status))
-
-    def _share(self, now: Moment) -> None:
-        demands = [
-            Demand(evse.id, evse.spec.max_current_a, evse.spec.phases, evse.rotation)
-            for evse in self.evses.values()
-            if evse.session is not None and evse.session.state is State.SUPPLYING
-        ]
-        shares = self.supply.share(demands, now.mono_s)
-        for evse in self.evses.values():
-            evse.supply_a = shares.get(evse.id)
 
     def _chosen(self, evse: int) -> list[Evse]:
         return [self.evses[evse]] if evse else list(self.evses.values())

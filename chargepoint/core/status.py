@@ -59,8 +59,8 @@ def _supplying(evse: Evse, now_s: float) -> Status:
         return Status.PREPARING
     if permit(evse.limits()) == 0.0:
         return Status.SUSPENDED_EVSE
-    if evse.seen.asking and tx.charged and evse.seen.offered_a == 0.0:
-        return Status.SUSPENDED_EVSE  # the guard holds back: off-time, temperature
+    if tx.charged and evse.seen.offered_a == 0.0:
+        return Status.SUSPENDED_EVSE  # the guard holds back: just started, off-time, temperature
     if tx.charged and not evse.seen.asking:
         return Status.SUSPENDED_EV
     return Status.PREPARING if now_s - tx.stage_since_s < evse.WAKE_UP_S or evse.seen.asking else Status.SUSPENDED_EV

@@ -19,6 +19,8 @@ def _words(fact: f.Fact) -> str:
             return "vehicle connected" + (f", cable for {cable_a:g} A" if cable_a else "")
         case f.CableUnplugged():
             return "vehicle disconnected"
+        case f.SessionResumed(_, session, transaction):
+            return f"session={session[:8]} transaction={transaction[:8]} is taken up after a restart"
         case f.TokenAccepted(_, session, token, by):
             return f"session={session[:8]} {token.masked or 'everybody'} may charge ({by})"
         case f.TokenRefused(_, token, why):
@@ -37,6 +39,8 @@ def _words(fact: f.Fact) -> str:
             return f"{severity} fault {name}. {remedy}"
         case f.FaultCleared(_, name):
             return f"fault {name} is gone"
+        case f.LocalLimitSet(_, amps):
+            return "limit set on site is lifted" if amps is None else f"limited to {amps:g} A on site"
         case f.AvailabilityChanged(_, operative):
             return "in service" if operative else "out of service"
         case f.MeterLost(_, why):

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from chargepoint.core import catalogue as known
 from chargepoint.core.books import Cause
 from chargepoint.core.facts import (
+    Closing,
     Deauthorized,
     Moment,
     PlugInTimedOut,
     Record,
     SessionEnded,
+    SessionNoted,
+    SessionResumed,
     SessionStarted,
     StopReason,
     Token,
@@ -58,6 +61,12 @@ class Visit:
             self.session.stop_reason = StopReason.EV_DISCONNECTED
         keeps = not ends and (bool(evse.seen.cable_present) or evse.spec.outlet == "cable")
         self.step(Event.INTERRUPT if keeps else Event.DISCONNECT, _LEFT, now)
+
+    def look_again(self, now: Moment) -> None:
+        """A session taken up from a former run meets what is plugged in now."""
+        session, there = self.session, self.evse.seen.ev_connected
+        if session is not None and there is (session.state in (State.INTERRUPTED, State.AUTHORIZED)):
+            (self.plugged_in if there else self.unplugged)(now)
 
     def end_if_cable_gone(self, now: Moment) -> None:
         session, evse = self.session, self.evse
@@ -106,11 +115,10 @@ class Visit:
         self.evse.around.emit(TokenAccepted(self.evse.id, session.id, token, by))
         if session.state is State.AUTHORIZED:
             self.settle(cause, now)
-        elif session.state is State.FINISHING and not self.evse.seen.ev_connected:
-            session.state = State.AUTHORIZED  # the cable waits in the socket for its car
-            self.settle(cause, now)
-        else:
+        elif self.evse.seen.ev_connected:
             self.step(Event.AUTHORIZE, cause, now)
+        else:
+            self.step(Event.AUTHORIZE_FIRST, cause, now)
 
     def release(self, cause: Cause, now: Moment) -> None:
         """The authorization is over, whoever ended it."""
@@ -148,6 +156,19 @@ class Visit:
         self.session = session
         self.evse.books.resume(records, lost, now)
         self.held = conditions(session.state, ev_connected=True, transferring=self.evse.seen.closed)
+        if self.evse.transaction is not None:
+            self.evse.around.emit(SessionResumed(self.evse.id, session.id, self.evse.transaction.id))
+
+    def noted(self) -> SessionNoted | None:
+        """What the next run would have to know; None while there is no transaction to take up."""
+        session, tx = self.session, self.evse.transaction
+        if session is None or tx is None or tx.session != session.id:
+            return None
+        closing = None if tx.open else Closing(tx.end_trigger, tx.end_reason, tx.end_token)
+        return SessionNoted(
+            self.evse.id, session.id, session.state.name, session.token, session.group, session.hold_lock,
+            session.allowance_wh, closing,
+        )  # fmt: skip
 
     # --- time ---------------------------------------------------------------------------------------------------------
 

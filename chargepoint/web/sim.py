@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
+from chargepoint.core.facts import Record
 from chargepoint.web.controls import Controls, Simulator
 from chargepoint.web.fields import Field, body, boolean, number, one_of, text, whole
 from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
@@ -26,6 +28,8 @@ FAULTS = (
     "overcurrent",
     "rcd_selftest",
 )
+
+SEEN_WITHIN_S = 0.5
 
 DRAW = Field(number(0, 100))  # amperes per phase that the car wants
 SWITCH = Field(boolean)
@@ -103,7 +107,22 @@ class SimulatorRoutes:
         return simulator, evse_of(self._controls, request).id, body(request.body, fields)
 
     async def _done(self, evse: int, deed: Awaitable[None]) -> Answer:
-        await _unless_refused(deed)
+        """What it has led to: the guard needs some hundredths of a second to see it."""
+        happened = asyncio.Event()
+
+        def heard(record: Record) -> None:
+            if record.fact.evse == evse:
+                happened.set()
+
+        forget = self._controls.subscribe(heard)
+        try:
+            await _unless_refused(deed)
+            async with asyncio.timeout(SEEN_WITHIN_S):
+                await happened.wait()
+        except TimeoutError:
+            pass  # not everything that is done to a car shows
+        finally:
+            forget()
         return evse_answer(self._controls, evse)
 
 

@@ -88,7 +88,7 @@ def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
         "locked": seen.locked,
         "faults": [_fault(fault, now) for fault in evse.faults],
         "session": _session(evse),
-        "reading": None if evse.reading is None else reading_document(evse.reading, now),
+        "reading": None if evse.reading is None or evse.meter_lost else reading_document(evse.reading, now),
     }
 
 

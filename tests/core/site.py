@@ -15,6 +15,7 @@ from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.reception import Reception
 from chargepoint.core.register import Reading
 from chargepoint.core.settings import Settings
+from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
@@ -32,7 +33,9 @@ class Site:
         self.around = Circumstances(self.settings, online=online, new_id=lambda: f"id-{next(numbers)}")
         evses = {spec.id: Evse(spec, self.around) for spec in specs or (EvseSpec(1),)}
         self.cards = Cards()
-        self.station = Station(self.around, evses, Reception(evses, self.around, self.cards, mode), Supply(supply_a))
+        self.station = Station(
+            self.around, evses, Reception(evses, self.around, self.cards, mode), Sharing(Supply(supply_a))
+        )
         self.time_s = 1000.0
         self.facts: list[Fact] = []
         self.wishes: list[Wish] = []

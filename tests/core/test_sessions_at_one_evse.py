@@ -351,7 +351,7 @@ def test_a_master_pass_stops_and_starts_nothing() -> None:
 def refuse_afterwards(site: Site, status: str = "Invalid") -> None:
     tx = site.evse().transaction
     assert tx is not None
-    site.station.transaction_answered(tx.id, Verdict(status), 17, site.now)
+    site.station.transaction_answered(tx.id, tx.token, Verdict(status), 17, site.now)
     site.settle()
 
 
@@ -389,7 +389,7 @@ def test_an_accepted_start_teaches_the_number_of_the_back_office() -> None:
     site.charge()
     tx = site.evse().transaction
     assert tx is not None
-    site.station.transaction_answered(tx.id, Verdict("Accepted"), 17, site.now)
+    site.station.transaction_answered(tx.id, tx.token, Verdict("Accepted"), 17, site.now)
     assert site.station.find_transaction(17) is tx
     assert site.station.find_transaction(tx.id) is tx
     assert site.station.find_transaction(18) is None

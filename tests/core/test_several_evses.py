@@ -23,7 +23,7 @@ from chargepoint.core.facts import (
     Trigger,
 )
 from chargepoint.core.recovery import Recovery
-from chargepoint.core.wishes import Restart
+from chargepoint.core.wishes import AskAuthorization, Restart
 from tests.core.site import EMPTY, PLUGGED, Site
 
 
@@ -170,7 +170,11 @@ def test_two_cars_share_the_fuse_and_the_one_left_gets_it_all() -> None:
     site = two(supply_a=20)
     site.charge("CARD1", evse=1)
     assert site.permit_a(1) == 16.0
-    site.charge("CARD2", evse=2)
+    site.plug(2)
+    site.card("CARD2")
+    assert (site.permit_a(1), site.permit_a(2)) == (10.0, 0.0)  # the first car has 5 s to follow
+    site.see(1, offered_a=10.0)
+    site.wait(6)
     assert (site.permit_a(1), site.permit_a(2)) == (10.0, 10.0)
     site.unplug(2)
     assert site.permit_a(1) == 16.0
@@ -373,3 +377,204 @@ def test_recovery_needs_the_start() -> None:
     records = left_behind(Site())[1:]
     with pytest.raises(ValueError, match="TransactionUpdated"):
         Recovery(records, True, False)
+
+
+# --- what only shows when things come together ------------------------------------------------------------------------
+
+
+def answer(site: Site, verdict: Verdict | None, nth: int = 0) -> None:
+    wish = site.wished(AskAuthorization)[nth]
+    assert isinstance(wish, AskAuthorization)
+    site.station.authorization_answered(wish.question, verdict, site.now)
+    site.settle()
+
+
+def test_a_slow_answer_starts_the_car_it_was_asked_for_and_not_the_one_plugged_in_meanwhile() -> None:
+    site = two()
+    site.csms_answers = False
+    site.plug(1)
+    site.card("A")
+    site.wait(1)
+    site.plug(2)
+    answer(site, Verdict("Accepted"))
+    assert (site.permit_a(1), site.permit_a(2)) == (16.0, 0.0)
+
+
+def test_a_slow_answer_for_a_car_that_has_left_starts_nobody_else() -> None:
+    site = two()
+    site.csms_answers = False
+    site.plug(2)
+    site.wait(2)
+    site.plug(1)
+    site.card("A")
+    site.unplug(1)
+    answer(site, Verdict("Accepted"))
+    assert (site.permit_a(1), site.permit_a(2)) == (0.0, 0.0)
+
+
+def test_a_card_shown_again_while_the_answer_is_awaited_is_asked_about_once() -> None:
+    site = Site()
+    site.csms_answers = False
+    site.plug()
+    site.card("A")
+    site.card("A")
+    assert len(site.wished(AskAuthorization)) == 1
+    answer(site, Verdict("Accepted", Token("GROUP")))
+    assert site.permit_a() == 16.0
+
+
+def test_a_late_yes_does_not_revive_what_the_driver_has_ended() -> None:
+    site = Site()
+    site.csms_answers = False
+    site.settings.change(known.ALLOW_OFFLINE_TX_FOR_UNKNOWN_ID, "true", "csms")
+    site.plug()
+    site.card("A")
+    answer(site, None)
+    assert site.permit_a() == 16.0
+    site.card("A")
+    site.opened()
+    site.wait(3)
+    answer(site, Verdict("Accepted"))
+    assert site.permit_a() == 0.0
+
+
+def test_a_late_yes_does_not_wait_for_the_next_visitor() -> None:
+    site = Site()
+    site.csms_answers = False
+    site.card("A")
+    answer(site, None)
+    site.wait(120)
+    answer(site, Verdict("Accepted"))
+    site.plug()
+    assert site.permit_a() == 0.0
+
+
+def test_a_question_is_forgotten_in_the_end() -> None:
+    site = Site()
+    site.csms_answers = False
+    site.plug()
+    site.card("A")
+    site.wait(700, step_s=10)
+    answer(site, Verdict("Accepted"))
+    assert site.permit_a() == 0.0
+
+
+def test_cards_wait_for_plugs_in_the_order_in_which_they_were_shown() -> None:
+    site = two()
+    site.card("A")
+    site.card("B")
+    site.plug(2)
+    site.plug(1)
+    assert [(start.evse, start.token) for start in site.told(TransactionStarted)] == [(2, Token("A")), (1, Token("B"))]
+
+
+def test_a_card_beside_a_car_that_has_finished_means_the_free_evse() -> None:
+    site = two()
+    site.charge("A", 1)
+    site.card("A")
+    site.opened(1)
+    site.wait(120)
+    site.card("B")
+    assert site.permit_a(1) == 0.0
+    site.plug(2)
+    assert site.permit_a(2) == 16.0
+
+
+def test_a_remote_start_on_a_cable_left_in_the_socket_is_forgotten_too() -> None:
+    site = Site()
+    site.charge("A")
+    site.leave_cable()
+    assert site.status() is Status.FINISHING
+    assert site.station.remote_start(1, Token("R"), 1, site.now).accepted
+    assert site.status() is Status.PREPARING
+    site.wait(61)
+    site.plug()
+    assert site.permit_a() == 0.0
+
+
+def test_who_has_stopped_a_free_charge_is_not_overruled() -> None:
+    site = Site(mode="free")
+    site.plug()
+    site.draw()
+    assert site.station.stop(1, site.now) is None
+    site.opened()
+    site.wait(120)
+    site.see(1)
+    assert (site.permit_a(), len(site.told(TransactionStarted))) == (0.0, 1)
+    site.unplug()
+    site.plug()
+    assert site.permit_a() == 16.0
+
+
+def test_a_free_charge_does_not_go_on_by_itself_after_an_emergency_stop() -> None:
+    site = Site(mode="free")
+    site.plug()
+    site.draw()
+    site.fault("MREC8EmergencyStop", contactor="open")
+    site.wait(2)
+    site.see(1, faults=())
+    site.wait(60)
+    assert site.permit_a() == 0.0
+
+
+def test_a_car_that_came_while_the_free_station_was_out_of_service_is_charged_once_it_is_back() -> None:
+    site = Site(mode="free")
+    site.station.change_availability(1, False, site.now)
+    site.plug()
+    site.wait(120)
+    site.station.change_availability(1, True, site.now)
+    site.wait(1)
+    assert site.permit_a() == 16.0
+
+
+def test_two_evses_can_wait_for_their_reset() -> None:
+    site = two()
+    site.charge("A", 1)
+    site.charge("B", 2)
+    for evse in (1, 2):
+        assert site.station.request_reset(evse, "on_idle", site.now) == "Scheduled"
+    site.unplug(1)
+    site.unplug(2)
+    assert site.wished(Restart) == [Restart(1, hard=False, scheduled=True), Restart(2, hard=False, scheduled=True)]
+    assert (site.evse(1).unfit(), site.evse(2).unfit()) == ("", "")
+
+
+def test_the_reset_of_one_evse_does_not_make_that_of_the_station_forgotten() -> None:
+    site = two()
+    site.charge("A", 1)
+    site.station.request_reset(0, "on_idle", site.now)
+    site.station.request_reset(2, "on_idle", site.now)
+    site.settle()
+    site.card("B")
+    site.unplug(1)
+    assert Restart(0, hard=False, scheduled=True) in site.wished(Restart)
+    assert site.evse(2).unfit()
+
+
+def test_the_fuse_counts_a_car_whose_contactor_has_not_opened_yet() -> None:
+    site = two(supply_a=20)
+    site.charge("A", 1)
+    site.station.stop(1, site.now)
+    site.plug(2)
+    site.card("B")
+    assert site.permit_a(2) == 0.0
+    site.opened(1)
+    site.wait(1)
+    assert site.permit_a(2) == 16.0
+
+
+def test_the_fuse_counts_an_evse_that_the_guard_has_not_reported_yet() -> None:
+    site = two(supply_a=20)
+    site.evse(1).known = False
+    site.charge("B", 2)
+    assert site.permit_a(2) == 0.0
+
+
+def test_a_verdict_on_the_card_that_stopped_does_not_touch_the_one_that_charges() -> None:
+    site = Site()
+    site.charge("A")
+    tx = site.evse().transaction
+    assert tx is not None
+    site.station.transaction_answered(tx.id, Token("B"), Verdict("Blocked"), None, site.now)
+    assert site.permit_a() == 16.0
+    assert site.cards.find(Token("B")) is not None

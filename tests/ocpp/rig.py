@@ -19,6 +19,7 @@ from chargepoint.core.observation import Observation
 from chargepoint.core.reception import Reception
 from chargepoint.core.register import Reading
 from chargepoint.core.settings import Settings
+from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import BeginMetering, EndMetering, Wish
@@ -119,7 +120,7 @@ class Rig:
 
     def _build(self, evses: int, outlet: str) -> Station:
         built = {n: Evse(EvseSpec(n, phases=1, outlet=outlet), self.around) for n in range(1, evses + 1)}
-        return Station(self.around, built, Reception(built, self.around, Cards()), Supply())
+        return Station(self.around, built, Reception(built, self.around, Cards()), Sharing(Supply()))
 
     async def _unlock(self, evse: int) -> str:
         self.unlocked.append(evse)

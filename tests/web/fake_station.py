@@ -33,6 +33,7 @@ from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.reception import Reception
 from chargepoint.core.register import Reading
 from chargepoint.core.settings import Settings
+from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
@@ -194,7 +195,9 @@ class FakeControls:
         self.around = Circumstances(self.settings, online=online)
         self.settings.on_change = lambda row, text, origin: self.around.emit(SettingChanged(0, row.name, text, origin))
         places = {spec.id: Evse(spec, self.around) for spec in specs}
-        self.station = Station(self.around, places, Reception(places, self.around, self.cards, "ocpp"), Supply(20.0))
+        self.station = Station(
+            self.around, places, Reception(places, self.around, self.cards, "ocpp"), Sharing(Supply(20.0))
+        )
         self.bays = {spec.id: Bay() for spec in specs}
         self.simulator = FakeSimulator(self) if simulated else None
         self.listeners: list[Callable[[Record], None]] = []
@@ -245,8 +248,9 @@ class FakeControls:
         self.act(lambda station, now: station.went_online("2.0.1", now) if up else station.went_offline(now))
         self.flow()
 
-    def subscribe(self, listener: Callable[[Record], None]) -> None:
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
         self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
 
     def subscribe_frames(self, listener: FrameListener) -> None:
         self.frame_listeners.append(listener)

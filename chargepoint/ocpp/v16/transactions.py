@@ -123,7 +123,7 @@ async def start_answered(services: Services, record: Record, answer: Payload) ->
         return
     services.journal.learn_csms_id(fact.transaction, number)
     verdict = Phrases().read_verdict(answer)
-    services.act(lambda station, now: station.transaction_answered(fact.transaction, verdict, number, now))
+    services.act(lambda station, now: station.transaction_answered(fact.transaction, fact.token, verdict, number, now))
 
 
 async def stop_answered(services: Services, record: Record, answer: Payload) -> None:

@@ -102,7 +102,9 @@ async def event_answered(services: Services, record: Record, answer: Payload) ->
     if isinstance(fact, TransactionEnded):  # C10.FR.04: what is said of the token that ended it is worth remembering
         services.act(lambda station, now: services.cards.learn(token, verdict, now, services.settings))
     else:
-        services.act(lambda station, now: station.transaction_answered(fact.transaction, verdict, None, now))
+        services.act(
+            lambda station, now: station.transaction_answered(fact.transaction, fact.token, verdict, None, now)
+        )
 
 
 async def get_transaction_status(services: Services, payload: Payload) -> Payload:

@@ -1,0 +1,67 @@
+"""Gives the shares of the supply to the EVSEs, so that the fuse holds also while cars are still following.
+
+A share falls at once. It rises only into what the others have really let go: a car has 5 s to follow a new duty cycle
+(IEC 61851-1 table A.6), a contactor that is not proven open still supplies, and an EVSE the guard has not reported yet
+may be drawing all it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from chargepoint.core.evse import Evse
+from chargepoint.core.limits import MIN_A
+from chargepoint.core.session import State
+from chargepoint.core.supply import Demand, Supply
+
+FOLLOW_S = 5.0
+
+
+@dataclass(slots=True)
+class Sharing:
+    """Who has which share, and who may still be drawing more."""
+
+    supply: Supply
+    _had: dict[int, tuple[float, float]] = field(default_factory=dict)  # EVSE -> a former share, and until when
+
+    def share(self, evses: Collection[Evse], now_s: float) -> None:
+        """Set `supply_a` of each."""
+        if self.supply.max_current_a <= 0:
+            return
+        ideal = self.supply.share([_demand(evse) for evse in evses if _wants(evse)], now_s)
+        for evse in evses:
+            self._lower(evse, ideal.get(evse.id), now_s)
+        for evse in evses:
+            self._raise(evse, ideal.get(evse.id), evses, now_s)
+
+    def _lower(self, evse: Evse, amps: float | None, now_s: float) -> None:
+        before = evse.supply_a or 0.0
+        if before and evse.seen.closed and (amps is None or amps < before):
+            self._had[evse.id] = before, now_s + FOLLOW_S
+        evse.supply_a = None if amps is None else min(amps, before)
+
+    def _raise(self, evse: Evse, amps: float | None, evses: Collection[Evse], now_s: float) -> None:
+        if amps is None or amps <= (evse.supply_a or 0.0):
+            return
+        room = self.supply.max_current_a - sum(self._may_draw_a(other, now_s) for other in evses if other is not evse)
+        amps = max(min(amps, room), evse.supply_a or 0.0)
+        evse.supply_a = amps if amps >= MIN_A else 0.0
+
+    def _may_draw_a(self, evse: Evse, now_s: float) -> float:
+        """Amperes per phase, at most; on whichever phases: for a few seconds that is careful enough."""
+        if not evse.known:
+            return evse.spec.max_current_a
+        share = evse.supply_a or 0.0
+        if evse.seen.contactor == "open":
+            return share
+        had, until_s = self._had.get(evse.id, (0.0, 0.0))
+        return max(share, evse.seen.offered_a, had if now_s < until_s or not _wants(evse) else 0.0)
+
+
+def _wants(evse: Evse) -> bool:
+    return evse.session is not None and evse.session.state is State.SUPPLYING
+
+
+def _demand(evse: Evse) -> Demand:
+    return Demand(evse.id, evse.spec.max_current_a, evse.spec.phases, evse.rotation)

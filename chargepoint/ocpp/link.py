@@ -1,7 +1,8 @@
 """The link to the back office: WebSocket over TCP or TLS. The only module that knows the websockets library.
 
 Every failure becomes one sentence that says what to look at (`refusals`). No redirects are followed, no proxy of the
-environment is used, and nothing switches the check of the server's certificate off.
+environment is used, and nothing switches the check of the server's certificate off. Where the system's clock is
+earlier than it can be, the certificates' dates, and only they, are checked here instead of by OpenSSL (`validity`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import logging
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,13 +23,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, NegotiationError
 from websockets.typing import Subprotocol
 
-from chargepoint.ocpp import refusals
+from chargepoint.ocpp import refusals, validity
 from chargepoint.ocpp.transport import LinkLost, LinkRefused, Transport
 
 CONNECT_PATIENCE_S = 20.0  # for name, TCP, TLS and handshake together
 CLOSE_PATIENCE_S = 2.0  # for the other side's close frame
 LONGEST_PING_PATIENCE_S = 20.0  # for a pong; shorter pings wait no longer than their own interval
 MAX_FRAME = 512 * 1024  # bytes, after decompression; beyond, the link is closed with 1009
+
+log = logging.getLogger(__name__)
 
 # The library's own debug lines hold passwords and card numbers: the conversation logs frames itself, masked.
 _quiet = logging.getLogger("chargepoint.ocpp.websocket")
@@ -57,6 +62,17 @@ class Endpoint:
         return f"{self.url.rstrip('/')}/{quote(self.identity, safe='')}"
 
 
+Check = Callable[[ssl.SSLObject], str]  # the sentence why the server is refused, or ""
+
+
+def _system_time() -> datetime:
+    return datetime.now(UTC)
+
+
+def _any_time() -> datetime:
+    return datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSocketConnector:
     """What may change while the station runs (password, ping interval, wildcards) is asked for at each attempt."""
@@ -65,6 +81,9 @@ class WebSocketConnector:
     password: Callable[[], bytes] = bytes  # empty: there is none
     ping_interval_s: Callable[[], float] = lambda: 30.0  # 0: no pings
     allow_wildcards: Callable[[], bool] = lambda: False
+    now: Callable[[], datetime] = _system_time  # the station's best idea of the time
+    floor: Callable[[], datetime] = _any_time  # the earliest that it can be
+    system: Callable[[], datetime] = _system_time  # what OpenSSL goes by
 
     async def connect(self, subprotocols: Sequence[str]) -> Transport:
         try:
@@ -81,7 +100,8 @@ class WebSocketConnector:
 
     async def _attempt(self, subprotocols: Sequence[str]) -> ClientConnection:
         ping_s = self.ping_interval_s()
-        wildcards = self.allow_wildcards()
+        leave_dates = self.endpoint.security_profile >= 2 and self.system() < self.floor()  # ... to `_checks`
+        examined: Any = partial(_Examined, self._checks(leave_dates))  # the library says class, and only calls it
         return await _Connect(
             self.endpoint.target,
             subprotocols=[Subprotocol(name) for name in subprotocols],
@@ -95,8 +115,8 @@ class WebSocketConnector:
             ping_timeout=min(ping_s, LONGEST_PING_PATIENCE_S) or None,
             max_size=MAX_FRAME,
             logger=_quiet,
-            create_connection=ClientConnection if wildcards else _ExactName,
-            **self._tls(),
+            create_connection=examined,
+            **self._tls(leave_dates),
         )
 
     def _credentials(self) -> dict[str, str]:
@@ -105,20 +125,32 @@ class WebSocketConnector:
         pair = self.endpoint.identity.encode() + b":" + self.password()
         return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
 
-    def _tls(self) -> dict[str, Any]:
+    def _tls(self, leave_dates: bool) -> dict[str, Any]:
         if self.endpoint.security_profile < 2:
             return {}
         try:
-            return {"ssl": tls_context(self.endpoint)}
+            return {"ssl": tls_context(self.endpoint, leave_dates=leave_dates)}
         except (OSError, ssl.SSLError) as mistake:
             raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake)) from None
+
+    def _checks(self, leave_dates: bool) -> list[Check]:
+        """What is asked of the server's certificate beyond OpenSSL's verdict."""
+        checks: list[Check] = [] if self.allow_wildcards() else [_wildcard]
+        if leave_dates:
+            log.info("the clock is wrong: certificates must be valid as of %s", max(self.now(), self.floor()).date())
+            checks.append(self._dates)
+        return checks
+
+    def _dates(self, secured: ssl.SSLObject) -> str:
+        mistake = validity.mistake(validity.chain_of(secured), self.now(), self.floor())
+        return refusals.VERIFICATION[mistake] if mistake else ""
 
     def _explained(self, mistake: Exception) -> str:
         secure = self.endpoint.security_profile >= 2
         host = urlsplit(self.endpoint.url).netloc
         match mistake:
-            case WildcardName():
-                return refusals.WILDCARD
+            case Objection():
+                return str(mistake)
             case InvalidMessage():
                 return refusals.CLOSED_AFTER_TLS if secure else refusals.NO_HTTP.format(host)
             case NegotiationError():
@@ -129,12 +161,14 @@ class WebSocketConnector:
                 return refusals.NO_WEBSOCKET.format(host, mistake)
 
 
-def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
-    """TLS 1.2 or newer, server verified by chain and name."""
+def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLContext:
+    """TLS 1.2 or newer, server verified by chain and name, and by the system's clock unless the dates are left to `validity`."""
     context = ssl.create_default_context(cafile=str(endpoint.ca_file) if endpoint.ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if endpoint.certificate_file is not None:
         context.load_cert_chain(endpoint.certificate_file, endpoint.key_file)
+    if leave_dates:
+        context.verify_flags |= validity.NO_CHECK_TIME
     return context
 
 
@@ -145,22 +179,31 @@ class _Connect(connect):
         return exc
 
 
-class WildcardName(InvalidHandshake):
-    """The server's name is only covered by a wildcard (2.0.1 A00, AllowCSMSTLSWildcards)."""
+class Objection(InvalidHandshake):
+    """What the server shows is refused by us, though OpenSSL took it: the sentence says why."""
 
 
-class _ExactName(ClientConnection):
-    """Refuses a wildcard certificate after the TLS handshake, and before the password is sent."""
+class _Examined(ClientConnection):
+    """Refuses a certificate after the TLS handshake, and before the password is sent."""
+
+    def __init__(self, checks: Sequence[Check], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._checks = checks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         secured = transport.get_extra_info("ssl_object")
-        self.wildcard = secured is not None and not _named_exactly(secured)
+        self._objections = [] if secured is None else [why for check in self._checks if (why := check(secured))]
 
     async def handshake(self, *args: Any, **options: Any) -> None:
-        if self.wildcard:
-            raise WildcardName
+        if self._objections:
+            raise Objection(self._objections[0])
         await super().handshake(*args, **options)
+
+
+def _wildcard(secured: ssl.SSLObject) -> str:
+    """The server's name is only covered by a wildcard (2.0.1 A00, AllowCSMSTLSWildcards)."""
+    return "" if _named_exactly(secured) else refusals.WILDCARD
 
 
 def _named_exactly(secured: ssl.SSLObject) -> bool:

@@ -7,7 +7,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -349,6 +349,74 @@ async def test_a_wrong_certificate_is_refused_for_its_reason(
     signed = authority.sign(name, days=days or 1, since=timedelta(days=since - (5 if days == 0 else 0)))
     async with server(ssl=server_tls(signed)) as port:
         assert sentence in str(await refusal(secure(port, authority.file)))
+
+
+# --- TLS with a clock that is wrong -----------------------------------------------------------------------------------
+
+DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def from_1970(port: int, ca: Path, *, floor: datetime, now: datetime = EPOCH, **options: Any) -> WebSocketConnector:
+    """A station whose system clock began in 1970 with this boot. OpenSSL has the real time in these tests, so that
+    what it refuses shows that its check of dates is on."""
+    return secure(port, ca, now=lambda: now, floor=lambda: floor, system=lambda: EPOCH, **options)
+
+
+async def test_a_clock_in_1970_keeps_nobody_from_the_back_office(authority: Authority) -> None:
+    today = datetime.now(UTC)
+    async with server(ssl=server_tls(authority.sign("localhost", since=2 * DAY))) as port:  # OpenSSL: not valid yet
+        await (await from_1970(port, authority.file, floor=today).connect(OFFERED)).close()
+    async with server(ssl=server_tls(authority.sign("localhost", since=-3 * DAY, days=2))) as port:  # expired
+        await (await from_1970(port, authority.file, floor=today - 2 * DAY).connect(OFFERED)).close()
+
+
+@pytest.mark.parametrize(
+    ("since", "days", "floor", "now", "sentence"),
+    [
+        pytest.param(-3, 2, 0, None, "expired", id="before the floor"),
+        pytest.param(-3, 2, -2, 0, "expired", id="before the time that the back office has told"),
+        pytest.param(2, 5, -2, 0, "not valid yet", id="after the time that the back office has told"),
+    ],
+)
+async def test_the_dates_that_openssl_cannot_check_are_checked_here(
+    authority: Authority, since: int, days: int, floor: int, now: int | None, sentence: str
+) -> None:
+    asked: list[object] = []
+    today = datetime.now(UTC)
+    told = EPOCH if now is None else today + now * DAY
+    tls = server_tls(authority.sign("localhost", since=since * DAY, days=days))
+    async with server(ssl=tls, process_request=lambda socket, request: asked.append(request)) as port:
+        connector = from_1970(port, authority.file, floor=today + floor * DAY, now=told, password=lambda: b"secret")
+        assert sentence in str(await refusal(connector))
+    assert asked == []
+
+
+async def test_a_root_that_had_expired_before_the_floor_is_refused(authority: Authority) -> None:
+    async with server(ssl=server_tls(authority.sign("localhost", days=90))) as port:
+        late = datetime.now(UTC) + 30 * DAY  # the root is valid for nine more days
+        assert "expired" in str(await refusal(from_1970(port, authority.file, floor=late)))
+
+
+async def test_chain_and_name_count_whatever_the_clock_says(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other", "other")
+    today = datetime.now(UTC)
+    async with server(ssl=server_tls(stranger.sign("localhost"))) as port:
+        assert "not trusted" in str(await refusal(from_1970(port, authority.file, floor=today)))
+    async with server(ssl=server_tls(authority.sign("elsewhere.example"))) as port:
+        assert "another name" in str(await refusal(from_1970(port, authority.file, floor=today)))
+
+
+@pytest.mark.parametrize(("since", "days", "sentence"), [(-3, 2, "expired"), (2, 5, "not valid yet")])
+async def test_a_plausible_clock_leaves_the_dates_to_openssl(
+    authority: Authority, since: int, days: int, sentence: str
+) -> None:
+    floor = datetime.now(UTC) - 2 * DAY
+    async with server(ssl=server_tls(authority.sign("localhost", since=since * DAY, days=days))) as port:
+        assert sentence in str(await refusal(secure(port, authority.file, floor=lambda: floor)))
+        misled = secure(port, authority.file, floor=lambda: floor, now=lambda: EPOCH)
+        assert sentence in str(await refusal(misled))
 
 
 async def test_a_stranger_is_refused_and_never_sees_the_password(authority: Authority, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from chargepoint.core.evse import EvseSpec
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
+    ChargingState,
     Record,
     SessionStarted,
     Status,
@@ -578,3 +579,16 @@ def test_a_verdict_on_the_card_that_stopped_does_not_touch_the_one_that_charges(
     site.station.transaction_answered(tx.id, Token("B"), Verdict("Blocked"), None, site.now)
     assert site.permit_a() == 16.0
     assert site.cards.find(Token("B")) is not None
+
+
+def test_energy_counted_while_the_program_was_away_is_billed_although_the_last_fact_had_no_meter_value() -> None:
+    site = restarted(Site(), same_boot=True, resume=False)
+    recovery = site.station._recoveries[1]
+    paused = TransactionUpdated(1, "id-2", 9, Trigger.CHARGING_STATE_CHANGED, ChargingState.CHARGING)
+    recovery.records.append(Record(paused, site.now.at, site.now.mono_s - 1, "boot-1"))
+    site.see(1, replace(PLUGGED, pilot="C2", contactor="closed", locked=True, offered_a=16.0))
+    site.register_wh[1] += 150.0
+    site.read()
+    site.card("CARD1")
+    site.opened()
+    assert site.told(TransactionEnded)[0].energy_wh == 150.0

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.ocpp.transport import Connector
+    from chargepoint.store.memory import Memory
+    from chargepoint.timing import Clock
     from chargepoint.web.listening import Door
     from hw.guard.client import GuardClient
 
@@ -113,12 +115,13 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         start = StartCause(memory, clock.boot)
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
-            connector(config, built.settings), cause=start.cause, rebooted=not (open_business and start.same_boot),
+            connector(config, built.settings, clock, memory), cause=start.cause,
+            rebooted=not (open_business and start.same_boot),
         )  # fmt: skip
         start.noted()
         door = open_door(config, state_dir)
         stack.callback(door.close)
-        write_run_file(state_dir, door)
+        write_run_file(config, state_dir, door)
         stack.callback((state_dir / "run.json").unlink, missing_ok=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.end, Ending())
@@ -138,13 +141,14 @@ def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Call
     return [] if path is None else [lambda: keep_guard(guard, path, state_dir)]
 
 
-def connector(config: Config, settings: Settings) -> Connector | None:
+def connector(config: Config, settings: Settings, clock: Clock, memory: Memory) -> Connector | None:
     """The way to the back office; what may change while we run is asked for at each attempt."""
     csms = config.csms
     if csms is None:
         return None
     from chargepoint.core import catalogue as known
     from chargepoint.ocpp.link import Endpoint, WebSocketConnector
+    from chargepoint.timing import floor
 
     return WebSocketConnector(
         endpoint=Endpoint(
@@ -153,6 +157,8 @@ def connector(config: Config, settings: Settings) -> Connector | None:
         password=lambda: settings[known.AUTHORIZATION_KEY] or _password(csms.password_file),
         ping_interval_s=lambda: settings[known.WEB_SOCKET_PING_INTERVAL],
         allow_wildcards=lambda: settings[known.ALLOW_CSMS_TLS_WILDCARDS],
+        now=lambda: clock.now().at,
+        floor=lambda: floor(clock, memory),
     )
 
 
@@ -169,9 +175,11 @@ def open_door(config: Config, state_dir: Path) -> Door:
     return open_port(config.web.listen, config.web.password_file)
 
 
-def write_run_file(state_dir: Path, door: Door) -> None:
-    """Where the other commands find this daemon."""
+def write_run_file(config: Config, state_dir: Path, door: Door) -> None:
+    """Where the other commands find this daemon, and the file that names the page's password."""
     content = {"pid": os.getpid(), "api": door.address, "guard_socket": str(state_dir / "guard.sock")}
+    if config.path is not None:
+        content["config"] = str(config.path.resolve())
     fresh = state_dir / "run.json.new"
     fresh.write_text(json.dumps(content) + "\n")
     fresh.replace(state_dir / "run.json")

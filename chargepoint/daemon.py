@@ -138,7 +138,7 @@ class Daemon:
         jobs: list[Callable[[], Awaitable[None]]] = [
             self.desk.run,
             lambda: keep_supplied(self.desk, self.hardware.guard),
-            lambda: keep_up(self.clock, self.journal),
+            lambda: keep_up(self.clock, self.journal, self.memory),
         ]
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
         jobs += [

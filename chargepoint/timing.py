@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Protocol
 
 from chargepoint.core.facts import Moment
 
@@ -25,6 +26,13 @@ WORTH_TELLING_S = 2.0
 
 TIME_ERROR = 5
 """adjtimex(2): the clock is not synchronised."""
+
+
+class Memory(Protocol):
+    """The part of `store.memory.Memory` that is needed here."""
+
+    def get(self, space: str, key: str, /) -> Any: ...
+    def put(self, space: str, key: str, value: Any, /) -> None: ...
 
 
 def kernel_is_synchronised() -> bool:
@@ -93,3 +101,19 @@ class Clock:
         if first or changed:
             for listener in self.on_trust:
                 listener(self.now())
+
+
+def note_time(clock: Clock, memory: Memory) -> None:
+    """For the next start: it has been this late, by a clock that was trusted."""
+    memory.put("clock", "last", clock.now().at.isoformat(timespec="seconds"))
+
+
+def floor(clock: Clock, memory: Memory) -> datetime:
+    """The earliest that it can be: certificates are not checked by a clock that says less.
+
+    What NTP keeps needs no help of our notes, which may stem from a back office that was wrong by years.
+    """
+    noted = memory.get("clock", "last")
+    if noted is None or clock.source == "ntp":
+        return NOT_BEFORE
+    return max(NOT_BEFORE, datetime.fromisoformat(noted))

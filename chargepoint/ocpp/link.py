@@ -162,7 +162,7 @@ class WebSocketConnector:
 
 
 def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLContext:
-    """TLS 1.2 or newer, server verified by chain and name, and by the system's clock unless the dates are left to `validity`."""
+    """TLS 1.2 or newer, server verified by chain and name, and by the system's clock unless dates are left to us."""
     context = ssl.create_default_context(cafile=str(endpoint.ca_file) if endpoint.ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if endpoint.certificate_file is not None:

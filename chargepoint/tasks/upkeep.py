@@ -1,4 +1,4 @@
-"""What has to be done now and then: ask the kernel about its clock, forget what is older than a year."""
+"""What is to be done now and then: ask the kernel about its clock, note the time, forget what is older than a year."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Protocol
 
 from chargepoint.errors import JournalError
-from chargepoint.timing import Clock
+from chargepoint.timing import Clock, Memory, note_time
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 60.0
 """How often the kernel is asked whether NTP keeps its clock."""
+
+NOTE_S = 3_600.0
+"""How often the time is noted for the next start: each note is a commit."""
 
 PRUNE_S = 86_400.0
 
@@ -23,15 +26,18 @@ class Journal(Protocol):
     async def prune(self, now: datetime, /) -> int: ...
 
 
-async def keep_up(clock: Clock, journal: Journal) -> None:
+async def keep_up(clock: Clock, journal: Journal, memory: Memory) -> None:
     """Never returns."""
-    pruned_s = -math.inf
+    pruned_s = noted_s = -math.inf
     while True:
         clock.look()
         now = clock.now()
         if clock.trusted and now.mono_s - pruned_s >= PRUNE_S:  # by a wrong clock everything may look old
             pruned_s = now.mono_s
             await _prune(journal, now.at)
+        if clock.trusted and now.mono_s - noted_s >= NOTE_S:
+            noted_s = now.mono_s
+            note_time(clock, memory)
         await asyncio.sleep(LOOK_S)
 
 

@@ -19,6 +19,7 @@ __all__ = ["GuardClient", "GuardLink", "ensure_guard", "ensure_simulator", "keep
 ALIVE_S = 1.0  # the guard reports every EVSE twice a second
 HELLO_EVERY_S = 0.2  # while it does not
 _BURST = 64  # datagrams taken at one go
+_OURS = "guard-client-"  # and a process number: the names of our own sockets
 
 
 def _ignore(*_: object) -> None:
@@ -58,7 +59,8 @@ class GuardClient:
         self._awaited: dict[int, asyncio.Future[Result]] = {}
 
     async def __aenter__(self) -> Self:
-        self._post = Post(self._path.parent, f"guard-client-{os.getpid()}-{id(self):x}.sock")
+        _sweep(self._path.parent)
+        self._post = Post(self._path.parent, f"{_OURS}{os.getpid()}-{id(self):x}.sock")
         asyncio.get_running_loop().add_reader(self._post.fileno(), self._hear)
         self._look_after()
         return self
@@ -139,3 +141,11 @@ class GuardClient:
             self._send(encode(Hello(os.getpid())))
         wait_s = ALIVE_S - silent_s if self.alive else HELLO_EVERY_S
         self._watch = loop.call_later(max(wait_s, 0.01), self._look_after)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away the sockets of clients that were killed."""
+    for path in folder.glob(f"{_OURS}*.sock"):
+        pid = path.name.removeprefix(_OURS).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            path.unlink(missing_ok=True)

@@ -366,6 +366,17 @@ async def test_a_command_without_a_guard_says_so(site: Site) -> None:
     assert (result.ok, result.detail, client.alive) == (False, "the guard is not there", False)
 
 
+async def test_the_socket_of_a_daemon_that_was_killed_is_taken_away_by_the_next(site: Site) -> None:
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+    left_over, living_one = (site.state / f"guard-client-{pid}-7f.sock" for pid in (gone.pid, os.getpid()))
+    left_over.touch()
+    living_one.touch()
+
+    async with GuardClient(site.state / "guard.sock"):
+        assert (left_over.exists(), living_one.exists()) == (False, True)
+
+
 async def test_a_command_is_answered_by_its_result(site: Site) -> None:
     site.start("hw.mock")
     site.start("hw.guard", "run")

@@ -47,6 +47,9 @@ def examine(path: Path) -> tuple[Config | None, list[Finding]]:
     except tomllib.TOMLDecodeError as error:
         line, mistake = explain(error, text)
         return None, [Finding(line, mistake)]
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+        what = "something in this file is too long or too deeply nested to be read"
+        return None, [Finding(0, Mistake("", what, "Compare it with deploy/chargepoint.toml."))]
     reader = Reader(path.parent)
     config = reader.read(document, path)
     if config is not None:

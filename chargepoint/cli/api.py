@@ -120,7 +120,9 @@ class Api:
         """Where the daemon listens: it writes that down when it starts."""
         path = self._state / "run.json"
         try:
-            address = json.loads(path.read_text())["api"]
+            found = json.loads(path.read_text())
+            address = found["api"]
+            self._config = Path(found.get("config", self._config))  # the daemon's own, whatever was named here
         except FileNotFoundError:
             raise self._nobody(f"there is no {path}") from None
         except PermissionError:

@@ -50,6 +50,12 @@ def evse_number(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f'"{text}" is not a number of sessions')
+    return int(text)
+
+
 def amperes(text: str) -> float:
     try:
         value = float(text.removesuffix("A").strip())
@@ -207,7 +213,7 @@ def settings_set(parser: ArgumentParser) -> None:
 
 
 def sessions(parser: ArgumentParser) -> None:
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="how many, newest first; default: 20")
+    parser.add_argument("--last", type=count, default=20, metavar="N", help="how many, newest first; default: 20")
     parser.add_argument("--csv", action="store_true", help="all of them, for a spreadsheet")
     json_too(parser)
 

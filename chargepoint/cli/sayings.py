@@ -63,6 +63,7 @@ SAYINGS: Mapping[str, Saying] = {
     "JournalDamaged": lambda fact: f"the journal was damaged; it is kept as {fact['moved_to']}",
     "TransactionStarted": _started,
     "TransactionUpdated": lambda fact: f"transaction goes on ({fact['trigger']}, {fact['state']}){_offline(fact)}",
+    "SessionNoted": lambda fact: f"session is noted for a restart ({fact['state'].lower()})",
     "SessionResumed": lambda fact: "session taken up after a restart",
     "LocalLimitSet": lambda fact: (
         "limit set on site lifted" if fact["amps"] is None else f"limited to {fact['amps']:g} A on site"
@@ -82,6 +83,7 @@ COLOURS = {
     "CsmsConnected": "green",
     "TransactionUpdated": "dim",
     "MetersSampled": "dim",
+    "SessionNoted": "dim",
 }
 
 

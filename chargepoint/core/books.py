@@ -12,13 +12,14 @@ from chargepoint.core import catalogue as known
 from chargepoint.core.facts import (
     MetersSampled,
     Moment,
+    Quantity,
     Record,
     Sample,
     StopReason,
     Token,
     Trigger,
 )
-from chargepoint.core.metering import AlignedSchedule, quantities
+from chargepoint.core.metering import ENERGY, AlignedSchedule, quantities
 from chargepoint.core.transaction import Stage, Transaction, rebuild
 from chargepoint.core.wishes import BeginMetering, EndMetering
 
@@ -139,7 +140,7 @@ class Books:
         if tx is None or tx.stage is not Stage.METERING:
             return
         tx.state = self.evse.charging_state(now)
-        last = self._sample(now.at, "Transaction.End", known.STOP_TXN_SAMPLED_DATA)
+        last = self._sample(now.at, "Transaction.End", known.STOP_TXN_SAMPLED_DATA) or self._last_good(now.at)
         samples = (*tx.collected, last) if last else tuple(tx.collected)
         self.around.emit(tx.end(self.evse.register_wh, samples, self._offline()))
         if self.evse.session is not None and self.evse.session.id == tx.session:
@@ -266,6 +267,12 @@ class Books:
             offered_a=self.evse.seen.offered_a, phases=self.evse.spec.phases,
         )  # fmt: skip
         return Sample(at, context, values) if values else None
+
+    def _last_good(self, at: datetime) -> Sample | None:
+        """The end value while the meter is lost: what the bill is made of, and nothing else."""
+        if not self.evse.meter_lost or self.evse.reading is None:
+            return None
+        return Sample(at, "Transaction.End", (Quantity(ENERGY, self.evse.register_wh, "Wh"),))
 
     # --- saying it ----------------------------------------------------------------------------------------------------
 

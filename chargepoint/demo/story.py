@@ -40,6 +40,7 @@ def main(options: Options) -> int:
     """Exit status: 0 when the session was billed rightly, 1 when not, 130 when interrupted."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # told as it happens, into a pipe as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` has it ignored
     try:
         return asyncio.run(_play_interruptibly(options))
     except (KeyboardInterrupt, asyncio.CancelledError):

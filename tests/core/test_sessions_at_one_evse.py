@@ -221,6 +221,18 @@ def test_a_meter_that_does_not_give_its_end_value_is_billed_by_its_last_reading(
     assert site.told(TransactionEnded)[0].meter_wh == 5500.0
 
 
+def test_an_end_while_the_meter_is_lost_carries_the_last_good_register() -> None:
+    site = Site(EvseSpec(1, on_meter_loss="continue"))
+    site.charge()
+    site.read(wh=500.0)
+    site.station.meter_lost(1, "no answer", site.now)
+    site.meter_works = False
+    site.unplug()
+    [end] = site.told(TransactionEnded)
+    assert end.samples[-1].context == "Transaction.End"
+    assert [quantity.value for quantity in end.samples[-1].quantities] == [5500.0]
+
+
 def test_unplugging_the_car_ends_the_transaction_and_the_visit() -> None:
     site = Site()
     site.charge()

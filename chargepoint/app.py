@@ -86,7 +86,10 @@ def start_again(config: Config, *, hard: bool) -> None:
     """Become a new run of the same program, or restart the machine where a hard reset means that."""
     if hard and config.station.hard_reset == "reboot":
         log.warning("hard reset: rebooting the machine")
-        os.execvp("systemctl", ["systemctl", "reboot"])
+        try:
+            os.execvp("systemctl", ["systemctl", "reboot"])
+        except OSError as error:
+            log.error("the machine cannot be rebooted (%s): restarting the program instead", error)
     os.execv(sys.executable, [sys.executable, "-m", "chargepoint", *sys.argv[1:]])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 
 import pytest
 
-from tests import left_out, open_databases
+from tests import left_out, open_databases, shared_out
 from tests.virtual_time import VirtualTimeLoop
 
 HANGING_S = 300
@@ -15,8 +15,8 @@ HANGING_S = 300
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(left_out)
-    config.pluginmanager.register(open_databases)
+    for plugin in (left_out, open_databases, shared_out):
+        config.pluginmanager.register(plugin)
 
 
 def _loop_factory(path: str) -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -45,14 +45,10 @@ def excused() -> dict[str, str]:
     return {entry["test"]: entry["reason"] for entry in entries.get("skip", [])}
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    parallel = config.pluginmanager.hasplugin("xdist")
-    for item in items:
-        for marker, suite in SUITES.items():
-            if item.get_closest_marker(marker) and suite.missing:
-                item.add_marker(pytest.mark.skip(reason=suite.missing))
-        if parallel and "process" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("process"))  # real time: one of them at a time
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for marker, suite in SUITES.items():
+        if item.get_closest_marker(marker) and suite.missing:
+            item.add_marker(pytest.mark.skip(reason=suite.missing))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -19,10 +19,10 @@ def run(args: Namespace) -> int:
     from chargepoint.configfile import examine
     from chargepoint.errors import ConfigMistakes
 
-    logs.to_stderr(verbose=args.verbose)
     config, findings = examine(args.config)
     if config is None:
         raise ConfigMistakes(args.config, findings)
+    logs.to_stderr(verbose=args.verbose)
     for finding in findings:
         log.warning("%s: %s", args.config, str(finding).replace("warning: ", ""))
     _make(args.state)

@@ -1,5 +1,6 @@
 """A stand-in for the daemon's local API, and `chargepoint` run against it in this process."""
 
+import gc
 import json
 import threading
 import time
@@ -183,5 +184,6 @@ def chargepoint(
         return Said(status, told.out, told.err)
 
     yield run
+    gc.enable()  # `run` switches it off while it starts
     monkeypatch.undo()
     time.tzset()

@@ -174,7 +174,8 @@ class Daemon:
         if report.evse not in self.built.station.evses:
             return
         seen: Observation = observation(report)
-        self.desk.act(lambda station, now: station.guard_reported(report.evse, seen, now))
+        if not self.built.station.knows(report.evse, seen):  # most reports only say that the guard lives
+            self.desk.act(lambda station, now: station.guard_reported(report.evse, seen, now))
 
     def _guard_lost(self) -> None:
         self.desk.act(lambda station, now: station.guard_lost(now))

@@ -87,6 +87,11 @@ class Station:
 
     # --- from the hardware --------------------------------------------------------------------------------------------
 
+    def knows(self, evse: int, seen: Observation) -> bool:
+        """Would this report change nothing?"""
+        target = self.evses[evse]
+        return target.known and seen == target.seen and GUARD_FAULT not in target.own_faults
+
     def guard_reported(self, evse: int, seen: Observation, now: Moment) -> None:
         target = self.evses[evse]
         target.clear_own(GUARD_FAULT)

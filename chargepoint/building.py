@@ -121,7 +121,7 @@ def _spec(evse: EvseConfig) -> EvseSpec:
     return EvseSpec(
         id=evse.id, max_current_a=evse.max_current_a, phases=evse.phases, phase_rotation=evse.phase_rotation,
         outlet=evse.outlet, fallback_a=evse.fallback_a, on_meter_loss=evse.on_meter_loss,
-        has_meter=evse.meter is not None,
+        has_lock=evse.lock is not None,
     )  # fmt: skip
 
 

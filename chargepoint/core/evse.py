@@ -58,7 +58,7 @@ class EvseSpec:
     outlet: str = "socket"  # socket | cable
     fallback_a: float = 6.0
     on_meter_loss: str = "stop"  # stop | continue
-    has_meter: bool = True
+    has_lock: bool = True
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ class Guard(Protocol):
 
 async def unlock(evse: Evse, guard: Guard, desk: Desk) -> str:
     """The physical outcome, in OCPP's words: Unlocked, UnlockFailed, NotSupported (there is no lock)."""
-    if evse.seen.locked is None:
+    if not evse.spec.has_lock:
         return "NotSupported"
     if not await _opened(evse, desk):
         return "UnlockFailed"

@@ -40,6 +40,8 @@ def jammed(rig: Rig) -> None:
 
 def without_lock(rig: Rig) -> None:
     rig.has_lock = False
+    for evse in rig.station.evses.values():
+        evse.spec = replace(evse.spec, has_lock=False)
     rig.charge(1)
 
 

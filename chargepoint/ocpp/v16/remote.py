@@ -41,7 +41,7 @@ async def unlock(services: Services, payload: Payload) -> Payload:
     """Ends the transaction first, then waits for the lock: 1.6 wants the outcome in the answer (section 5.18)."""
     connector = payload["connectorId"]
     evse = services.station.evses.get(connector)
-    if evse is None or evse.spec.outlet == "cable" or evse.seen.locked is None:
+    if evse is None or evse.spec.outlet == "cable" or not evse.spec.has_lock:
         return {"status": "NotSupported"}  # TC_031; TC_018_2: where nothing can be unlocked the session goes on
     services.act(lambda station, now: station.unlock_requested(connector, now))
     outcome = await services.unlock(connector)

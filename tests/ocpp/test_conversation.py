@@ -449,6 +449,7 @@ async def test_listeners_see_every_frame_without_tokens_and_secrets() -> None:
 
 async def test_frames_are_logged_masked(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="chargepoint.ocpp.frames")
     async with talk(answers={"Authorize": lambda payload: {"idTagInfo": {"status": "Accepted"}}}) as t:
         await t.accepted()
         t.conversation.authorize(Token("04A1B2C3"), lambda verdict: None)

@@ -78,6 +78,7 @@ class Daemon:
     services: Services = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
+    _heard: asyncio.Event = field(default_factory=asyncio.Event)  # the guard has reported
     _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
 
     def __post_init__(self) -> None:
@@ -137,7 +138,7 @@ class Daemon:
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [
             self.desk.run,
-            lambda: keep_supplied(self.desk, self.hardware.guard),
+            lambda: keep_supplied(self.desk, self.hardware.guard, self._heard),
             lambda: keep_up(self.clock, self.journal, self.memory),
         ]
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
@@ -176,6 +177,7 @@ class Daemon:
         seen: Observation = observation(report)
         if not self.built.station.knows(report.evse, seen):  # most reports only say that the guard lives
             self.desk.act(lambda station, now: station.guard_reported(report.evse, seen, now))
+        self._heard.set()
 
     def _guard_lost(self) -> None:
         self.desk.act(lambda station, now: station.guard_lost(now))

@@ -12,8 +12,9 @@ from chargepoint.core.station import Station
 from chargepoint.desk import Desk
 from hw.api import Permit
 
-PERIOD_S = 0.5
-"""Between two permits when nothing changes; the guard's patience is 10 s."""
+PERIOD_S = 0.6
+"""Between two permits when nothing is heard. The guard reports twice a second, and each report renews its lease: one
+wake-up for both. Its patience is 10 s."""
 
 BURST_S = 0.2
 """Facts come in bursts: a permit that says nothing new is not said again within this time."""
@@ -32,9 +33,8 @@ class Guard(Protocol):
     def permit(self, permit: Permit, /) -> None: ...
 
 
-async def keep_supplied(desk: Desk, guard: Guard) -> None:
-    """Never returns. Whatever happens at the station changes the permits at once."""
-    changed = asyncio.Event()
+async def keep_supplied(desk: Desk, guard: Guard, changed: asyncio.Event) -> None:
+    """Never returns. Whatever happens at the station changes the permits at once; so does whoever sets `changed`."""
     unsubscribe = desk.subscribe(lambda record: changed.set())
     lease = Lease(guard)
     try:

@@ -16,7 +16,7 @@ def run(args: Namespace) -> int:
     """Run until told to stop."""
     gc.disable()  # nothing that imports make is garbage, and looking for some costs 9 ms; `app` switches it on again
     from chargepoint import logs
-    from chargepoint.configfile import examine
+    from chargepoint.config.file import examine
     from chargepoint.errors import ConfigMistakes
 
     config, findings = examine(args.config)

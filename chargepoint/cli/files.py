@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(args: Namespace) -> int:
-    from chargepoint.configfile import examine
+    from chargepoint.config.file import examine
 
     path = args.file or args.config
     config, findings = examine(path)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.configfile import check
+from chargepoint.config.file import check
 from chargepoint.errors import Finding
 
 STATION = """\

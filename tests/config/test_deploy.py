@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
-from chargepoint.configfile import load
-from chargepoint.configtables import TABLES
+from chargepoint.config.file import load
+from chargepoint.config.tables import TABLES
 from hw.discovery import read_options
 
 FILE = Path(__file__).parents[2] / "deploy" / "chargepoint.toml"

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chargepoint.config import AccessConfig, Config
-from chargepoint.configfile import check, load
+from chargepoint.config.file import check, load
 from chargepoint.errors import ConfigMistakes
 from hw.guard.config import read_config
 from tests.config.conftest import SMALLEST, STATION

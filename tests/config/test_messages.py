@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.configfile import check, load
+from chargepoint.config.file import check, load
 from chargepoint.errors import ConfigMistakes, Finding
 from tests.config.conftest import SMALLEST, STATION
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chargepoint.configowners import Device, conflicts
+from chargepoint.config.owners import Device, conflicts
 
 
 def device(part: str, where: str, evse: int = 1, **table: object) -> Device:

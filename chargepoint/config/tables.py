@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from chargepoint import configrules, configwarnings
-from chargepoint.config import AccessConfig, Config, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
-from chargepoint.configowners import Device, conflicts
+from chargepoint.config import (
+    AccessConfig,
+    Config,
+    CsmsConfig,
+    EvseConfig,
+    StationConfig,
+    SupplyConfig,
+    WebConfig,
+    remarks,
+    rules,
+)
+from chargepoint.config.owners import Device, conflicts
 from hw import discovery
 from hw.discovery import Group, Mistake, nearest, read_options
 
@@ -56,7 +65,7 @@ class Reader:
         readers = [table for _, table in self._tables(document, "card_reader")]
         access = self._access(document, bool(readers))
         self._drivers(document)
-        draft = configrules.Draft(
+        draft = rules.Draft(
             station=station,
             supply=supply,
             csms=csms,
@@ -68,8 +77,8 @@ class Reader:
             web=web,
         )
         told = {(mistake.where, mistake.key) for mistake in self.mistakes}  # their place in the draft holds a default
-        self.mistakes += [each for each in configrules.mistakes(draft) if (each.where, each.key) not in told]
-        self.warnings += configwarnings.warnings(draft)
+        self.mistakes += [each for each in rules.mistakes(draft) if (each.where, each.key) not in told]
+        self.warnings += remarks.warnings(draft)
         settings = self._settings(document)
         if self.mistakes or station is None:
             return None
@@ -167,7 +176,7 @@ def _draft(cls: type[T], table: Mapping[str, Any], mistakes: list[Mistake], give
     wrong = {mistake.key for mistake in mistakes}
     right = {key: value for key, value in table.items() if key not in wrong}
     needed = [f.name for f in dataclasses.fields(cls) if f.default is f.default_factory is dataclasses.MISSING]  # type: ignore[arg-type]
-    unknown = {key: configrules.UNKNOWN for key in needed if key not in right and key not in given}
+    unknown = {key: rules.UNKNOWN for key in needed if key not in right and key not in given}
     return read_options(cls, right, "", given={**given, **unknown})[0]
 
 

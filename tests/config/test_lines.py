@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.tomllines import lines_of, nearest_line
+from chargepoint.config.lines import lines_of, nearest_line
 
 TEXT = """\
 # a comment with [brackets] = and "quotes"

@@ -1,6 +1,6 @@
 """The configuration as the program uses it: one frozen dataclass a table of `chargepoint.toml`.
 
-What a value may be stands beside its field; what must fit together stands in `configrules`. The help texts are the
+What a value may be stands beside its field; what must fit together stands in `rules`. The help texts are the
 sentences of `docs/configuration.md`.
 """
 

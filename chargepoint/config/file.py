@@ -8,10 +8,10 @@ from pathlib import Path
 from zlib import crc32
 
 from chargepoint.config import Config
-from chargepoint.configsyntax import explain
-from chargepoint.configtables import Reader
+from chargepoint.config.lines import lines_of, nearest_line
+from chargepoint.config.syntax import explain
+from chargepoint.config.tables import Reader
 from chargepoint.errors import ConfigMistakes, Finding
-from chargepoint.tomllines import lines_of, nearest_line
 from hw.discovery import Mistake
 
 DEFAULT_PATH = Path("/etc/chargepoint/chargepoint.toml")
@@ -96,7 +96,7 @@ def _decoded(content: bytes) -> str:
 
 def _example() -> Path:
     """The file with every option: beside the source, or where the package puts it."""
-    beside = Path(__file__).parent.parent / "deploy" / "chargepoint.toml"
+    beside = Path(__file__).parents[2] / "deploy" / "chargepoint.toml"
     return beside if beside.is_file() else Path("/usr/share/doc/chargepoint/chargepoint.toml")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chargepoint.config import EvseConfig
-from chargepoint.configrules import Draft, Rule
+from chargepoint.config.rules import Draft, Rule
 from hw.discovery import Mistake
 
 PASSWORD_LENGTHS = (16, 40)  # OCPP 1.6 security whitepaper and 2.0.1, A00.FR.205

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from chargepoint.cli import main, overview, parser_of, split
-from chargepoint.cli.commands import COMMANDS, FAULTS
-from chargepoint.web.sim import FAULTS as KNOWN_TO_THE_API
+from chargepoint.cli.commands import COMMANDS
 from tests.cli.conftest import Said
 
 
@@ -98,10 +97,6 @@ def test_a_wrong_argument_is_status_2(typed: str, sentence: str, capsys: pytest.
         main(typed.split())
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err
-
-
-def test_the_faults_are_those_of_the_api() -> None:
-    assert FAULTS == KNOWN_TO_THE_API
 
 
 def test_no_state_or_config_is_needed_for_the_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,10 @@ MUTE = object()
 """As an answer: none at all."""
 
 
+PATIENCE_S = 3600.0
+"""What has not come by then will not: the test fails instead of hanging, for heartbeats keep virtual time going."""
+
+
 class CallError(Exception):
     def __init__(self, code: str, description: str = "") -> None:
         super().__init__(code)
@@ -98,7 +102,8 @@ class ScriptedCsms:
         """Send any frame and wait for what comes under that id."""
         self._open[answer_id] = asyncio.get_running_loop().create_future()
         await self.send(frame)
-        return await self._open[answer_id]
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._open[answer_id]
 
     # --- what was said ------------------------------------------------------------------------------------------------
 
@@ -110,7 +115,8 @@ class ScriptedCsms:
 
     async def until(self, action: str, count: int = 1) -> Told:
         """Wait until the station has said `action` that often."""
-        while len(self.all(action)) < count:
-            self._heard.clear()
-            await self._heard.wait()
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.all(action)) < count:
+                self._heard.clear()
+                await self._heard.wait()
         return self.all(action)[count - 1]

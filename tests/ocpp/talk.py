@@ -11,7 +11,7 @@ from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Registration
 from tests.ocpp import fakes
 from tests.ocpp.memory_link import MemoryLink
-from tests.ocpp.scripted_csms import ScriptedCsms
+from tests.ocpp.scripted_csms import PATIENCE_S, ScriptedCsms
 
 
 @dataclass
@@ -33,8 +33,9 @@ class Talk:
         return record
 
     async def becomes(self, registration: Registration) -> None:
-        while self.conversation.registration is not registration:  # noqa: ASYNC110 - in virtual time
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(PATIENCE_S):
+            while self.conversation.registration is not registration:  # noqa: ASYNC110 - in virtual time
+                await asyncio.sleep(0.01)
 
     async def accepted(self) -> None:
         await self.becomes(Registration.ACCEPTED)

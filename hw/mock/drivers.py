@@ -28,13 +28,20 @@ def _half(state_dir: Path, evse: int) -> GuardHalf:
     return GuardHalf(open_wires(state_dir), evse)
 
 
-class MockPilot:
-    """Simulated control pilot; the car is plugged in by `chargepoint sim` or the page."""
+class _OnPins:
+    """What the guard's three drivers of a bay have in common."""
 
     Options = Nothing
 
     def __init__(self, options: Nothing, place: Place) -> None:
         self._half = _half(place.state_dir, place.evse)
+
+    def close(self) -> None:
+        """Pins stay as they are."""
+
+
+class MockPilot(_OnPins):
+    """Simulated control pilot; the car is plugged in by `chargepoint sim` or the page."""
 
     def levels(self) -> PilotLevels:
         self._half.refresh()
@@ -49,17 +56,9 @@ class MockPilot:
     def test_residual_current(self) -> None:
         self._half.ask_selftest()
 
-    def close(self) -> None:
-        """Pins stay as they are."""
 
-
-class MockContactor:
+class MockContactor(_OnPins):
     """Simulated contactor with a mirror contact."""
-
-    Options = Nothing
-
-    def __init__(self, options: Nothing, place: Place) -> None:
-        self._half = _half(place.state_dir, place.evse)
 
     def switch(self, closed: bool) -> None:
         self._half.set_coil(closed)
@@ -67,26 +66,15 @@ class MockContactor:
     def feedback(self) -> bool | None:
         return self._half.feedback  # as fresh as the levels
 
-    def close(self) -> None:
-        """Pins stay as they are."""
 
-
-class MockLock:
+class MockLock(_OnPins):
     """Simulated plug lock of a socket."""
-
-    Options = Nothing
-
-    def __init__(self, options: Nothing, place: Place) -> None:
-        self._half = _half(place.state_dir, place.evse)
 
     def drive(self, locked: bool) -> None:
         self._half.set_lock(locked)
 
     def sense(self) -> bool | None:
         return self._half.sense  # as fresh as the levels
-
-    def close(self) -> None:
-        """Pins stay as they are."""
 
 
 class MockMeter:

@@ -1,14 +1,17 @@
 """What a driver must do.
 
-Two kinds of driver. Those of the guard (Pilot, Contactor, Lock) are called from its 10 ms loop: plain methods that
-return at once. Those of the daemon (Meter, CardReader, Indicator) are asynchronous. All are found by entry point
-(`hw.discovery`), built with their own options dataclass, and raise `hw.errors.DeviceLost` when the device is gone.
+Two kinds of driver. Those of the guard (Pilot, Contactor, Lock, SensorBoard, Indicator) are called from its 10 ms
+loop: plain methods that return at once. Those of the daemon (Meter, CardReader, Display) are asynchronous. All are found
+by entry point (`hw.discovery`), built with their own options dataclass, and raise `hw.errors.DeviceLost` when the device
+is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `Heartbeat`, `HostedMeter`):
+a driver that has the methods has the ability.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Protocol, Self, runtime_checkable
 
 
@@ -17,10 +20,19 @@ class Reading:
     """One consistent reading of an energy meter."""
 
     energy_wh: float  # active import register; counts up for ever
-    power_w: float | None = None
+    power_w: float | None = None  # active, all phases; negative = export
     current_a: tuple[float, ...] = ()  # one per phase, L1 first; empty where the meter does not tell
     voltage_v: tuple[float, ...] = ()  # phase to neutral, one per phase
     taken_s: float = 0.0  # time.monotonic() when the values were taken, so that an old value never looks new
+    export_wh: float | None = None  # active export register
+    phase_energy_wh: tuple[float, ...] = ()  # active import register of each phase
+    phase_power_w: tuple[float, ...] = ()
+    reactive_power_var: float | None = None
+    apparent_power_va: float | None = None
+    power_factor: float | None = None
+    frequency_hz: float | None = None
+    signed: str | None = None  # a signed record (OCMF) that vouches for `energy_wh`
+    public_key: str | None = None  # hex, of the meter that signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,14 @@ class Sensors:
     temperature_degc: float | None = None
     rcd_selftest_ok: bool | None = None  # outcome of the latest self-test; None before the first and while one runs
     rcd_selftest_fitted: bool = False  # the residual-current device can test itself
+    earth_missing: bool | None = None  # True = no protective earth
+    pen_fault: bool | None = None  # True = the PEN detector has tripped
+    enclosure_open: bool | None = None  # True = the door is open
+    key_locked: bool | None = None  # True = the key switch locks the station
+    limit_contact: bool | None = None  # True = the grid operator asks for less (external limit contact)
+    current_a: tuple[float, ...] = ()  # of current transformers on the board, one per phase
+    current_taken_s: float = 0.0  # time.monotonic() of those
+    reported_faults: tuple[str, ...] = ()  # by a controller, named as in the guard's table
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +72,25 @@ class CardSeen:
     reader: int = 0
 
 
+class Colour(Enum):
+    """What a lamp can show; three single lamps show yellow as red and green, and so on."""
+
+    OFF = "off"
+    GREEN = "green"
+    BLUE = "blue"
+    RED = "red"
+    YELLOW = "yellow"
+    WHITE = "white"
+    PURPLE = "purple"
+
+
 class Pilot(Protocol):
     """Control pilot generator and level detector of one EVSE."""
 
     def levels(self) -> PilotLevels: ...
     def sensors(self) -> Sensors: ...
     def offer(self, duty: float) -> None:
-        """PWM with `duty` (0 to 1); 1.0 is steady +12 V (x1); 0.0 is steady -12 V (state F)."""
+        """PWM with `duty` (0 to 1); 1.0 is steady +12 V (x1), 0.0 is steady -12 V (F), 0.05 asks for ISO 15118."""
         ...
 
     def test_residual_current(self) -> None:
@@ -69,12 +101,64 @@ class Pilot(Protocol):
 
 
 @runtime_checkable
+class Cuttable(Protocol):
+    """A pilot with a relay in its line: cut, the car sees state E (0 V), as if it were unplugged."""
+
+    def cut(self, cut: bool) -> None: ...
+
+
+@runtime_checkable
+class SelfSwitching(Protocol):
+    """A pilot controller that closes and opens the contactor by itself while an offer stands and the EV asks for power.
+
+    It is Pilot and Contactor in one. Its `switch(False)` forbids, `switch(True)` only allows; an offer must not be made
+    before everything else that closing needs is true.
+    """
+
+    @property
+    def switches_itself(self) -> bool: ...
+
+
+@runtime_checkable
 class Contactor(Protocol):
     def switch(self, closed: bool) -> None: ...
     def feedback(self) -> bool | None:
         """True = main contacts closed, by the mirror contact; None where none is wired."""
         ...
 
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class Heartbeat(Protocol):
+    """A driver that must hear from a healthy guard at every tick, such as the pulse output of a watchdog relay."""
+
+    def beat(self) -> None: ...
+
+
+@runtime_checkable
+class HostedMeter(Protocol):
+    """A meter that the guard hosts, because it shares a port with, or sits inside, something the guard owns."""
+
+    def reading(self) -> Reading | None:
+        """The latest reading, at once; None before the first. Its `taken_s` tells how old it is."""
+        ...
+
+
+@runtime_checkable
+class SensorBoard(Protocol):
+    """Inputs beside the pilot: residual current, emergency stop, door, key, temperature. None where not wired."""
+
+    def sensors(self) -> Sensors: ...
+    def test_residual_current(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Indicator(Protocol):
+    """Lamps and buzzer of one EVSE; flashing is the guard's doing."""
+
+    def show(self, colour: Colour) -> None: ...
+    def sound(self, on: bool) -> None: ...
     def close(self) -> None: ...
 
 
@@ -104,6 +188,29 @@ class CardReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a display shows of one EVSE: facts to be worded and laid out by its driver."""
+
+    evse: int
+    status: str  # as in the local API: available, preparing, charging, ...
+    energy_wh: float | None = None  # of the session; None without one
+    power_w: float | None = None
+    price: str = ""  # running cost or tariff, as a person reads it
+    messages: tuple[str, ...] = ()  # in the order of their importance
+    qr: str = ""  # content of a QR code; "" = none
+
+
+class Display(Protocol):
+    """A display on the front of the station; it shows the latest screen of each EVSE."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exc: object) -> None: ...
+    async def show(self, screens: tuple[Screen, ...]) -> None:
+        """One screen per EVSE, in order. Raises DeviceLost."""
+        ...
+
+
 # --- between guard and daemon -----------------------------------------------------------------------------------------
 
 
@@ -122,6 +229,7 @@ class Permit:
     measured_v: tuple[float, ...] = ()
     measured_at_s: float | None = None  # time.monotonic() of those two
     sent_at_s: float = 0.0
+    status: str = ""  # of the EVSE, as in the local API: what its lamps show
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +260,9 @@ class Report:
     faults: tuple[Fault, ...] = ()
     reading: Reading | None = None  # of a meter that the guard hosts
     at_s: float = 0.0  # time.monotonic()
+    phases: int = 3  # that the contactors connect, or would
+    key_locked: bool | None = None  # of the inputs that are the daemon's business; None = not wired
+    limit_contact: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Finds drivers by their entry point, checks their table of the configuration, and builds them.
 
 A driver is a class with a nested dataclass `Options` (what its table may say, see `hw.options`); it is built as
-`Driver(options, place)`. Groups: chargepoint.pilot, contactor, lock, meter, card_reader.
+`Driver(options, place)`. Groups: chargepoint.pilot, contactor, lock, sensors, indicator (the guard's) and
+meter, card_reader, display (the daemon's).
 """
 
 from __future__ import annotations
@@ -10,15 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 from hw import entrypoints
 from hw.errors import DriverMissing, OptionsWrong
-from hw.options import Bounds, Mistake, bounds_of, nearest, option, read_options
+from hw.options import Bounds, Mistake, bounds_of, nearest, option, read_options, show
 from hw.processes import ensure_guard, ensure_simulator
 
 if TYPE_CHECKING:
-    from hw.api import CardReader, Contactor, Lock, Meter, Pilot
+    from hw.api import CardReader, Contactor, Display, Indicator, Lock, Meter, Pilot, SensorBoard
     from hw.mock.simulator import Simulator
 
 __all__ = [
@@ -37,11 +38,12 @@ __all__ = [
     "nearest",
     "option",
     "read_options",
+    "show",
     "simulator",
 ]
 
-Group = Literal["pilot", "contactor", "lock", "meter", "card_reader"]
-GROUPS: tuple[Group, ...] = ("pilot", "contactor", "lock", "meter", "card_reader")
+Group = Literal["pilot", "contactor", "lock", "sensors", "indicator", "meter", "card_reader", "display"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Place:
     where: str  # its table in the file: "evse.1.pilot"
     state_dir: Path
     evse: int = 0  # 0: it belongs to the whole station
-    number: int = 0  # the n-th card reader, from 0
+    number: int = 0  # the n-th card reader, display or station meter, from 0
     phases: int = 3
 
 
@@ -74,6 +76,12 @@ def load(group: Literal["contactor"], table: Mapping[str, Any], place: Place) ->
 def load(group: Literal["lock"], table: Mapping[str, Any], place: Place) -> Lock: ...
 @overload
 def load(group: Literal["meter"], table: Mapping[str, Any], place: Place) -> Meter: ...
+@overload
+def load(group: Literal["sensors"], table: Mapping[str, Any], place: Place) -> SensorBoard: ...
+@overload
+def load(group: Literal["indicator"], table: Mapping[str, Any], place: Place) -> Indicator: ...
+@overload
+def load(group: Literal["display"], table: Mapping[str, Any], place: Place) -> Display: ...
 @overload
 def load(group: Literal["card_reader"], table: Mapping[str, Any], place: Place) -> CardReader: ...
 def load(group: Group, table: Mapping[str, Any], place: Place) -> Any:

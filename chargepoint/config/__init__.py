@@ -121,6 +121,21 @@ class EvseConfig:
     )
     lock: Mapping[str, Any] | None = option(None, help="the driver of the lock that holds the plug in a socket")
     meter: Mapping[str, Any] | None = option(None, help="the energy meter's driver; without one no energy is counted")
+    phase_contactor: Mapping[str, Any] | None = option(
+        None, help="the driver of a second contactor for L2 and L3, where the station may change to one phase"
+    )
+    sensors: Mapping[str, Any] | None = option(
+        None, help="the driver of this outlet's inputs: residual current, emergency stop, temperature, door"
+    )
+    indicator: Mapping[str, Any] | None = option(None, help="the driver of this outlet's lamps and buzzer")
+
+
+@dataclass(frozen=True, slots=True)
+class StationMeter:
+    """A meter of the whole station: `main` counts what the building takes, `pv` what its panels give."""
+
+    role: str  # main, pv
+    table: Mapping[str, Any]  # the driver's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +160,9 @@ class Config:
     csms: CsmsConfig | None = None
     access: AccessConfig = AccessConfig()
     card_readers: tuple[Mapping[str, Any], ...] = ()
+    meters: tuple[StationMeter, ...] = ()  # of the station, not of an EVSE
+    displays: tuple[Mapping[str, Any], ...] = ()
+    sensors: Mapping[str, Any] | None = None  # inputs that concern every EVSE
     settings: Mapping[str, str] = field(default_factory=dict)  # canonical setting name -> text
     web: WebConfig | None = None
     path: Path | None = None

@@ -14,7 +14,7 @@ from typing import Any
 
 from hw.discovery import Group, Mistake
 
-GUARD_PARTS = ("pilot", "contactor", "lock")
+GUARD_PARTS = ("pilot", "contactor", "lock", "sensors", "indicator")
 """These belong to the guard process; a meter goes with them where it shares their port."""
 
 

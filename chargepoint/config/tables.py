@@ -14,6 +14,7 @@ from chargepoint.config import (
     CsmsConfig,
     EvseConfig,
     StationConfig,
+    StationMeter,
     SupplyConfig,
     WebConfig,
     remarks,
@@ -21,11 +22,13 @@ from chargepoint.config import (
 )
 from chargepoint.config.owners import Device, conflicts
 from hw import discovery
-from hw.discovery import Group, Mistake, nearest, read_options
+from hw.discovery import Group, Mistake, nearest, read_options, show
 
 T = TypeVar("T")
 
-TABLES = ("station", "supply", "csms", "access", "evse", "card_reader", "settings", "web")
+TABLES = (
+    "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web"
+)  # fmt: skip
 
 HEADS: Mapping[str, type] = {
     "[station]": StationConfig,
@@ -37,8 +40,22 @@ HEADS: Mapping[str, type] = {
 }
 """How each table begins in the file."""
 
-PARTS: tuple[Group, ...] = ("pilot", "contactor", "lock", "meter")
-"""The drivers of one EVSE."""
+PARTS: Mapping[str, Group] = {
+    "pilot": "pilot",
+    "contactor": "contactor",
+    "phase_contactor": "contactor",
+    "lock": "lock",
+    "sensors": "sensors",
+    "indicator": "indicator",
+    "meter": "meter",
+}
+"""The drivers of one EVSE, and the group each is of."""
+
+ROLES = ("main", "pv")
+"""What a [[meter]] of the station may count."""
+
+STATION_PARTS: tuple[Group, ...] = ("card_reader", "meter", "display")
+"""The drivers of the station that may stand in the file several times."""
 
 SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 
@@ -63,6 +80,9 @@ class Reader:
         web = self._table(WebConfig, document, "web")
         evses = [self._evse(number, table) for number, table in self._tables(document, "evse")]
         readers = [table for _, table in self._tables(document, "card_reader")]
+        displays = [table for _, table in self._tables(document, "display")]
+        meters = [self._meter(number, table) for number, table in self._tables(document, "meter")]
+        sensors = self._sensors(document)
         access = self._access(document, bool(readers))
         self._drivers(document)
         draft = rules.Draft(
@@ -90,6 +110,9 @@ class Reader:
             csms=csms,
             access=access,
             card_readers=tuple(readers) or _simulated_readers(whole),
+            meters=tuple(filter(None, meters)),
+            displays=tuple(displays),
+            sensors=sensors,
             settings=settings,
             web=web,
             path=path,
@@ -145,6 +168,24 @@ class Reader:
             table = {**_simulation(table), **table}
         return self._options(EvseConfig, table, f"evse.{number}", id=number)
 
+    def _meter(self, number: int, table: Mapping[str, Any]) -> StationMeter | None:
+        """A meter of the station; its driver's options are checked with everybody else's."""
+        role = table.get("role")
+        if role in ROLES:
+            return StationMeter(role, _driver_table(table))
+        what = "role is missing" if role is None else f"role = {show(role)} is not one of the choices"
+        words = ", ".join(show(word) for word in ROLES)
+        self.mistakes.append(Mistake(f"meter.{number}", what, f"Allowed: {words}.", "role"))
+        return None
+
+    def _sensors(self, document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        table = document.get("sensors")
+        if table is None or isinstance(table, Mapping):
+            return table
+        fix = "Write [sensors], in single brackets, once."
+        self.mistakes.append(Mistake("", '"sensors" is not a table', fix, "sensors"))
+        return None
+
     def _access(self, document: Mapping[str, Any], has_reader: bool) -> AccessConfig:
         """Without a back office and without a word about it: the cards known here, where there is a reader."""
         if "access" not in document and "csms" not in document:
@@ -197,12 +238,20 @@ def _is_simulated(evse: EvseConfig) -> bool:
 
 def _devices(document: Mapping[str, Any]) -> Iterator[Device]:
     for number, evse in _each(document, "evse"):
-        for part in PARTS:
-            table = evse.get(part)
+        for key, part in PARTS.items():
+            table = evse.get(key)
             if isinstance(table, Mapping):
-                yield Device(part, f"evse.{number}.{part}", number, table)
-    for number, reader in _each(document, "card_reader"):
-        yield Device("card_reader", f"card_reader.{number}", 0, reader)
+                yield Device(part, f"evse.{number}.{key}", number, table)
+    for part in STATION_PARTS:
+        for number, table in _each(document, part):
+            yield Device(part, f"{part}.{number}", 0, _driver_table(table))
+    if isinstance(document.get("sensors"), Mapping):
+        yield Device("sensors", "sensors", 0, document["sensors"])
+
+
+def _driver_table(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without the key that is the station's."""
+    return {key: value for key, value in table.items() if key != "role"}
 
 
 def _each(document: Mapping[str, Any], name: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

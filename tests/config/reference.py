@@ -43,8 +43,11 @@ this page as a file, every option commented out at its default. Units stand in t
 DRIVERS = """\
 ## Drivers
 
-`pilot`, `contactor`, `lock` and `meter` of an EVSE, and each `[[card_reader]]`, are tables that begin with `driver`;
-what else may stand in them is the driver's own. `chargepoint drivers` lists all that are installed, other makers' too.
+`pilot`, `contactor`, `phase_contactor`, `lock`, `sensors`, `indicator` and `meter` of an EVSE, each `[[card_reader]]`
+and `[[display]]`, and `[sensors]` for inputs that concern every EVSE, are tables that begin with `driver`; what else
+may stand in them is the driver's own. So is each `[[meter]]` of the station, which begins with `role`: `"main"` counts
+what the building takes, `"pv"` what its panels give. `chargepoint drivers` lists all that are installed, other makers'
+too.
 """
 
 SETTINGS = """\
@@ -107,7 +110,7 @@ def drivers() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     parts = [DRIVERS]
     for group in GROUPS:
-        for name, target in sorted(project["entry-points"][f"chargepoint.{group}"].items()):
+        for name, target in sorted(project["entry-points"].get(f"chargepoint.{group}", {}).items()):
             parts.append("\n".join(driver(group, name, target)))
     return "\n".join(parts)
 

@@ -1,10 +1,10 @@
 """What a driver must do.
 
 Two kinds of driver. Those of the guard (Pilot, Contactor, Lock, SensorBoard, Indicator) are called from its 10 ms
-loop: plain methods that return at once. Those of the daemon (Meter, CardReader, Display) are asynchronous. All are found
-by entry point (`hw.discovery`), built with their own options dataclass, and raise `hw.errors.DeviceLost` when the device
-is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `Heartbeat`, `HostedMeter`):
-a driver that has the methods has the ability.
+loop: plain methods that return at once. Those of the daemon (Meter, CardReader, Display) are asynchronous. All are
+found by entry point (`hw.discovery`), built with their own options dataclass, and raise `hw.errors.DeviceLost` when the
+device is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `Heartbeat`,
+`HostedMeter`): a driver that has the methods has the ability.
 """
 
 from __future__ import annotations

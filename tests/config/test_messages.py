@@ -28,8 +28,8 @@ MISTAKES: list[tuple[str, str, str]] = [
     (
         "an option of another name altogether",
         EVSE + "colour = 3\n",
-        'line 6: [evse.1] "colour" is not an option here. Known here: contactor, fallback_a, lock, max_current_a, '
-        "meter, on_meter_loss, outlet, phase_contactor, phase_rotation, phases, pilot, sensors.",
+        'line 6: [evse.1] "colour" is not an option here. Known here: contactor, fallback_a, indicator, lock, '
+        "max_current_a, meter, on_meter_loss, outlet, phase_contactor, phase_rotation, phases, pilot, sensors.",
     ),
     (
         "an option above every table",

@@ -8,8 +8,7 @@ meter, card_reader, display (the daemon's).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib import import_module
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
@@ -26,14 +25,12 @@ __all__ = [
     "GROUPS",
     "Bounds",
     "Group",
-    "Installed",
     "Mistake",
     "Place",
     "bounds_of",
     "check",
     "ensure_guard",
     "ensure_simulator",
-    "installed",
     "load",
     "nearest",
     "option",
@@ -55,17 +52,6 @@ class Place:
     evse: int = 0  # 0: it belongs to the whole station
     number: int = 0  # the n-th card reader, display or station meter, from 0
     phases: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """A driver as `chargepoint drivers` lists it."""
-
-    group: Group
-    name: str
-    about: str = ""  # first line of its docstring
-    options: Mapping[str, str] = field(default_factory=dict)  # option -> help and allowed values
-    broken: str = ""  # why it cannot be used here; "" = it can
 
 
 @overload
@@ -106,11 +92,6 @@ def check(group: Group, table: Mapping[str, Any], where: str) -> list[Mistake]:
     return mistakes if driver is None else _options(driver, table, where)[1]
 
 
-def installed() -> list[Installed]:
-    """Every driver of every group, the broken ones with the reason."""
-    return [_describe(group, name, target) for group in GROUPS for name, target in _known(group).items()]
-
-
 def simulator(state_dir: Path) -> Simulator:
     """The hand that plugs simulated cars in, by way of the mock hardware process of `state_dir`."""
     from hw.mock.simulator import Simulator
@@ -132,31 +113,11 @@ def _find(group: Group, table: Mapping[str, Any], where: str) -> tuple[Any, list
         what = f'driver = "{name}" is not an installed {group.replace("_", " ")} driver'
         return None, [Mistake(where, what, nearest(name, list(_known(group))), "driver")]
     try:
-        return _imported(target), []
+        return entrypoints.imported(target), []
     except (ImportError, AttributeError, OSError) as error:  # OSError: a shared library that is not there
         what = f'driver = "{name}" does not load here: {error}'
-        return None, [Mistake(where, what, "Install what it needs; `chargepoint drivers` shows the state.", "driver")]
-
-
-def _imported(target: str) -> Any:
-    module, _, attribute = target.partition(":")
-    return getattr(import_module(module), attribute)
+        return None, [Mistake(where, what, f"`chargepoint drivers {name}` says what it needs.", "driver")]
 
 
 def _options(driver: Any, table: Mapping[str, Any], where: str) -> tuple[Any, list[Mistake]]:
     return read_options(driver.Options, {key: value for key, value in table.items() if key != "driver"}, where)
-
-
-def _describe(group: Group, name: str, target: str) -> Installed:
-    driver, mistakes = _find(group, {"driver": name}, f"{group}.{name}")
-    if driver is None:
-        return Installed(group, name, broken=mistakes[0].what)
-    about = (driver.__doc__ or "").strip().partition("\n")[0]
-    return Installed(group, name, about, _option_help(driver.Options))
-
-
-def _option_help(options: Any) -> dict[str, str]:
-    import dataclasses
-
-    told = {f.name: bounds_of(f) for f in dataclasses.fields(options)}
-    return {name: "; ".join(filter(None, (bounds.help, bounds.describe()))) for name, bounds in told.items()}

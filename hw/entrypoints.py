@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 PREFIX = "chargepoint."  # of our groups: chargepoint.pilot, chargepoint.meter, ...
 
@@ -23,6 +25,22 @@ def uncommon_drivers(group: str) -> dict[str, str]:
     from importlib.metadata import entry_points
 
     return {entry.name: entry.value for entry in entry_points(group=PREFIX + group)}
+
+
+def imported(target: str) -> Any:
+    """The class that "module:Class" names. Raises whatever importing it raises.
+
+    Raises:
+        ModuleNotFoundError: also where a library is missing that it `needs` and imports only when it is opened.
+    """
+    module, _, attribute = target.partition(":")
+    driver = getattr(import_module(module), attribute)
+    if needs := getattr(driver, "needs", ()):
+        from hw.libraries import missing
+
+        if lacking := missing(needs):
+            raise ModuleNotFoundError(f"No module named {lacking!r}", name=lacking)
+    return driver
 
 
 def _scanned() -> dict[str, dict[str, str]]:

@@ -112,7 +112,13 @@ NOT_PURE = frozenset(_WORLDLY.split())
 
 PURE = ("chargepoint.core",)
 PURE_GUARD = ("hw.guard.rules", "hw.guard.lease")
-DOORS_TO_HW = ("hw.api", "hw.errors", "hw.discovery", "hw.guard.client")
+DOORS_TO_HW = (
+    "hw.api",
+    "hw.errors",
+    "hw.discovery",
+    "hw.guard.client",
+    "hw.listing",  # `chargepoint drivers`: what only people ask for, and the daemon need not carry
+)
 
 VERSIONS = {  # package: the other versions it may build on
     "chargepoint.ocpp.v16": (),

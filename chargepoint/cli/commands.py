@@ -26,6 +26,9 @@ FAULTS = (
 )
 """What `sim fault` can do (the local API's kinds)."""
 
+DRIVER_GROUPS = ("pilot", "contactor", "lock", "sensors", "indicator", "meter", "card_reader", "display")
+"""Kinds of drivers (`hw.discovery.GROUPS`, which not every command wants to import)."""
+
 Arguments = Callable[[ArgumentParser], None]
 
 
@@ -117,6 +120,12 @@ def demo(parser: ArgumentParser) -> None:
 
 def check(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="instead of --config")
+    json_too(parser)
+
+
+def drivers(parser: ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show what the table of this driver may say")
+    parser.add_argument("--group", choices=DRIVER_GROUPS, metavar="GROUP", help=", ".join(DRIVER_GROUPS))
     json_too(parser)
 
 
@@ -239,7 +248,7 @@ _ALL = (
     Command("run", _DAEMON, "run the charge point of --config", run, "daemon:run"),
     Command("demo", _DAEMON, "watch a simulated session from plug to bill", demo, "daemon:demo"),
     Command("check", _DAEMON, "name every mistake in a configuration file", check, "files:check"),
-    Command("drivers", _DAEMON, "list the drivers that are installed, with their options", json_too, "files:drivers"),
+    Command("drivers", _DAEMON, "list the drivers that are installed, and their options", drivers, "drivers:drivers"),
     Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
     Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),

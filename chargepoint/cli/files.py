@@ -1,4 +1,4 @@
-"""Commands that need no running daemon: check a file, list the drivers, tell the version."""
+"""Commands that need no running daemon: check a file, tell the version."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from chargepoint.cli.paint import as_json, coloured
 if TYPE_CHECKING:
     from chargepoint.config import Config
     from chargepoint.errors import Finding
-    from hw.discovery import Installed
 
 
 def check(args: Namespace) -> int:
@@ -56,35 +55,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fix": mistake.fix,
         "warning": finding.warning,
     }
-
-
-def drivers(args: Namespace) -> int:
-    from hw.discovery import installed
-
-    found = installed()
-    print(as_json([_driver_json(driver) for driver in found]) if args.json else "\n".join(_driver_lines(found)))
-    return DONE
-
-
-def _driver_json(driver: Installed) -> dict[str, Any]:
-    return {
-        "group": driver.group,
-        "name": driver.name,
-        "about": driver.about,
-        "options": dict(driver.options),
-        "broken": driver.broken or None,
-    }
-
-
-def _driver_lines(found: list[Installed]) -> list[str]:
-    lines: list[str] = []
-    for group in dict.fromkeys(driver.group for driver in found):
-        lines.append(coloured(group.replace("_", " "), "bold"))
-        for driver in (each for each in found if each.group == group):
-            told = coloured(f"cannot be used here: {driver.broken}", "red") if driver.broken else driver.about
-            lines.append(f"  {driver.name:12}{told}")
-            lines += [f"    {name:20}{about}" for name, about in driver.options.items()]
-    return lines
 
 
 def version(args: Namespace) -> int:

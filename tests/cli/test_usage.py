@@ -164,12 +164,3 @@ def test_run_with_mistakes_starts_nothing(chargepoint: Callable[..., Said], tmp_
     assert said.status == 1
     assert "1 mistake\n" in said.err
     assert not state.exists()
-
-
-def test_drivers_are_listed_with_what_they_are(chargepoint: Callable[..., Said]) -> None:
-    import json
-
-    said = chargepoint("drivers")
-    assert said.status == 0
-    assert re.search(r"^pilot\n  mock        \w", said.out)
-    assert {driver["name"] for driver in json.loads(chargepoint("drivers", "--json").out)} >= {"mock"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hw.api import Contactor, Lock, Pilot
-from hw.discovery import Place, check, installed, load, option
+from hw.discovery import Place, check, load, option
 from hw.errors import DriverMissing, OptionsWrong
 
 
@@ -53,30 +53,12 @@ def place(tmp_path: Path, where: str = "evse.1.contactor") -> Place:
     return Place(where, tmp_path, evse=1)
 
 
-def test_the_simulated_drivers_are_installed_in_every_group() -> None:
-    found = {(driver.group, driver.name): driver for driver in installed()}
-
-    for group in ("pilot", "contactor", "lock", "meter", "card_reader"):
-        assert found[group, "mock"].broken == ""  # type: ignore[index]
-        assert found[group, "mock"].about.endswith(".")  # type: ignore[index]
-
-
 @pytest.mark.usefixtures("another_package")
 def test_a_driver_of_another_package_is_found_and_built(tmp_path: Path) -> None:
     relay: Any = load("contactor", {"driver": "acme", "line": 17}, place(tmp_path))
 
     assert isinstance(relay, Relay)
     assert (relay.options, relay.place.evse) == (Options(line=17), 1)
-
-
-@pytest.mark.usefixtures("another_package")
-def test_installed_drivers_are_listed_with_their_options_and_broken_ones_with_the_reason() -> None:
-    found = {driver.name: driver for driver in installed() if driver.group == "contactor"}
-
-    assert found["acme"].about == "A relay on a line."
-    assert found["acme"].options == {"line": "number of the GPIO line; 0 to 53"}
-    assert "acme_board_old" in found["acme-old"].broken
-    assert "Lost" in found["acme-lost"].broken
 
 
 @pytest.mark.usefixtures("another_package")

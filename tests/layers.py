@@ -132,6 +132,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "fastjsonschema": ("chargepoint.ocpp.compile_schemas",),
     "aiohttp": ("chargepoint.web.server",),
     "systemd": ("chargepoint.service",),
+    "serial": ("hw.serial.port",),
 }
 
 

@@ -66,10 +66,12 @@ class Sensors:
 
 @dataclass(frozen=True, slots=True)
 class CardSeen:
-    """A card held to a reader: its id as upper-case hex in the order read."""
+    """A card held to a reader: its id as the back office writes it (upper-case hex in the order read, if not told)."""
 
     uid: str
     reader: int = 0
+    kind: str = "ISO14443"  # ISO14443, ISO15693, or EM4100 (125 kHz)
+    random: bool = False  # the id is another at every tap: no token
 
 
 class Colour(Enum):

@@ -164,9 +164,9 @@ class World:
         self.yard.unplug(evse, side)
         await self.wait(2)
 
-    async def card(self, uid: str) -> None:
+    async def card(self, uid: str, **more: Any) -> None:
         """Held to the reader, and taken away again long enough for the next one to be a new tap."""
-        self.yard.card(uid)
+        self.yard.card(uid, **more)
         await self.wait(3)
 
     async def charge(self, token: str = "CARD1", evse: int = 1, **time: float) -> None:

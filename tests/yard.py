@@ -263,8 +263,9 @@ class Yard:
         self.bays[evse].fault(kind, active, _now())
         self.guard.stir()
 
-    def card(self, uid: str) -> None:
-        self.reader.seen.put_nowait(CardSeen(uid))
+    def card(self, uid: str, **more: Any) -> None:
+        """`more`: what else the reader tells of it."""
+        self.reader.seen.put_nowait(CardSeen(uid, **more))
 
     # --- eyes ---------------------------------------------------------------------------------------------------------
 

@@ -295,7 +295,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     (
         "a driver left out",
         SMALLEST + '[[card_reader]]\nport = "/dev/ttyAMA0"\n',
-        'line 6: [card_reader.1] driver is missing. Add driver = one of "mock".',
+        'line 6: [card_reader.1] driver is missing. Add driver = one of "mock", "pn532".',
     ),
     (
         "a driver that is not a table",

@@ -1,0 +1,34 @@
+"""From what a reader reads to the cards that are presented to the station: one for each tap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from hw.api import CardSeen
+from hw.readers.ids import EM4100, ISO14443, IdForm, is_random
+from hw.readers.taps import Taps
+
+_ANY_RANDOM = b"random"
+"""Random ids are one card to us: the same one may show another number at every reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A card was read, maybe the same as a moment ago."""
+
+    uid: bytes  # in the order the chip sends it
+    kind: str = ISO14443  # or ISO15693, EM4100
+
+
+async def presented(sightings: AsyncIterator[Sighting], form: IdForm, reader: int) -> AsyncIterator[CardSeen]:
+    """Each tap once, its id in the installer's form. Ends, or raises DeviceLost, as `sightings` does."""
+    taps, clock = Taps(), asyncio.get_running_loop().time
+    async for sighting in sightings:
+        random = sighting.kind == ISO14443 and is_random(sighting.uid)
+        if taps.is_new(_ANY_RANDOM if random else sighting.uid, clock()):
+            yield CardSeen(form.write(sighting.uid, sighting.kind), reader, sighting.kind, random)
+
+
+__all__ = ["EM4100", "ISO14443", "Sighting", "presented"]

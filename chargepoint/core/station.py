@@ -28,6 +28,7 @@ from chargepoint.core.facts import (
     StatusChanged,
     StopReason,
     Token,
+    TokenRefused,
     Trigger,
 )
 from chargepoint.core.reception import Reception, RemoteStart
@@ -148,6 +149,10 @@ class Station:
     def card_presented(self, token: Token, now: Moment, reader: int = 0) -> None:
         self.reception.card(token, now)
         self._follow(now)
+
+    def card_unusable(self, token: Token, why: str, now: Moment) -> None:
+        """A card that the reader itself turns away."""
+        self.around.emit(TokenRefused(0, token, why))
 
     # --- from the journal ---------------------------------------------------------------------------------------------
 

@@ -11,8 +11,11 @@ from hw.api import CardReader, CardSeen
 
 log = logging.getLogger(__name__)
 
-CARD_KIND = "ISO14443"
-"""What the readers read (13.56 MHz cards); 1.6 has no such word and leaves it out."""
+KINDS = {"EM4100": "Local"}
+"""What a card is -> OCPP 2.x IdTokenEnumType, where the words differ. That list has no word for 125 kHz cards; "Local"
+is the one of its types that says nothing about the form of an id. 1.6 knows no types."""
+
+RANDOM = "its number is another each time: a phone, or a card that protects its owner"
 
 
 async def read_cards(desk: Desk, reader: AbstractAsyncContextManager[CardReader]) -> None:
@@ -23,6 +26,9 @@ async def read_cards(desk: Desk, reader: AbstractAsyncContextManager[CardReader]
 
 
 def _present(desk: Desk, seen: CardSeen) -> None:
-    token = Token(seen.uid, CARD_KIND)
+    token = Token(seen.uid, KINDS.get(seen.kind, seen.kind))
     log.info("card %s at reader %d", token.masked, seen.reader)
-    desk.act(lambda station, now: station.card_presented(token, now, seen.reader))
+    if seen.random:
+        desk.act(lambda station, now: station.card_unusable(token, RANDOM, now))
+    else:
+        desk.act(lambda station, now: station.card_presented(token, now, seen.reader))

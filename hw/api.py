@@ -43,6 +43,7 @@ class PilotLevels:
     low_v: float | None  # negative plateau; None while no PWM runs
     proximity_ohm: float | None = None  # PP to PE; None = open; only meaningful for a socket
     taken_s: float = 0.0
+    duty: float | None = None  # share of the samples of about a second that were high; None where it is not measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +266,12 @@ class Report:
     phases: int = 3  # that the contactors connect, or would
     key_locked: bool | None = None  # of the inputs that are the daemon's business; None = not wired
     limit_contact: bool | None = None
+    held: str = ""  # why the guard itself offers less than it is permitted; "" = it does not
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A numbered order to the guard. `name`: unlock, wake, clear_fault, self_test, proving_click."""
+    """A numbered order to the guard. `name`: unlock, wake, steps, clear_fault, self_test, proving_click."""
 
     number: int
     evse: int

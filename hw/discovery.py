@@ -53,6 +53,11 @@ class Place:
     number: int = 0  # the n-th card reader, display or station meter, from 0
     phases: int = 3
 
+    @property
+    def part(self) -> str:
+        """The key of its table: "pilot", "phase_contactor"."""
+        return self.where.rpartition(".")[2]
+
 
 @overload
 def load(group: Literal["pilot"], table: Mapping[str, Any], place: Place) -> Pilot: ...

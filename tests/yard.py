@@ -14,7 +14,7 @@ from typing import Any, Self
 from chargepoint.config import EvseConfig
 from hw.api import CardSeen, Command, Permit, PilotLevels, Reading, Report, Result, Sensors
 from hw.errors import DeviceLost
-from hw.guard.outlet import Hardware
+from hw.guard.hardware import Hardware
 from hw.guard.rules import Spec
 from hw.guard.station import Guard
 from hw.mock.bay import Bay, Drive

@@ -23,6 +23,13 @@ FAULTS = (
     "overvoltage",
     "overcurrent",
     "rcd_selftest",
+    "earth_missing",
+    "pen_fault",
+    "enclosure_open",
+    "key_locked",
+    "limit_contact",
+    "phases_welded",
+    "phases_stuck_open",
 )
 """What `sim fault` can do (the local API's kinds)."""
 

@@ -122,12 +122,33 @@ class EvseConfig:
     lock: Mapping[str, Any] | None = option(None, help="the driver of the lock that holds the plug in a socket")
     meter: Mapping[str, Any] | None = option(None, help="the energy meter's driver; without one no energy is counted")
     phase_contactor: Mapping[str, Any] | None = option(
-        None, help="the driver of a second contactor for L2 and L3, where the station may change to one phase"
+        None,
+        help="the driver of a second contactor for L2 and L3, in series with the first: it switches without load only",
     )
     sensors: Mapping[str, Any] | None = option(
         None, help="the driver of this outlet's inputs: residual current, emergency stop, temperature, door"
     )
     indicator: Mapping[str, Any] | None = option(None, help="the driver of this outlet's lamps and buzzer")
+    ventilation: bool = option(
+        False, help="whether cars may charge that need a ventilated place (state D): true outdoors, or with a fan"
+    )
+    simplified_cars: bool = option(
+        True,
+        help="whether cars may charge that ask for power the moment they are plugged in (no switch S2); they are "
+        "offered 10 A at most, as IEC 61851-1 annex A has it",
+    )
+    wake_up: bool = option(
+        False,
+        help="whether a car that does not ask for power within 30 s is woken, once, as if it had been plugged in again",
+    )
+    phase_switching: bool = option(
+        False,
+        help="whether the station may change between one and three phases; needs `phase_contactor`. Some cars are "
+        "damaged by it: ask their makers",
+    )
+    phase_pause_s: float = option(
+        10.0, minimum=10.0, maximum=600.0, help="how long nothing is offered after the phases were switched"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,18 @@ def fallbacks(draft: Draft) -> Iterator[Mistake]:
             yield Mistake(f"evse.{evse.id}", f"fallback_a = {evse.fallback_a:g} is out of range", fix, "fallback_a")
 
 
+def phase_switching(draft: Draft) -> Iterator[Mistake]:
+    """The guard says the same of its own copy of the table (hw.guard.config)."""
+    for evse in filter(None, draft.evses):
+        where, key = f"evse.{evse.id}", "phase_switching"
+        if evse.phase_switching and evse.phase_contactor is None:
+            fix = 'Add phase_contactor = { driver = "…" }.'
+            yield Mistake(where, "phase_switching = true needs a second contactor", fix, key)
+        if evse.phase_switching and evse.phases == 1:
+            fix = "Write phases = 3, or take it away."
+            yield Mistake(where, "phase_switching = true makes no sense with one phase", fix, key)
+
+
 # --- back office, access, page ----------------------------------------------------------------------------------------
 
 
@@ -262,5 +274,6 @@ def _page_password(path: Path) -> Iterator[Mistake]:
 
 
 MISTAKES: tuple[Rule, ...] = (
-    names, supply, evses_and_supply, fallbacks, address, identity, versions, profile, secrets, access, listen
+    names, supply, evses_and_supply, fallbacks, phase_switching, address, identity, versions, profile, secrets, access,
+    listen,
 )  # fmt: skip

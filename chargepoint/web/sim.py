@@ -27,6 +27,13 @@ FAULTS = (
     "overvoltage",
     "overcurrent",
     "rcd_selftest",
+    "earth_missing",
+    "pen_fault",
+    "enclosure_open",
+    "key_locked",
+    "limit_contact",
+    "phases_welded",
+    "phases_stuck_open",
 )
 
 SEEN_WITHIN_S = 0.5

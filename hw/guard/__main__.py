@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hw.errors import DeviceLost, Fixable
 from hw.guard.config import ConfigWrong, GuardConfig, build, read_config
-from hw.guard.outlet import Hardware
+from hw.guard.hardware import Hardware
 from hw.processes import AlreadyRunning, claim
 
 DONE, MISTAKES, IN_USE = 0, 1, 5

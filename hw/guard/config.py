@@ -10,17 +10,19 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
-from hw.api import Contactor, Pilot
-from hw.discovery import Mistake, Place, check, load, option, read_options
+from hw.api import Contactor, Cuttable, Indicator, Lock, Pilot, SelfSwitching, SensorBoard
+from hw.discovery import Group, Mistake, Place, check, load, option, read_options
 from hw.errors import OptionsWrong
-from hw.guard.outlet import Hardware
+from hw.guard.hardware import Hardware
 from hw.guard.signals import Spec
 
 SIMULATED: Mapping[str, Any] = {"driver": "mock"}
-Part = Literal["pilot", "contactor", "lock"]
-PARTS: tuple[Part, ...] = ("pilot", "contactor", "lock")
+Part = Literal["pilot", "contactor", "lock", "phase_contactor", "sensors", "indicator"]
+PARTS: tuple[Part, ...] = get_args(Part)
+GROUPS: Mapping[Part, Group] = {part: "contactor" if part == "phase_contactor" else part for part in PARTS}
+SENSORS = "sensors"  # the table of the inputs that concern every EVSE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,26 +35,31 @@ class Section:
     pilot: Mapping[str, Any] | None = None  # without one the whole EVSE is simulated
     contactor: Mapping[str, Any] | None = None  # absent where the pilot's controller owns it
     lock: Mapping[str, Any] | None = None
+    phase_contactor: Mapping[str, Any] | None = None
+    sensors: Mapping[str, Any] | None = None
+    indicator: Mapping[str, Any] | None = None
+    ventilation: bool = False
+    simplified_cars: bool = True
+    wake_up: bool = False
+    phase_switching: bool = False
+    phase_pause_s: float = option(10.0, minimum=10, maximum=600)
 
     @property
     def drivers(self) -> dict[Part, Mapping[str, Any]]:
         """Part -> its table."""
         simulated: tuple[Part, ...] = ()
         if self.pilot is None:
-            simulated = PARTS if self.outlet == "socket" else ("pilot", "contactor")
+            simulated = ("pilot", "contactor", "lock") if self.outlet == "socket" else ("pilot", "contactor")
         elif self.pilot.get("driver") == "mock":
             simulated = ("contactor",)
-        tables: dict[Part, Mapping[str, Any] | None] = {
-            "pilot": self.pilot,
-            "contactor": self.contactor,
-            "lock": self.lock,
-        }
+        tables: dict[Part, Mapping[str, Any] | None] = {part: getattr(self, part) for part in PARTS}
         tables = {part: SIMULATED if tables[part] is None and part in simulated else tables[part] for part in PARTS}
         return {part: table for part, table in tables.items() if table is not None}
 
     @property
     def switches_mains(self) -> bool:
-        return any(self.drivers.get(part, {}).get("driver") != "mock" for part in ("pilot", "contactor"))
+        parts: tuple[Part, ...] = ("pilot", "contactor")
+        return any(self.drivers.get(part, {}).get("driver") != "mock" for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class GuardConfig:
     """What the guard reads of the file."""
 
     sections: tuple[Section, ...]
+    sensors: Mapping[str, Any] | None = None  # of the whole station
 
     @property
     def switches_mains(self) -> bool:
@@ -89,14 +97,20 @@ def read_config(path: Path) -> GuardConfig:
         mistakes += wrong
         if section is not None:
             sections.append(section)
+    sensors = document.get(SENSORS)
+    if sensors is not None and not isinstance(sensors, dict):
+        mistakes.append(Mistake("", '"sensors" is not a table', "Write [sensors], in single brackets.", SENSORS))
+    elif sensors is not None:
+        mistakes += check("sensors", sensors, SENSORS)
     if mistakes:
         raise ConfigWrong(mistakes)
-    return GuardConfig(tuple(sections))
+    return GuardConfig(tuple(sections), sensors)
 
 
 def build(config: GuardConfig, state_dir: Path) -> list[Hardware]:
     """Open the drivers of every EVSE. Raises a Fixable where a device is not there."""
-    return [_hardware(section, number, state_dir) for number, section in enumerate(config.sections, 1)]
+    common = None if config.sensors is None else load("sensors", config.sensors, Place(SENSORS, state_dir))
+    return [_hardware(section, number, state_dir, common) for number, section in enumerate(config.sections, 1)]
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -114,23 +128,56 @@ def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list
     if section is None:
         return None, mistakes
     for part, driver in section.drivers.items():
-        mistakes += check(part, driver, f"{where}.{part}")
-    return section, mistakes
+        mistakes += check(GROUPS[part], driver, f"{where}.{part}")
+    return section, mistakes + _contradictions(section, where)
 
 
-def _hardware(section: Section, evse: int, state_dir: Path) -> Hardware:
+def _contradictions(section: Section, where: str) -> list[Mistake]:
+    mistakes = []
+    if section.phase_switching and section.phase_contactor is None:
+        what, fix = "phase_switching = true needs a second contactor", 'Add phase_contactor = { driver = "…" }.'
+        mistakes.append(Mistake(where, what, fix, "phase_switching"))
+    if section.phase_switching and section.phases == 1:
+        what, fix = "phase_switching = true makes no sense with one phase", "Write phases = 3, or take it away."
+        mistakes.append(Mistake(where, what, fix, "phase_switching"))
+    return mistakes
+
+
+def _hardware(section: Section, evse: int, state_dir: Path, common: SensorBoard | None) -> Hardware:
     drivers = section.drivers
 
-    def place(part: str) -> Place:
-        return Place(f"evse.{evse}.{part}", state_dir, evse, phases=section.phases)
+    def opened(part: Part) -> Any:
+        if part not in drivers:
+            return None
+        return load(
+            cast(Any, GROUPS[part]), drivers[part], Place(f"evse.{evse}.{part}", state_dir, evse, phases=section.phases)
+        )
 
-    spec = Spec(evse, section.max_current_a, section.phases, section.outlet == "socket", "lock" in drivers)
-    pilot = load("pilot", drivers["pilot"], place("pilot"))
-    if "contactor" in drivers:
-        contactor = load("contactor", drivers["contactor"], place("contactor"))
-    else:
-        contactor = _own_contactor(pilot, evse)
-    return Hardware(spec, pilot, contactor, load("lock", drivers["lock"], place("lock")) if "lock" in drivers else None)
+    pilot: Pilot = opened("pilot")
+    contactor: Contactor = opened("contactor") or _own_contactor(pilot, evse)
+    lock: Lock | None = opened("lock")
+    sensors: SensorBoard | None = opened("sensors")
+    indicator: Indicator | None = opened("indicator")
+    phase_contactor: Contactor | None = opened("phase_contactor")
+    spec = _spec(section, evse, pilot, contactor)
+    return Hardware(spec, pilot, contactor, lock, sensors, common, indicator, phase_contactor)
+
+
+def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor) -> Spec:
+    return Spec(
+        evse,
+        section.max_current_a,
+        section.phases,
+        socket=section.outlet == "socket",
+        lock="lock" in section.drivers,
+        ventilation=section.ventilation,
+        simplified_cars=section.simplified_cars,
+        wake_up=section.wake_up,
+        phase_switching=section.phase_switching,
+        phase_pause_s=section.phase_pause_s,
+        cuttable=isinstance(pilot, Cuttable),
+        self_switching=id(contactor) == id(pilot) and isinstance(pilot, SelfSwitching) and pilot.switches_itself,
+    )
 
 
 def _own_contactor(pilot: Pilot, evse: int) -> Contactor:

@@ -35,6 +35,21 @@ FAULTS: dict[str, Kind] = {
     "VentilationNotAvailable": Kind(
         "warning", "The car asks for a ventilated place (state D), which this station does not offer: use another one."
     ),
+    "MREC10InvalidVehicleMode": Kind(
+        "warning",
+        "The car asks for power without being offered any (no switch S2), and this station may not charge such cars: "
+        "use another one, or allow them with simplified_cars = true.",
+    ),
+    "BrownOut": Kind(
+        "high",
+        "The pilot's supply is not ±12 V: measure both rails on the pilot board and renew its supply, "
+        "or calibrate its input.",
+        wait_s=5.0,
+    ),
+    "EnclosureOpen": Kind("high", "The enclosure is open: close its door, then check the door contact.", wait_s=5.0),
+    "VendorError": Kind(
+        "high", "The controller reports a fault that has no name here: look at its display and into its manual."
+    ),
     "CommunicationFault": Kind(
         "high",
         "The guard cannot read its hardware: check the wires and the supply of the pilot controller and the contactor.",
@@ -49,12 +64,33 @@ FAULTS: dict[str, Kind] = {
     "FailedUnlock": Kind(
         "warning", "The lock does not let go: push the plug in while it tries again, or use its emergency release."
     ),
+    "UnexpectedOpen": Kind(
+        "medium", "The lock has let go while it was to hold the plug: push the plug home, check bolt and sense contact."
+    ),
+    "UnexpectedClose": Kind(
+        "warning", "The lock holds although nobody told it to: check the bolt, its wires and its sense contact."
+    ),
     "MREC2GroundFailure": Kind(
         "high",
         "Residual current was found: unplug the car; if it comes back with another car, have the installation checked.",
         latched=True,
         shows_f=True,
         wait_s=AFTER_FAULT_S,
+    ),
+    "MREC2GroundFailure/EarthMissing": Kind(
+        "high",
+        "There is no protective earth: nobody may charge here. Have the electrician check the earth, then clear this.",
+        latched=True,
+        unplugging_clears=False,
+        shows_f=True,
+    ),
+    "MREC2GroundFailure/PenFault": Kind(
+        "high",
+        "The PEN conductor is broken or its detector has tripped: keep people away, call the electrician, "
+        "then clear this.",
+        latched=True,
+        unplugging_clears=False,
+        shows_f=True,
     ),
     "Selftest": Kind(
         "high",
@@ -73,6 +109,10 @@ FAULTS: dict[str, Kind] = {
         "The car drew more than it was offered: unplug it; if other cars do so too, check the meter's transformers.",
         shows_f=True,
     ),
+    "MREC4OverCurrentFailure/Unsupervised": Kind(
+        "warning",
+        "The car's current is not measured any more, so that only the fallback current is offered: check the meter.",
+    ),
     "MREC5OverVoltage": Kind("medium", "Mains voltage is too high: call the electrician.", wait_s=AFTER_FAULT_S),
     "MREC6UnderVoltage": Kind(
         "medium", "Mains voltage is too low: check the fuses, then call the electrician.", wait_s=AFTER_FAULT_S
@@ -89,6 +129,13 @@ FAULTS: dict[str, Kind] = {
         shows_f=True,
         wait_s=AFTER_FAULT_S,
     ),
+    "MREC14PilotFault/Implausible": Kind(
+        "high",
+        "The pilot does not measure what it drives: check PWM output, ADC and the wires between, then `chargepoint "
+        "doctor`.",
+        sticky=True,
+        wait_s=AFTER_FAULT_S,
+    ),
     "MREC17EVSEContactorFault": Kind(
         "high",
         "The contactor is welded: switch the supply off, replace the contactor, then clear this fault on site.",
@@ -98,6 +145,16 @@ FAULTS: dict[str, Kind] = {
     "MREC17EVSEContactorFault/StuckOpen": Kind(
         "high",
         "The contactor does not close: check its coil supply, its wires and the mirror contact, then unplug the car.",
+        sticky=True,
+    ),
+    "MREC17EVSEContactorFault/Slow": Kind(
+        "warning",
+        "The contactor moves slowly: check its coil's supply and suppression, and renew it before it welds.",
+        sticky=True,
+    ),
+    "MREC17EVSEContactorFault/Phases": Kind(
+        "medium",
+        "The contactor of L2 and L3 does not do as it is told: check its coil, wires and mirror contact, then unplug.",
         sticky=True,
     ),
     LOST: Kind(

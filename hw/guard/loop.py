@@ -56,10 +56,13 @@ class Loop:
             while (wait_s := due_s - (now_s := clock())) > 0:
                 if poll.poll(wait_s * 1000):
                     self._hear(now_s)
-            if -wait_s > LATE_S:
+            late = -wait_s > LATE_S
+            if late:
                 self._count_late(now_s)
                 due_s = now_s  # no catching up: ticks that were missed are gone
             self.tick(now_s)
+            if not late:
+                self.guard.beat()
         self._open_everything()
 
     def _end(self, number: int, frame: FrameType | None) -> None:
@@ -141,6 +144,7 @@ class Loop:
         self.guard.stop(clock())
         while not self.guard.all_open:
             self.tick(clock())
+            self.guard.beat()  # or the relay of a watchdog would open before the cars have stopped
             time.sleep(TICK_S)
         until_s = clock() + ENDING_S
         while clock() < until_s:

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from hw.api import Contactor, Lock, Permit, Pilot, PilotLevels, Report, Sensors
+from hw.api import Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
+from hw.guard.hardware import Hardware
 from hw.guard.lease import Lease
-from hw.guard.offer import STEADY_PLUS
 from hw.guard.rules import Rules
-from hw.guard.signals import Inputs, Output, Spec
+from hw.guard.signals import Inputs, Output
 
 REPORT_EVERY_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What the guard drives at one EVSE."""
-
-    spec: Spec
-    pilot: Pilot
-    contactor: Contactor
-    lock: Lock | None = None
-
-    def release(self) -> None:
-        """Open, and no offer. The contactor first, and whatever one device says, the others are reached."""
-        try:
-            self.contactor.switch(False)
-        finally:
-            self.pilot.offer(STEADY_PLUS)
 
 
 class Outlet:
     """Slots and bound methods, because a tick finds the processor's caches cold: every look-up is paid for dearly."""
 
     __slots__ = (
-        "_closed", "_duty", "_feedback", "_levels", "_look_again_s", "_lost", "_read_feedback", "_read_levels",
-        "_read_sense", "_read_sensors", "_restless", "_sense", "_sensors", "_tell_s", "_told", "hardware", "lease",
-        "output", "rules",
+        "_closed", "_duty", "_feedback", "_levels", "_look_again_s", "_lost", "_phase_feedback", "_read_feedback",
+        "_read_levels", "_read_phase_feedback", "_read_reading", "_read_sense", "_read_sensors", "_reading",
+        "_restless", "_sense", "_sensors", "_tell_s", "_test", "_told", "_told_inputs", "hardware", "lease", "output",
+        "rules",
     )  # fmt: skip
 
     def __init__(self, hardware: Hardware, epoch: int, now_s: float, latched: Iterable[str] = ()) -> None:
@@ -47,19 +30,25 @@ class Outlet:
         self.lease = Lease(epoch, now_s)
         self.output: Output | None = None
         self._read_levels = hardware.pilot.levels
-        self._read_sensors = hardware.pilot.sensors
+        self._read_sensors, self._test = hardware.senses()
         self._read_feedback = hardware.contactor.feedback
+        phases, meter = hardware.phase_contactor, hardware.meter
         self._read_sense: Callable[[], bool | None] = _nothing if hardware.lock is None else hardware.lock.sense
+        self._read_phase_feedback: Callable[[], bool | None] = _nothing if phases is None else phases.feedback
+        self._read_reading: Callable[[], Reading | None] = _nothing if meter is None else meter.reading
         self._levels: PilotLevels | None = None
         self._sensors = Sensors()
         self._feedback: bool | None = None
         self._sense: bool | None = None
+        self._phase_feedback: bool | None = None
+        self._reading: Reading | None = None
         self._lost = False
         self._duty: float | None = None  # driven now; None: not known, hence drive it
         self._closed: bool | None = None
         self._restless = True  # something is under way, or has just come in: decide at the next tick
         self._look_again_s = now_s  # decide then, even if nothing comes in
         self._told: Output | None = None
+        self._told_inputs: tuple[bool | None, bool | None] = (None, None)
         self._tell_s = now_s + hardware.spec.evse * REPORT_EVERY_S / 20  # not all in one burst
 
     @property
@@ -98,9 +87,11 @@ class Outlet:
         output = self.output
         if output is None or not output.known:
             return None
-        if now_s < self._tell_s and self._told is not None and _same(output, self._told):
+        inputs = self._sensors.key_locked, self._sensors.limit_contact
+        same = self._told is not None and _same(output, self._told) and inputs == self._told_inputs
+        if now_s < self._tell_s and same:
             return None
-        self._told, self._tell_s = output, now_s + REPORT_EVERY_S
+        self._told, self._told_inputs, self._tell_s = output, inputs, now_s + REPORT_EVERY_S
         return Report(
             evse=self.evse,
             epoch=self.lease.epoch,
@@ -113,7 +104,12 @@ class Outlet:
             offered_a=output.offered_a,
             ready_in_s=round(self.rules.ready_in_s(now_s), 2),
             faults=output.faults,
+            reading=self._reading,
             at_s=now_s,
+            phases=output.phases,
+            key_locked=inputs[0],
+            limit_contact=inputs[1],
+            held=output.held,
         )
 
     def _look(self) -> bool:
@@ -123,6 +119,8 @@ class Outlet:
             sensors = self._read_sensors()
             feedback = self._read_feedback()
             sense = self._read_sense()
+            phase_feedback = self._read_phase_feedback()
+            reading = self._read_reading()
         except DeviceLost:
             self._lost = True
             self._levels = None
@@ -132,14 +130,19 @@ class Outlet:
             and feedback is self._feedback
             and sense is self._sense
             and (sensors is self._sensors or sensors == self._sensors)
+            and reading is self._reading
+            and phase_feedback is self._phase_feedback
         ):
             return False
         self._levels, self._sensors, self._feedback, self._sense = levels, sensors, feedback, sense
+        self._phase_feedback, self._reading = phase_feedback, reading
         return True
 
     def _decide(self, now_s: float) -> None:
         feedback = None if self._levels is None else self._feedback
-        seen = Inputs(self._levels, self._sensors, feedback, self._sense, self._lost)
+        seen = Inputs(
+            self._levels, self._sensors, feedback, self._sense, self._lost, self._phase_feedback, self._reading
+        )
         output = self.rules.step(seen, self.lease.allowance(now_s), now_s)
         self._drive(output)
         self._restless = not output.settled or self._lost
@@ -161,13 +164,13 @@ class Outlet:
             if output.drive_lock is not None and hardware.lock is not None:
                 hardware.lock.drive(output.drive_lock)
             if output.selftest:
-                hardware.pilot.test_residual_current()
+                self._test()
         except DeviceLost:
             self._lost = True
 
 
 def _nothing() -> None:
-    """There is no lock."""
+    """There is no such device."""
     return
 
 
@@ -181,6 +184,8 @@ def _same(one: Output, other: Output) -> bool:
         and one.contactor == other.contactor
         and one.locked == other.locked
         and one.offered_a == other.offered_a
+        and one.phases == other.phases
+        and one.held == other.held
         and one.faults is other.faults
         and one.known == other.known
     )

@@ -249,6 +249,8 @@ class Rules:
             contactor=self.contactor.state(self.book.stands(WELD), self.book.stands(STUCK)),
             locked=self.bolt.locked if spec.lock else None,
             offered_a=offer.amps,
+            phases=spec.phases,
+            held="",
             faults=self.book.faults,
             known=self._known,
             settled=self._settled(now_s),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hw.api import Fault, PilotLevels, Sensors
+from hw.api import Fault, PilotLevels, Reading, Sensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,12 @@ class Spec:
     socket: bool = True  # False: a captive cable, hence no proximity contact
     lock: bool = True
     ventilation: bool = False  # may charge in state D
+    simplified_cars: bool = True  # may charge cars without S2, at 10 A
+    wake_up: bool = False  # a car that sleeps in B2 is woken once
+    phase_switching: bool = False  # there is a phase contactor, and it may be used
+    phase_pause_s: float = 10.0  # without an offer, after the phases have been switched
+    cuttable: bool = False  # the pilot's driver can cut it (state E)
+    self_switching: bool = False  # the pilot's controller closes the contactor by itself
 
 
 @dataclass(slots=True)
@@ -28,6 +34,8 @@ class Inputs:
     feedback: bool | None
     sense: bool | None = None  # of the lock
     lost: bool = False  # some driver of this EVSE has raised DeviceLost
+    phase_feedback: bool | None = None  # True = the phase contactor's main contacts are closed
+    reading: Reading | None = None  # of the meter that the guard hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,8 @@ class Output:
     contactor: str
     locked: bool | None
     offered_a: float
+    phases: int  # that the contactors connect, or would
+    held: str  # why less is offered than permitted
     faults: tuple[Fault, ...]
     known: bool  # False in the first moments, when nothing may be told yet
     settled: bool  # nothing is under way: the same inputs would give the same again

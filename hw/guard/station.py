@@ -6,11 +6,14 @@ Whoever owns it calls `tick()` with the time and carries the messages: the proce
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hw.api import Command, Permit, Report, Result
+from hw.errors import DeviceLost
+from hw.guard.hardware import Hardware
 from hw.guard.lease import Stage
-from hw.guard.outlet import Hardware, Outlet
+from hw.guard.outlet import Outlet
 
 ORDER_WITHIN_S = 2.5  # a daemon waits 3 s for the result of a command
 
@@ -36,9 +39,10 @@ class Guard:
         latched: Mapping[int, Iterable[str]] | None = None,
     ) -> None:
         """`latched`: the faults that stood when the last guard ended, by EVSE."""
-        latched = latched or {}
+        latched, hardware = latched or {}, list(hardware)
         self.epoch = epoch
         self.outlets = {h.spec.evse: Outlet(h, epoch, now_s, latched.get(h.spec.evse, ())) for h in hardware}
+        self._hearts = tuple({id(heart): heart for h in hardware for heart in h.hearts}.values())
         self._ticks = tuple(outlet.tick for outlet in self.outlets.values())
         self.alert = True  # something is under way, or a contactor closed, so that every 10 ms count
         self.ignored = 0  # permits that were stale, misdirected or meant for another run
@@ -58,6 +62,12 @@ class Guard:
         if news:
             self.alert = self.busy or not self.all_open
         return news or bool(self._results)
+
+    def beat(self) -> None:
+        """Every driver that has to, hears that the guard is well. Call it after every tick that came in time."""
+        for heart in self._hearts:
+            with suppress(DeviceLost):  # its relay opens by itself, and the mirror contact will tell
+                heart.beat()
 
     def reports(self, now_s: float) -> list[Report]:
         """What has to be told now."""

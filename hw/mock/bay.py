@@ -28,6 +28,13 @@ FAULTS = (
     "overvoltage",
     "overcurrent",
     "rcd_selftest",
+    "earth_missing",
+    "pen_fault",
+    "enclosure_open",
+    "key_locked",
+    "limit_contact",
+    "phases_welded",
+    "phases_stuck_open",
 )
 CABLE_OHM = {13: 1500.0, 20: 680.0, 32: 220.0, 63: 100.0}  # nominal resistors of type 2 plugs
 
@@ -48,6 +55,8 @@ class Drive:
     coil: bool = False
     lock: bool | None = None  # None: the motor rests
     selftests: int = 0  # how many self-tests it has asked for so far
+    cut: bool = False  # of the pilot: the car sees 0 V
+    phase_coil: bool = False  # of the contactor of L2 and L3
 
 
 @dataclass(slots=True)
@@ -58,6 +67,8 @@ class Bay:
     phases: int = 3
     now_s: float = 0.0
     energy_wh: float = 0.0  # import register
+    phase_contactor: bool = False  # there is one, in series with the contactor
+    self_switching: bool = False  # the pilot's controller closes the contactor by itself; the coil only allows it
     temperature_degc: float = COOL_DEGC
     faults: set[str] = field(default_factory=set)
     car: Car | None = None
@@ -65,6 +76,7 @@ class Bay:
     half: bool = False  # the plug is not pushed home: pilot without proximity
     _drive: Drive = Drive()
     _main: Lagging = field(default_factory=lambda: Lagging(False))
+    _phases: Lagging = field(default_factory=lambda: Lagging(False))
     _lock: Lagging = field(default_factory=lambda: Lagging(False))
     _tested: Lagging = field(default_factory=lambda: Lagging(0))
     _cable_leaves: bool = False  # somebody pulls at the plug and has it as soon as the lock lets go
@@ -90,6 +102,11 @@ class Bay:
             temperature_degc=HOT_DEGC if "overtemperature" in self.faults else self.temperature_degc,
             rcd_selftest_ok=self._selftest_outcome(),
             rcd_selftest_fitted=True,
+            earth_missing="earth_missing" in self.faults,
+            pen_fault="pen_fault" in self.faults,
+            enclosure_open="enclosure_open" in self.faults,
+            key_locked="key_locked" in self.faults,
+            limit_contact="limit_contact" in self.faults,
         )
 
     @property
@@ -101,6 +118,12 @@ class Bay:
         if "contactor_welded" in self.faults:
             return True
         return bool(self._main.value) and "contactor_stuck_open" not in self.faults
+
+    def phase_feedback(self) -> bool:
+        """Are the contacts of L2 and L3 closed?"""
+        if "phases_welded" in self.faults:
+            return True
+        return bool(self._phases.value) and "phases_stuck_open" not in self.faults
 
     def locked(self) -> bool | None:
         return bool(self._lock.value) if self.outlet == "socket" else None
@@ -178,7 +201,7 @@ class Bay:
 
     def due_s(self) -> float:
         """When the next thing happens, if nobody touches anything."""
-        moving = min(self._main.due_s, self._lock.due_s, self._tested.due_s)
+        moving = min(self._main.due_s, self._phases.due_s, self._lock.due_s, self._tested.due_s)
         if self.car is None:
             return moving
         return min(moving, self.car.due_s(), self._battery_due_s())
@@ -202,14 +225,28 @@ class Bay:
     def _settle(self) -> None:
         """Everything that follows at this instant from how things stand."""
         now_s, drive = self.now_s, self._drive
-        self._main.aim(drive.coil, CONTACTOR_TRAVEL_S, now_s)
+        self._main.aim(self._energized(), CONTACTOR_TRAVEL_S, now_s)
         self._main.settle(now_s)
+        self._phases.aim(drive.phase_coil, CONTACTOR_TRAVEL_S, now_s)
+        self._phases.settle(now_s)
         self._tested.aim(drive.selftests, SELFTEST_S, now_s)
         self._tested.settle(now_s)
         self._settle_lock(now_s)
         if self.car is not None:
-            self.car.see(1.0 if "pilot_shorted" in self.faults else drive.duty, now_s)  # 0 V: no offer
+            self.car.see(self._duty_at_the_car(), now_s)
             self.car.settle(now_s)
+            self._main.aim(self._energized(), CONTACTOR_TRAVEL_S, now_s)  # a controller follows the car
+
+    def _duty_at_the_car(self) -> float | None:
+        """None: 0 V, as if nothing were plugged in."""
+        return None if "pilot_shorted" in self.faults or self._drive.cut else self._drive.duty
+
+    def _energized(self) -> bool:
+        """Is the contactor's coil fed? Where the controller does that, the guard only allows it."""
+        if not self.self_switching:
+            return self._drive.coil
+        offered, state = 0.0 < self._drive.duty < 1.0, self._letter()
+        return self._drive.coil and offered and state in "CD" and not self._drive.cut
 
     def _settle_lock(self, now_s: float) -> None:
         if "lock_jammed" in self.faults:
@@ -235,15 +272,16 @@ class Bay:
         self.cable_ohm, self.half = CABLE_OHM[rating_a], half
 
     def _letter(self) -> str:
+        """At the EVSE's side of a cut, nothing is plugged in."""
         if "pilot_shorted" in self.faults:
             return "E"
-        return "A" if self.car is None else self.car.state
+        return "A" if self.car is None or self._drive.cut else self.car.state
 
     def _plateaus(self) -> tuple[float, float | None]:
         """Positive and negative plateau in volts; one steady level and None while no PWM runs."""
         letter, duty = self._letter(), self._drive.duty
         high_v = _LEVEL_V[letter]
-        loaded_below = letter == "E" or (self.car is not None and not self.car.temper.diode)
+        loaded_below = letter == "E" or (letter != "A" and self.car is not None and not self.car.temper.diode)
         low_v = -high_v if loaded_below else -12.0
         if duty >= 1.0:
             return high_v, None
@@ -265,7 +303,8 @@ class Bay:
         if self.car is None or not self.feedback():
             return (0.0,) * self.phases
         drawn_a = self.car.draws_a * (OVER_DRAW if "overcurrent" in self.faults else 1.0)
-        used = min(self.car.temper.phases, self.phases)
+        live = 1 if self.phase_contactor and not self.phase_feedback() else self.phases
+        used = min(self.car.temper.phases, live)
         return (drawn_a,) * used + (0.0,) * (self.phases - used)
 
     def _power_w(self) -> float:

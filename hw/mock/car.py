@@ -18,8 +18,10 @@ from hw.options import option, read_options
 STOP_WITHIN_S = 3.0  # an obedient car has opened S2 this long after the offer was withdrawn
 FOLLOW_WITHIN_S = 5.0  # and follows a new duty cycle in this time
 PULSE_PAUSE_S = 2.0  # between a short C pulse and asking in earnest
-WAKE_F_S = 3.0  # a sleeping car wakes after this long in state F
+WAKE_F_S = 3.0  # a sleeping car wakes after this long in state F ...
+WAKE_CUT_S = 3.5  # ... or with the pilot cut
 TAPER_STEPS = 10
+_WAKING_S: dict[float | None, float] = {0.0: WAKE_F_S, None: WAKE_CUT_S}
 NOTHING_WH = 1e-6  # less is rounding
 SIMPLIFIED_A = 10.0  # a car without S2 draws no more
 
@@ -86,7 +88,7 @@ class Car:
     taken_wh: float = 0.0
     _s2: Lagging = field(default_factory=lambda: Lagging(False))
     _followed_a: Lagging = field(default_factory=lambda: Lagging(0.0))
-    _duty: float = 1.0
+    _duty: float | None = 1.0
     _asleep: bool = False
     _wakes_s: float = inf
     _tires_s: float = inf
@@ -122,12 +124,12 @@ class Car:
         self.temper = temper
         self.settle(now_s)
 
-    def see(self, duty: float, now_s: float) -> None:
-        """The pilot now has this duty cycle."""
+    def see(self, duty: float | None, now_s: float) -> None:
+        """The pilot now has this duty cycle; None: 0 V, cut or shorted."""
         if duty == self._duty:
             return
         self._duty = duty
-        self._wakes_s = now_s + WAKE_F_S if duty == 0.0 else inf
+        self._wakes_s = now_s + _WAKING_S.get(duty, inf)
         if duty == 0.0 and self.temper.locks_up_on_f:
             self._asleep = True
             self._wakes_s = inf
@@ -141,7 +143,7 @@ class Car:
         self._settle_moods(now_s)
         self._s2.settle(now_s)
         self._followed_a.settle(now_s)
-        offer_a = offer_of(self._duty)
+        offer_a = 0.0 if self._duty is None else offer_of(self._duty)
         if offer_a:
             self._followed_a.aim(offer_a, self._follow_delay_s(), now_s)
         self._aim_s2(offer_a > 0, now_s)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from hw.api import CardSeen, PilotLevels, Reading, Sensors
+from hw.api import CardSeen, Colour, PilotLevels, Reading, Sensors
 from hw.discovery import Place
 from hw.mock.pins import GuardHalf
 from hw.mock.wires import open_wires
@@ -53,6 +53,9 @@ class MockPilot(_OnPins):
     def offer(self, duty: float) -> None:
         self._half.set_duty(duty)
 
+    def cut(self, cut: bool) -> None:
+        self._half.set_cut(cut)
+
     def test_residual_current(self) -> None:
         self._half.ask_selftest()
 
@@ -60,11 +63,18 @@ class MockPilot(_OnPins):
 class MockContactor(_OnPins):
     """Simulated contactor with a mirror contact."""
 
+    def __init__(self, options: Nothing, place: Place) -> None:
+        super().__init__(options, place)
+        self._phases = place.part == "phase_contactor"
+
     def switch(self, closed: bool) -> None:
-        self._half.set_coil(closed)
+        if self._phases:
+            self._half.set_phases(closed)
+        else:
+            self._half.set_coil(closed)
 
     def feedback(self) -> bool | None:
-        return self._half.feedback  # as fresh as the levels
+        return self._half.phase_feedback if self._phases else self._half.feedback  # as fresh as the levels
 
 
 class MockLock(_OnPins):
@@ -75,6 +85,49 @@ class MockLock(_OnPins):
 
     def sense(self) -> bool | None:
         return self._half.sense  # as fresh as the levels
+
+
+class MockSensors:
+    """Simulated inputs: emergency stop, door, key and the like, of an EVSE or, in [sensors], of the first one."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self._half = _half(place.state_dir, place.evse or 1)
+        self._seen = Sensors()
+        self._shown = Sensors()
+
+    def sensors(self) -> Sensors:
+        self._half.refresh()
+        if self._half.sensors is not self._seen:
+            self._seen = self._half.sensors
+            self._shown = replace(self._seen, rcd_selftest_fitted=False, rcd_selftest_ok=None)
+        return self._shown
+
+    def test_residual_current(self) -> None:
+        """The simulated residual-current device belongs to the pilot."""
+
+    def close(self) -> None:
+        """Pins stay as they are."""
+
+
+class MockIndicator:
+    """Simulated lamps and buzzer, which remember what they show."""
+
+    Options = Nothing
+
+    def __init__(self, options: Nothing, place: Place) -> None:
+        self.colour = Colour.OFF
+        self.sounding = False
+
+    def show(self, colour: Colour) -> None:
+        self.colour = colour
+
+    def sound(self, on: bool) -> None:
+        self.sounding = on
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class MockMeter:

@@ -6,6 +6,7 @@ import mmap
 import time
 from dataclasses import replace
 from math import isnan
+from typing import Any
 
 from hw.api import PilotLevels, Sensors
 from hw.mock import wires
@@ -14,7 +15,7 @@ from hw.mock import wires
 class GuardHalf:
     """One bay as the guard's drivers use it. A tick that finds nothing new costs one comparison."""
 
-    __slots__ = ("_at", "_memory", "_raw", "_window", "feedback", "levels", "sense", "sensors")
+    __slots__ = ("_at", "_memory", "_raw", "_window", "feedback", "levels", "phase_feedback", "sense", "sensors")
 
     def __init__(self, memory: mmap.mmap, evse: int) -> None:
         self._memory = memory
@@ -26,6 +27,7 @@ class GuardHalf:
         self.sensors = Sensors()
         self.feedback = False
         self.sense = False
+        self.phase_feedback = False
         self.refresh()
 
     def refresh(self) -> bool:
@@ -41,11 +43,12 @@ class GuardHalf:
         return True
 
     def _take(self, fields: list[float]) -> None:
-        feedback, sense, residual, stop, tested, answered, high_v, low_v, ohm, degc, _moved_ns = fields
+        feedback, sense, residual, stop, tested, inputs, phases, answered, high_v, low_v, ohm, degc, _moved_ns = fields
         self.levels = PilotLevels(high_v, None if isnan(low_v) else low_v, None if isnan(ohm) else ohm)
-        self.feedback, self.sense = bool(feedback), bool(sense)
+        self.feedback, self.sense, self.phase_feedback = bool(feedback), bool(sense), bool(phases)
         outcome = None if tested == wires.NO_OUTCOME or answered != self.selftests else bool(tested)
-        self.sensors = Sensors(bool(residual), bool(stop), degc, outcome, True)
+        others: Any = {name: bool(int(inputs) >> bit & 1) for bit, name in enumerate(wires.INPUTS)}
+        self.sensors = Sensors(bool(residual), bool(stop), degc, outcome, True, **others)
 
     @property
     def selftests(self) -> int:
@@ -64,6 +67,12 @@ class GuardHalf:
     def set_lock(self, locked: bool | None) -> None:
         self._memory[self._at + wires.LOCK_AT] = wires.LOCK_CODES[locked]
         self._stamp(2)
+
+    def set_cut(self, cut: bool) -> None:
+        self._memory[self._at + wires.CUT_AT] = cut
+
+    def set_phases(self, closed: bool) -> None:
+        self._memory[self._at + wires.PHASES_AT] = closed
 
     def _stamp(self, output: int) -> None:
         wires.STAMP.pack_into(self._memory, self._at + wires.CHANGES_AT + 8 * output, time.monotonic_ns())

@@ -36,7 +36,9 @@ class Server:
         bays: dict[int, Bay] = {}
         for evse, section in enumerate(config.sections, 1):
             terminals = self._terminals[evse] = Terminals(memory, evse)
-            bays[evse] = Bay(section.outlet, section.phases, now_s, terminals.energy_wh)
+            bays[evse] = Bay(
+                section.outlet, section.phases, now_s, terminals.energy_wh, "phase_contactor" in section.drivers
+            )
         self.plant = Plant(bays)
         self._lines = 0  # open conversations
         self._ending = asyncio.Event()

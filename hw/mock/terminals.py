@@ -31,9 +31,9 @@ class Terminals:
         raw = self._memory[self._at : self._at + wires.DRIVE.size]
         if raw != self._drive_raw:
             self._drive_raw = raw
-            duty_ns, selftests, coil, lock = wires.DRIVE.unpack(raw)
+            duty_ns, selftests, coil, lock, cut, phases = wires.DRIVE.unpack(raw)
             duty = (duty_ns - 1) / wires.PERIOD_NS if duty_ns else 1.0
-            self._drive = Drive(duty, bool(coil), _LOCKS.get(lock), selftests)
+            self._drive = Drive(duty, bool(coil), _LOCKS.get(lock), selftests, bool(cut), bool(phases))
         return self._drive
 
     def show(self, bay: Bay) -> None:
@@ -47,6 +47,8 @@ class Terminals:
             bool(sensors.residual_current),
             bool(sensors.emergency_stop),
             wires.NO_OUTCOME if sensors.rcd_selftest_ok is None else sensors.rcd_selftest_ok,
+            sum(1 << bit for bit, name in enumerate(wires.INPUTS) if getattr(sensors, name)),
+            bay.phase_feedback(),
             bay.selftests_answered,
             levels.high_v,
             nan if levels.low_v is None else levels.low_v,

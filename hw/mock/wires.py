@@ -18,17 +18,19 @@ BAYS = 16
 BAY_BYTES = 256
 PERIOD_NS = 1_000_000  # of the pilot
 
-# The guard's half: high time of the duty in ns + 1 (0: never written), self-tests asked for, coil, lock
-DRIVE = struct.Struct("<IIBB")
-DUTY_AT, SELFTESTS_AT, COIL_AT, LOCK_AT = 0, 4, 8, 9
+# The guard's half: high time of the duty in ns + 1 (0: never written), self-tests asked for, coil, lock, pilot cut,
+# coil of the phase contactor
+DRIVE = struct.Struct("<IIBBBB")
+DUTY_AT, SELFTESTS_AT, COIL_AT, LOCK_AT, CUT_AT, PHASES_AT = 0, 4, 8, 9, 10, 11
 CHANGED_AT = struct.Struct("<QQQ")  # instants of duty, coil and lock
 CHANGES_AT = 16
 LOCK_CODES: dict[bool | None, int] = {None: 0, False: 1, True: 2}  # the motor rests, opens, closes
 
-# The other half: count | feedback, sense, residual current, stop, self-test outcome (2 = none) | self-tests answered |
-# high, low, proximity (NaN = none), temperature | instant of the last change of level | the count again: two that
-# differ tell a reader that a write is going on
-SENSED = struct.Struct("<I5B3xI4dQI")
+# The other half: count | feedback, sense, residual current, stop, self-test outcome (2 = none), a bit for each of INPUTS,
+# feedback of the phase contactor | self-tests answered | high, low, proximity (NaN = none), temperature | instant of the
+# last change of level | the count again: two that differ tell a reader that a write is going on
+SENSED = struct.Struct("<I7BxI4dQI")
+INPUTS = ("earth_missing", "pen_fault", "enclosure_open", "key_locked", "limit_contact")
 SENSED_AT = 128
 NO_OUTCOME = 2
 REGISTER = struct.Struct("<d")  # the energy meter's, so that it survives everything

@@ -29,7 +29,8 @@ MISTAKES: list[tuple[str, str, str]] = [
         "an option of another name altogether",
         EVSE + "colour = 3\n",
         'line 6: [evse.1] "colour" is not an option here. Known here: contactor, fallback_a, indicator, lock, '
-        "max_current_a, meter, on_meter_loss, outlet, phase_contactor, phase_rotation, phases, pilot, sensors.",
+        "max_current_a, meter, on_meter_loss, outlet, phase_contactor, phase_pause_s, phase_rotation, "
+        "phase_switching, phases, pilot, sensors, simplified_cars, ventilation, wake_up.",
     ),
     (
         "an option above every table",
@@ -142,6 +143,16 @@ MISTAKES: list[tuple[str, str, str]] = [
         "line 7: [evse.2] fallback_a = 20 is out of range. Allowed: 0, or 6 to this EVSE's max_current_a (16).",
     ),
     # back office
+    (
+        "phases to be switched by a contactor that is not there",
+        EVSE + "phase_switching = true\n",
+        'line 6: [evse.1] phase_switching = true needs a second contactor. Add phase_contactor = { driver = "…" }.',
+    ),
+    (
+        "phases to be switched where there is but one",
+        EVSE + 'phases = 1\nphase_switching = true\nphase_contactor = { driver = "mock" }\n',
+        "line 7: [evse.1] phase_switching = true makes no sense with one phase. Write phases = 3, or take it away.",
+    ),
     (
         "no address",
         CSMS + "security_profile = 0\n",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hw import discovery
+from hw.api import PilotLevels, Sensors
+from hw.discovery import Place
 from hw.guard.config import ConfigWrong, Section, build, read_config
 
 
@@ -34,6 +39,77 @@ def test_a_socket_with_a_pilot_and_no_lock_has_none(tmp_path: Path) -> None:
     assert (evse.lock, evse.spec.lock) == (None, False)
 
 
+def test_sensors_lamps_and_a_phase_contactor_are_built_where_they_are_named(tmp_path: Path) -> None:
+    text = (
+        "[[evse]]\nsensors = { driver = 'mock' }\nindicator = { driver = 'mock' }\n"
+        "phase_contactor = { driver = 'mock' }\nphase_switching = true\nphase_pause_s = 60\n[[evse]]\n"
+    )
+
+    one, other = build(read_config(written(tmp_path, text)), tmp_path)
+
+    assert None not in (one.sensors, one.indicator, one.phase_contactor)
+    assert (other.sensors, other.indicator, other.phase_contactor) == (None, None, None)
+    assert (one.spec.phase_switching, one.spec.phase_pause_s) == (True, 60.0)
+    assert one.phase_contactor is not None
+    one.phase_contactor.switch(True)
+    assert one.contactor.feedback() is False  # another coil than the contactor's
+
+
+def test_the_stations_sensors_are_one_board_for_all(tmp_path: Path) -> None:
+    config = read_config(written(tmp_path, "[sensors]\ndriver = 'mock'\n[[evse]]\n[[evse]]\n"))
+
+    one, other = build(config, tmp_path)
+
+    assert one.station_sensors is not None
+    assert one.station_sensors is other.station_sensors
+
+
+def test_what_cars_may_do_is_read(tmp_path: Path) -> None:
+    text = "[[evse]]\n[[evse]]\nventilation = true\nsimplified_cars = false\nwake_up = true\n"
+
+    shy, bold = (evse.spec for evse in build(read_config(written(tmp_path, text)), tmp_path))
+
+    assert (shy.ventilation, shy.simplified_cars, shy.wake_up) == (False, True, False)
+    assert (bold.ventilation, bold.simplified_cars, bold.wake_up) == (True, False, True)
+
+
+class Controller:
+    """Pilot and contactor in one."""
+
+    switches_itself = True
+
+    def levels(self) -> PilotLevels:
+        return PilotLevels(12.0, None)
+
+    def sensors(self) -> Sensors:
+        return Sensors()
+
+    def offer(self, duty: float) -> None: ...
+    def test_residual_current(self) -> None: ...
+    def switch(self, closed: bool) -> None: ...
+    def feedback(self) -> bool | None:
+        return False
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("contactor", "itself"), [("", True), ("contactor = { driver = 'mock' }\n", False)])
+def test_a_controller_that_switches_by_itself_is_told_from_one_whose_contactor_is_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contactor: str, itself: bool
+) -> None:
+    def load(group: str, table: Mapping[str, Any], place: Place) -> object:
+        return Controller() if group == "pilot" else discovery.load("contactor", table, place)
+
+    text = "[[evse]]\noutlet = 'cable'\npilot = { driver = 'rapi' }\n" + contactor
+    monkeypatch.setattr("hw.guard.config.check", lambda *about: [])
+    monkeypatch.setattr("hw.guard.config.load", load)
+
+    (evse,) = build(read_config(written(tmp_path, text)), tmp_path)
+
+    assert evse.spec.self_switching is itself
+    assert not evse.spec.cuttable
+
+
 def test_a_controller_may_own_its_contactor_and_counts_as_switching_mains() -> None:
     assert Section(pilot={"driver": "rapi"}).switches_mains
     assert Section(contactor={"driver": "gpio"}).switches_mains
@@ -52,6 +128,15 @@ def test_what_is_the_daemons_is_passed_over(tmp_path: Path) -> None:
     ("text", "sentences"),
     [
         ("", ["there is no [[evse]] table. Add one for every outlet."]),
+        ("sensors = 3\n[[evse]]", ['"sensors" is not a table. Write [sensors], in single brackets.']),
+        (
+            "[sensors]\ndriver = 'mocks'\n[[evse]]\nphases = 1\nphase_switching = true\n",
+            [
+                '[evse.1] phase_switching = true needs a second contactor. Add phase_contactor = { driver = "…" }.',
+                "[evse.1] phase_switching = true makes no sense with one phase. Write phases = 3, or take it away.",
+                '[sensors] driver = "mocks" is not an installed sensors driver. Did you mean "mock"?',
+            ],
+        ),
         ("evse = 3", ['"evse" is not a list of tables. Write [[evse]], with two brackets.']),
         ("[evse]\nphases = 3", ['"evse" is not a list of tables. Write [[evse]], with two brackets.']),
         (

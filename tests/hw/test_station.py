@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hw.api import Command, Permit, PilotLevels, Report, Sensors
+from hw.api import Command, Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
-from hw.guard.outlet import Hardware
+from hw.guard.hardware import Hardware
 from hw.guard.signals import Spec
 from hw.guard.station import Guard
 from hw.mock.bay import Bay, Drive
@@ -69,10 +69,12 @@ class Wires:
 class Site:
     """A guard with simulated bays, ticked every 10 ms; permits are sent twice a second while `amps` says so."""
 
-    def __init__(self, evses: int = 1, latched: dict[int, list[str]] | None = None) -> None:
+    def __init__(
+        self, evses: int = 1, latched: dict[int, list[str]] | None = None, meter: HostedMeter | None = None
+    ) -> None:
         self.now_s = 1000.0
         self.wires = {n: Wires(Bay(now_s=self.now_s), self.now_s) for n in range(1, evses + 1)}
-        hardware = [Hardware(Spec(n), wires, wires, wires) for n, wires in self.wires.items()]
+        hardware = [Hardware(Spec(n), wires, wires, wires, meter=meter) for n, wires in self.wires.items()]
         self.guard = Guard(hardware, EPOCH, self.now_s, latched)
         self.amps: dict[int, float] = {}
         self.reports: list[Report] = []
@@ -174,6 +176,66 @@ def test_permits_that_say_the_same_again_need_no_decision() -> None:
     site.run(10.0)
 
     assert site.decisions <= 25
+
+
+def test_inputs_that_are_the_daemons_business_are_reported() -> None:
+    site = Site().run(6.0)
+    assert (site.last().key_locked, site.last().limit_contact) == (False, False)
+
+    site.wires[1].bay.fault("limit_contact", True, site.now_s)
+    site.run(0.05)
+    assert site.last().limit_contact is True
+
+    site.wires[1].bay.fault("key_locked", True, site.now_s)
+    site.run(0.05)
+    assert site.last().key_locked is True
+
+
+def test_a_meter_that_the_guard_hosts_is_reported() -> None:
+    meter = HostedMeter()
+    site = Site(meter=meter).run(2.0)
+    assert site.last().reading is None
+
+    meter.latest = Reading(1234.5, power_w=3680.0, taken_s=site.now_s)
+    site.run(1.0)
+
+    assert site.last().reading == meter.latest
+
+
+@dataclass
+class HostedMeter:
+    latest: Reading | None = None
+
+    def reading(self) -> Reading | None:
+        return self.latest
+
+
+@dataclass
+class PulseRelay:
+    beats: int = 0
+    broken: bool = False
+
+    def switch(self, closed: bool) -> None: ...
+    def feedback(self) -> bool | None:
+        return None
+
+    def close(self) -> None: ...
+    def beat(self) -> None:
+        self.beats += 1
+        if self.broken:
+            raise DeviceLost("no answer", where="contactor", fix="Mend the wire.")
+
+
+def test_a_driver_that_has_to_hears_at_every_beat_that_the_guard_is_well_and_once_if_it_serves_two_evses() -> None:
+    relay = PulseRelay()
+    bays = [Wires(Bay(), 1000.0) for _ in range(2)]
+    guard = Guard([Hardware(Spec(n, lock=False), w, relay) for n, w in enumerate(bays, 1)], EPOCH, 1000.0)
+
+    guard.beat()
+    relay.broken = True
+    guard.beat()
+
+    assert relay.beats == 2
 
 
 # --- permits ----------------------------------------------------------------------------------------------------------

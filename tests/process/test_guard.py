@@ -21,9 +21,9 @@ from hw.api import Permit, Report
 from hw.discovery import Place, load, simulator
 from hw.errors import DeviceLost, Refused
 from hw.guard.client import GuardClient, ensure_guard, ensure_simulator, keep_guard
+from hw.guard.hardware import Hardware
 from hw.guard.latches import Latches
 from hw.guard.loop import Loop
-from hw.guard.outlet import Hardware
 from hw.guard.signals import Spec
 from hw.guard.socket import Post
 from hw.guard.station import Guard

@@ -182,6 +182,13 @@ export const texts = {
       overvoltage: "Voltage too high",
       overcurrent: "Car takes too much",
       rcd_selftest: "Self-test of the RCD fails",
+      earth_missing: "Earth missing",
+      pen_fault: "PEN conductor broken",
+      enclosure_open: "Door open",
+      key_locked: "Locked by key",
+      limit_contact: "Grid operator's contact",
+      phases_welded: "Phase contactor welded",
+      phases_stuck_open: "Phase contactor stuck open",
     },
   },
 

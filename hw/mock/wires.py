@@ -26,9 +26,9 @@ CHANGED_AT = struct.Struct("<QQQ")  # instants of duty, coil and lock
 CHANGES_AT = 16
 LOCK_CODES: dict[bool | None, int] = {None: 0, False: 1, True: 2}  # the motor rests, opens, closes
 
-# The other half: count | feedback, sense, residual current, stop, self-test outcome (2 = none), a bit for each of INPUTS,
-# feedback of the phase contactor | self-tests answered | high, low, proximity (NaN = none), temperature | instant of the
-# last change of level | the count again: two that differ tell a reader that a write is going on
+# The other half: count | feedback, sense, residual current, stop, self-test outcome (2 = none), a bit for each of
+# INPUTS, feedback of the phase contactor | self-tests answered | high, low, proximity (NaN = none), temperature |
+# instant of the last change of level | the count again: two that differ tell a reader that a write is going on
 SENSED = struct.Struct("<I7BxI4dQI")
 INPUTS = ("earth_missing", "pen_fault", "enclosure_open", "key_locked", "limit_contact")
 SENSED_AT = 128

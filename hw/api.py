@@ -3,8 +3,8 @@
 Two kinds of driver. Those of the guard (Pilot, Contactor, Lock, SensorBoard, Indicator) are called from its 10 ms
 loop: plain methods that return at once. Those of the daemon (Meter, CardReader, Display) are asynchronous. All are
 found by entry point (`hw.discovery`), built with their own options dataclass, and raise `hw.errors.DeviceLost` when the
-device is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `Heartbeat`,
-`HostedMeter`): a driver that has the methods has the ability.
+device is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `Remote`,
+`Heartbeat`, `HostedMeter`): a driver that has the methods has the ability.
 """
 
 from __future__ import annotations
@@ -114,12 +114,22 @@ class Cuttable(Protocol):
 class SelfSwitching(Protocol):
     """A pilot controller that closes and opens the contactor by itself while an offer stands and the EV asks for power.
 
-    It is Pilot and Contactor in one. Its `switch(False)` forbids, `switch(True)` only allows; an offer must not be made
-    before everything else that closing needs is true.
+    It is Pilot and Contactor in one. Its `switch(False)` forbids: a closed contactor opens at once, and no PWM is
+    shown, whatever is offered. `switch(True)` only allows, and has to come with the offer, not when the EV asks; so an
+    offer must not be made before everything else that closing needs is true.
     """
 
     @property
     def switches_itself(self) -> bool: ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """A driver at the end of a line: what it is told happens a moment after the call has returned."""
+
+    def settle(self, within_s: float) -> None:
+        """Wait until the device was seen to do what it was told last; not for the guard's loop. Raises DeviceLost."""
+        ...
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from hw.guard.hardware import Hardware
 from hw.processes import AlreadyRunning, claim
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
+SETTLE_S = 4.0  # for a serial port to open, its controller to be found, and two lost answers
 CHILD_AND_MAINS = (
     "A guard that was started by the daemon switches no real contactor: nobody would open it if both died. "
     "Run it as a service of its own (chargepoint-guard.service)."
@@ -64,10 +65,14 @@ def release(config: GuardConfig, state_dir: Path) -> int:
 
 
 def _release(hardware: list[Hardware]) -> int:
+    """Everybody is told first; then those at the end of a line are waited for."""
+    until_s = time.monotonic() + SETTLE_S
+    steps = [evse.release for evse in hardware]
+    steps += [lambda evse=evse: evse.settle(max(until_s - time.monotonic(), 0.0)) for evse in hardware]  # type: ignore[misc]
     status = DONE
-    for evse in hardware:
+    for step in steps:
         try:
-            evse.release()
+            step()
         except DeviceLost as error:
             status = _complain(str(error), MISTAKES)
     return status

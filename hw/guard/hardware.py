@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hw.api import Contactor, Heartbeat, HostedMeter, Indicator, Lock, Pilot, SensorBoard, Sensors
+from hw.api import Contactor, Heartbeat, HostedMeter, Indicator, Lock, Pilot, Remote, SensorBoard, Sensors
 from hw.guard.offer import STEADY_PLUS
 from hw.guard.senses import Senses
 from hw.guard.signals import Spec
@@ -51,3 +51,9 @@ class Hardware:
             self.contactor.switch(False)
         finally:
             self.pilot.offer(STEADY_PLUS)
+
+    def settle(self, within_s: float) -> None:
+        """Wait for those at the end of a line. Raises DeviceLost where one was not seen to do as it was told."""
+        for part in {id(part): part for part in (self.contactor, self.pilot)}.values():
+            if isinstance(part, Remote):
+                part.settle(within_s)

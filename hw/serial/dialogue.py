@@ -29,6 +29,9 @@ STATE_EVERY_S = 0.2
 METER_EVERY_S = 1.0
 SETTINGS_EVERY_S = 5.0
 UNFIT_EVERY_S = 10.0
+RETRIES = (
+    2  # at once after a broken answer; then its time-out is waited for, or somebody who babbles would keep us busy
+)
 AGAIN_S = 0.5  # before an order that changed nothing is given again
 
 SUPERVISION_S, SUPERVISION_A = 30, 6
@@ -104,6 +107,7 @@ class Dialogue:
         self.state = self.levels = self.confirmed = None
         self.silent = 0
         self._sequence = 0
+        self._broken = 0  # answers since the last good one
         self._asked: Question | None = None  # outstanding
         self._asked_s = 0.0
         self._asked_wanted = self.wanted
@@ -180,7 +184,8 @@ class Dialogue:
                 self._answered(message, now_s)
             else:
                 self._notified(message, now_s)
-        if self._receiver.garbage != garbage and self._asked is not None:
+        if self._receiver.garbage != garbage and self._asked is not None and self._broken < RETRIES:
+            self._broken += 1
             self._asked.due_s = now_s  # most likely this was its answer: all of ours may be asked twice
             self._asked = None
 
@@ -197,7 +202,7 @@ class Dialogue:
         question = self._asked
         if question is None or answer.sequence != self._sequence:
             return  # too late, or not meant for us
-        self._asked, self.silent = None, 0
+        self._asked, self.silent, self._broken = None, 0, 0
         question.due_s = now_s + question.every_s
         try:
             question.take(answer, now_s)

@@ -11,6 +11,7 @@ import select
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from typing import Protocol
 
 from hw.errors import DeviceLost
@@ -26,7 +27,7 @@ ENDING_S = 2.0
 
 
 class Conversation(Protocol):
-    """What is said. All of it is called by the thread; what others read of it are values that are replaced as a whole."""
+    """What is said. The thread makes all the calls; others read values that are replaced as a whole."""
 
     silent: int
     unfit: str
@@ -59,10 +60,8 @@ class Talker:
 
     def nudge(self) -> None:
         """There is something new to say."""
-        try:
+        with suppress(BlockingIOError):  # it has been told often enough
             os.write(self._woken, b"!")
-        except BlockingIOError:
-            pass  # it has been told often enough
 
     def wait(self, condition: Callable[[], bool], within_s: float) -> bool:
         """Until `condition` holds; for those who may block, such as a process that is about to end."""
@@ -79,7 +78,7 @@ class Talker:
     def _run(self) -> None:
         while not self._ending.is_set():
             try:
-                with self._open_port() as port:
+                with closing(self._open_port()) as port:
                     self._talk(port)
             except DeviceLost as lost:
                 self._lose(lost)

@@ -108,7 +108,12 @@ def test_a_new_start_ends_a_half_frame() -> None:
 
 def test_a_state_is_read_strictly() -> None:
     assert state(("03", "754", "03", "0140")) == State(3, 3, 0x140, 754)
-    for words in (("03", "754", "03"), ("3", "754", "03", "0140"), ("0x3", "754", "03", "0140"), ("03", "x", "03", "0")):
+    for words in (
+        ("03", "754", "03"),
+        ("3", "754", "03", "0140"),
+        ("0x3", "754", "03", "0140"),
+        ("03", "x", "03", "0"),
+    ):
         with pytest.raises(ValueError, match=r".+"):
             state(words)
 

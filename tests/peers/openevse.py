@@ -156,7 +156,7 @@ class OpenEvse:
         self._register_wh = energy_wh
 
     def _supervise(self) -> None:
-        interval, amps, missed = self.supervision
+        interval, amps, _ = self.supervision
         if interval and self.now_s - self._pulse_s > interval:
             self.amps = min(self.amps, max(amps, 6))
             self.supervision, self._pulse_s = (interval, amps, 2), self.now_s

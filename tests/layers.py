@@ -131,6 +131,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "ocpp": ("chargepoint.demo",),
     "fastjsonschema": ("chargepoint.ocpp.compile_schemas",),
     "aiohttp": ("chargepoint.web.server",),
+    "pymodbus": ("hw.modbus.wire",),
     "systemd": ("chargepoint.service",),
     "serial": ("hw.serial.port",),
 }

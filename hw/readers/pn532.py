@@ -33,12 +33,10 @@ from hw.readers.pn532_frames import (
     command,
     is_pn532,
 )
-from hw.readers.presented import Sighting, presented
+from hw.readers.presented import looked, presented
 from hw.serial.line import Line, open_line
 
 BAUDRATE = 115_200  # what the chip starts with
-PERIOD_S = 0.3
-"""Between two looks: quicker than a hand, and four times within the second after which a card counts as taken away."""
 ANSWER_S = 0.5
 """The chip acknowledges within 15 ms and looks for a card within 50; a USB adapter adds up to 16 for each."""
 TRIES = 3
@@ -125,11 +123,6 @@ class Pn532:
         self._line = self._chip = None
 
     def cards(self) -> AsyncIterator[CardSeen]:
-        return presented(self._sightings(), self._options, self._place.number)
-
-    async def _sightings(self) -> AsyncIterator[Sighting]:
-        while self._chip is not None:
-            uid = await self._chip.look()
-            if uid is not None:
-                yield Sighting(uid)
-            await asyncio.sleep(PERIOD_S)
+        if self._chip is None:
+            raise RuntimeError("the card reader is not open")
+        return presented(looked(self._chip.look), self._options, self._place.number)

@@ -27,7 +27,7 @@ KNOWN = {
     "luma": Library(apt="python3-luma.oled"),
     "pymodbus": Library(apt="python3-pymodbus"),
     "serial": Library(apt="python3-serial"),
-    "smartcard": Library(apt="python3-pyscard"),
+    "smartcard": Library("pcsc", "python3-pyscard"),
     "spidev": Library(apt="python3-spidev"),
     "systemd": Library("systemd", "python3-systemd"),
 }

@@ -134,6 +134,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "pymodbus": ("hw.modbus.wire",),
     "systemd": ("chargepoint.service",),
     "serial": ("hw.serial.port",),
+    "smartcard": ("hw.readers.pcsc",),
 }
 
 

@@ -306,7 +306,8 @@ MISTAKES: list[tuple[str, str, str]] = [
     (
         "a driver left out",
         SMALLEST + '[[card_reader]]\nport = "/dev/ttyAMA0"\n',
-        'line 6: [card_reader.1] driver is missing. Add driver = one of "mock", "pn532".',
+        "line 6: [card_reader.1] driver is missing. "
+        'Add driver = one of "evdev", "mock", "pcsc", "pn532", "rc522", "rdm6300".',
     ),
     (
         "a driver that is not a table",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,8 +19,13 @@ from hw.errors import DeviceLost
 from hw.guard.config import GuardConfig
 from hw.mock.server import Server
 from hw.mock.simulator import Simulator
+from tests.peers.keyboard import key_events
 from tests.peers.memory_line import MemoryLine
+from tests.peers.mfrc522 import Mfrc522Chip
 from tests.peers.pn532 import Pn532Chip
+from tests.peers.rdm6300 import rdm6300_frame
+from tests.peers.smartcard_service import SmartCardService
+from tests.peers.type_a_card import TypeACard
 
 WHERE = "card_reader.2"
 NUMBER = 1
@@ -87,6 +94,127 @@ class Pn532Bench(SerialBench):
         self.chip.power_cycle()
 
 
+class Rdm6300Bench(SerialBench):
+    """It says the id of the card that lies there every 60 ms."""
+
+    card, other = "100086F444", "010063E9AE"
+
+    def __init__(self, state: Path, patch: pytest.MonkeyPatch) -> None:
+        self._saying: asyncio.Task[None] | None = None
+        super().__init__(state, "rdm6300", lambda data: b"", patch)
+
+    async def lay(self, uid: str) -> None:
+        self.take_away()
+        self._saying = asyncio.get_running_loop().create_task(self._say(bytes.fromhex(uid)))
+
+    def take_away(self) -> None:
+        if self._saying is not None:
+            self._saying.cancel()
+
+    def unplug(self) -> None:
+        self.take_away()
+        super().unplug()
+
+    async def _say(self, uid: bytes) -> None:
+        while True:
+            self.lines[-1].says(rdm6300_frame(uid))
+            await asyncio.sleep(0.06)
+
+
+class Rc522Bench:
+    """The bus is always there: a reader that is not reads as zeros."""
+
+    card, other = "04A1B2C3D4E5F6", "DEADBEEF"
+
+    def __init__(self, state: Path, patch: pytest.MonkeyPatch) -> None:
+        self._state = state
+        self.chip = Mfrc522Chip()
+        self.chip.powered = False
+        patch.setattr("hw.readers.rc522.open_spi", self._open)
+
+    def _open(self, path: str, where: str) -> Mfrc522Chip:
+        self.chip.closed = False
+        return self.chip
+
+    def reader(self, **options: Any) -> CardReader:
+        return load("card_reader", {"driver": "rc522", "port": "/dev/spidev0.0", **options}, place(self._state))
+
+    async def lay(self, *uids: str) -> None:
+        self.chip.cards = [TypeACard(uid) for uid in uids]
+
+    def take_away(self) -> None:
+        self.chip.cards = []
+
+    def unplug(self) -> None:
+        self.chip.powered = False
+        self.chip.power_cycle()
+
+    def plug(self) -> None:
+        self.chip.powered = True
+
+
+class EvdevBench:
+    """A keyboard's events come through a pipe; only the kernel's input devices can be grabbed."""
+
+    card, other = "04A1B2C3D4E5F6", "DEADBEEF"
+
+    def __init__(self, state: Path, patch: pytest.MonkeyPatch) -> None:
+        self._state, self._link, self._fd = state, state / "event-kbd", -1
+        self.grabbed: list[int] = []
+        patch.setattr("hw.readers.evdev.grab", self.grabbed.append)
+
+    def reader(self, **options: Any) -> CardReader:
+        return load("card_reader", {"driver": "evdev", "port": str(self._link), **options}, place(self._state))
+
+    async def lay(self, uid: str) -> None:
+        self.type(uid)
+
+    def type(self, digits: str, *, enter: bool = True) -> None:
+        os.write(self._fd, b"".join(map(key_events, digits)) + (key_events("\n") if enter else b""))
+
+    def take_away(self) -> None: ...
+
+    def unplug(self) -> None:
+        os.close(self._fd)
+        self._link.unlink()
+
+    def plug(self) -> None:
+        os.mkfifo(self._link)
+        self._fd = os.open(self._link, os.O_RDWR | os.O_NONBLOCK)
+
+
+class PcscBench:
+    """The service pcscd, and a card on its reader."""
+
+    card, other = "04A1B2C3D4E5F6", "DEADBEEF"
+
+    def __init__(self, state: Path, patch: pytest.MonkeyPatch) -> None:
+        self._state = state
+        self.service = SmartCardService()
+        for name, module in self.service.modules().items():
+            patch.setitem(sys.modules, name, module)
+        patch.setattr("asyncio.to_thread", _at_once)  # threads and a clock that jumps do not mix
+
+    def reader(self, **options: Any) -> CardReader:
+        return load("card_reader", {"driver": "pcsc", **options}, place(self._state))
+
+    async def lay(self, uid: str) -> None:
+        self.service.card = bytes.fromhex(uid)
+
+    def take_away(self) -> None:
+        self.service.card = None
+
+    def unplug(self) -> None:
+        self.service.readers.clear()
+
+    def plug(self) -> None:
+        self.service.readers.append("ACS ACR122U PICC Interface 00 00")
+
+
+async def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
+
+
 class MockBench:
     """The simulated reader and its process's server, in this loop."""
 
@@ -152,4 +280,8 @@ async def listening(reader: CardReader) -> AsyncIterator[Heard]:
 BENCHES: dict[str, Callable[[Path, pytest.MonkeyPatch], Bench]] = {
     "mock": lambda state, patch: MockBench(state),
     "pn532": Pn532Bench,
+    "rdm6300": Rdm6300Bench,
+    "rc522": Rc522Bench,
+    "evdev": EvdevBench,
+    "pcsc": PcscBench,
 }

@@ -172,6 +172,7 @@ class Daemon:
     # --- from the guard -----------------------------------------------------------------------------------------------
 
     def _guard_reported(self, report: Report) -> None:
+        self.hardware.heard(report)
         if report.evse not in self.built.station.evses:
             return
         seen: Observation = observation(report)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargepoint.config import Config
-from hw.api import CardReader, Meter
-from hw.discovery import Place, load, simulator
+from chargepoint.config import Config, EvseConfig
+from chargepoint.hosted import HostedMeter
+from hw.api import CardReader, Meter, Report
+from hw.discovery import GUARD_PARTS, Place, guard_ports, is_hosted, load, simulator
 from hw.guard.client import GuardLink
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ class Hardware:
     readers: Sequence[CardReader] = ()
     simulator: Simulator | None = None  # only while every pilot and contactor is simulated
 
+    def heard(self, report: Report) -> None:
+        """A report of the guard: it may bring a reading of a meter that the guard hosts."""
+        meter = self.meters.get(report.evse)
+        if isinstance(meter, HostedMeter):
+            meter.heard(report.reading)
+
 
 def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware:
     """Build every driver the daemon owns. No device is touched yet.
@@ -32,13 +39,17 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
     Raises:
         DriverMissing, OptionsWrong: the configuration names one that cannot be used.
     """
-    meters = {
-        evse.id: load("meter", evse.meter, Place(f"evse.{evse.id}.meter", state_dir, evse.id, phases=evse.phases))
-        for evse in config.evses
-        if evse.meter is not None
-    }
+    ports = guard_ports(({part: getattr(evse, part) for part in GUARD_PARTS} for evse in config.evses), config.sensors)
+    meters = {evse.id: _meter(evse, ports, state_dir) for evse in config.evses if evse.meter is not None}
     readers = [
         load("card_reader", table, Place(f"card_reader.{number + 1}", state_dir, number=number))
         for number, table in enumerate(config.card_readers)
     ]
     return Hardware(guard, meters, readers, simulator(state_dir) if config.mock else None)
+
+
+def _meter(evse: EvseConfig, ports: frozenset[str], state_dir: Path) -> Meter:
+    place = Place(f"evse.{evse.id}.meter", state_dir, evse.id, phases=evse.phases)
+    if is_hosted(evse.meter, ports):
+        return HostedMeter(f"[{place.where}]")
+    return load("meter", evse.meter or {}, place)

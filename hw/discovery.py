@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
 from hw import entrypoints
 from hw.errors import DriverMissing, OptionsWrong
+from hw.hosting import GUARD_PARTS, INSIDE, guard_ports, is_hosted, is_inside
 from hw.options import Bounds, Mistake, bounds_of, nearest, option, read_options, show
 from hw.processes import ensure_guard, ensure_simulator
 
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GROUPS",
+    "GUARD_PARTS",
     "Bounds",
     "Group",
     "Mistake",
     "Place",
     "bounds_of",
     "check",
+    "check_inside",
     "ensure_guard",
     "ensure_simulator",
+    "guard_ports",
+    "is_hosted",
+    "is_inside",
     "load",
     "nearest",
     "option",
@@ -95,6 +101,20 @@ def check(group: Group, table: Mapping[str, Any], where: str) -> list[Mistake]:
     """Everything that is wrong with a driver's table; no device is touched."""
     driver, mistakes = _find(group, table, where)
     return mistakes if driver is None else _options(driver, table, where)[1]
+
+
+def check_inside(meter: Mapping[str, Any], pilot: Mapping[str, Any] | None, where: str) -> list[Mistake]:
+    """Everything that is wrong with `meter = { driver = "pilot" }`, the meter inside the pilot's controller."""
+    mistakes = [
+        Mistake(where, f'"{key}" is not an option here', f'Write driver = "{INSIDE}" alone.', key)
+        for key in meter
+        if key != "driver"
+    ]
+    driver = None if pilot is None else _find("pilot", pilot, where)[0]  # what is wrong with it is told elsewhere
+    if driver is not None and pilot is not None and not hasattr(driver, "reading"):
+        what = f'driver = "{INSIDE}" finds no meter in a pilot with driver = {show(pilot["driver"])}'
+        mistakes.append(Mistake(where, what, "Name the driver of the meter that is wired.", "driver"))
+    return mistakes
 
 
 def simulator(state_dir: Path) -> Simulator:

@@ -1,7 +1,8 @@
 """Who owns which port and which line of the board: two owners of one are a mistake that names both.
 
 Several devices may share a serial bus when each has a `unit` of its own; parts of one EVSE may share the port of the
-controller that drives them all.
+controller that drives them all. A port of the guard's is the guard's with all that hangs on it: an EVSE's meter may, a
+meter of the whole station may not.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from hw.discovery import Group, Mistake
+from hw.discovery import GUARD_PARTS, Group, Mistake
 
-GUARD_PARTS = ("pilot", "contactor", "lock", "sensors", "indicator")
-"""These belong to the guard process; a meter goes with them where it shares their port."""
+ALONE = ("card_reader", "display")
+"""These share a port with nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +57,42 @@ def conflicts(devices: list[Device]) -> Iterator[Mistake]:
 def _port_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
     for _, port in one.ports:
         for key, same in other.ports:
-            if os.path.realpath(port) == os.path.realpath(same) and not _may_share(one, other):
+            if os.path.realpath(port) != os.path.realpath(same):
+                continue
+            if not _may_share(one, other):
                 what = f'{key} = "{same}" belongs to [{one.where}] already'
                 yield Mistake(other.where, what, _advice(one, other), key)
+            elif port != same and (_guards(one) or _guards(other)):
+                what = f'{key} = "{same}" is the port of [{one.where}] by another name'
+                yield Mistake(other.where, what, f'Write {key} = "{port}" here too.', key)
+
+
+def _guards(device: Device) -> bool:
+    return device.part in GUARD_PARTS
 
 
 def _may_share(one: Device, other: Device) -> bool:
-    parts = {one.part, other.part}
-    if "card_reader" in parts:
+    if one.part in ALONE or other.part in ALONE or _stranger_to_the_guard(one, other):
         return False
-    if parts <= set(GUARD_PARTS):
-        return one.evse == other.evse and one.table.get("driver") == other.table.get("driver")
+    same_controller = one.evse == other.evse and one.table.get("driver") == other.table.get("driver")
+    if _guards(one) and _guards(other) and same_controller:
+        return True
     units = one.table.get("unit"), other.table.get("unit")
     return None not in units and units[0] != units[1]
 
 
+def _stranger_to_the_guard(one: Device, other: Device) -> bool:
+    """A meter of the whole station, which the daemon reads, on a port of the guard's."""
+    return (_guards(one) and not other.evse and other.part == "meter") or (
+        _guards(other) and not one.evse and one.part == "meter"
+    )
+
+
 def _advice(one: Device, other: Device) -> str:
-    if "meter" in (one.part, other.part) and "card_reader" not in (one.part, other.part):
+    if _stranger_to_the_guard(one, other):
+        return "Give each its own port: a port of the guard's is shared by meters of [[evse]] only."
+    parts = {one.part, other.part}
+    if "meter" in parts and not parts & set(ALONE):
         return "Give each its own port, or each its own unit on this one."
     return "Give each its own port."
 

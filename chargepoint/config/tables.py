@@ -195,7 +195,7 @@ class Reader:
     def _drivers(self, document: Mapping[str, Any]) -> None:
         devices = list(_devices(document))
         for device in devices:
-            self.mistakes += discovery.check(device.part, device.table, device.where)
+            self.mistakes += _driver_mistakes(device, devices)
         self.mistakes += conflicts(devices)
 
     def _settings(self, document: Mapping[str, Any]) -> Mapping[str, str]:
@@ -234,6 +234,13 @@ def _simulated_readers(evses: tuple[EvseConfig, ...]) -> tuple[Mapping[str, Any]
 def _is_simulated(evse: EvseConfig) -> bool:
     parts = [evse.pilot, evse.contactor or SIMULATED]
     return all(part.get("driver") == "mock" for part in parts)
+
+
+def _driver_mistakes(device: Device, devices: list[Device]) -> list[Mistake]:
+    if device.part != "meter" or not device.evse or not discovery.is_inside(device.table):
+        return discovery.check(device.part, device.table, device.where)
+    pilots = [other.table for other in devices if other.part == "pilot" and other.evse == device.evse]
+    return discovery.check_inside(device.table, pilots[0] if pilots else None, device.where)
 
 
 def _devices(document: Mapping[str, Any]) -> Iterator[Device]:

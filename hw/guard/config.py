@@ -12,8 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from hw.api import Contactor, Cuttable, Indicator, Lock, Pilot, SelfSwitching, SensorBoard
-from hw.discovery import Group, Mistake, Place, check, load, option, read_options
+from hw.api import Contactor, Cuttable, HostedMeter, Indicator, Lock, Pilot, SelfSwitching, SensorBoard
+from hw.discovery import (
+    Group,
+    Mistake,
+    Place,
+    check,
+    check_inside,
+    guard_ports,
+    is_hosted,
+    is_inside,
+    load,
+    option,
+    read_options,
+)
 from hw.errors import OptionsWrong
 from hw.guard.hardware import Hardware
 from hw.guard.signals import Spec
@@ -38,6 +50,7 @@ class Section:
     phase_contactor: Mapping[str, Any] | None = None
     sensors: Mapping[str, Any] | None = None
     indicator: Mapping[str, Any] | None = None
+    meter: Mapping[str, Any] | None = None  # where the guard hosts it
     ventilation: bool = False
     simplified_cars: bool = True
     wake_up: bool = False
@@ -91,13 +104,14 @@ def read_config(path: Path) -> GuardConfig:
         raise ConfigWrong([Mistake("", '"evse" is not a list of tables', "Write [[evse]], with two brackets.", "evse")])
     if not tables:
         raise ConfigWrong([Mistake("", "there is no [[evse]] table", "Add one for every outlet.")])
+    sensors = document.get(SENSORS)
+    ports = guard_ports(tables, sensors if isinstance(sensors, dict) else None)
     sections, mistakes = [], []
     for number, table in enumerate(tables, 1):
-        section, wrong = _section(table, f"evse.{number}")
+        section, wrong = _section(_without_the_daemons(table, ports), f"evse.{number}")
         mistakes += wrong
         if section is not None:
             sections.append(section)
-    sensors = document.get(SENSORS)
     if sensors is not None and not isinstance(sensors, dict):
         mistakes.append(Mistake("", '"sensors" is not a table', "Write [sensors], in single brackets.", SENSORS))
     elif sensors is not None:
@@ -122,6 +136,14 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise ConfigWrong([Mistake("", f"{path} is not TOML: {error}", "Correct that line.")]) from None
 
 
+def _without_the_daemons(table: Mapping[str, Any], ports: frozenset[str]) -> Mapping[str, Any]:
+    """An [[evse]] table without a meter that is none of ours."""
+    meter = table.get("meter")
+    if isinstance(meter, Mapping) and is_hosted(meter, ports):
+        return table
+    return {key: value for key, value in table.items() if key != "meter"}
+
+
 def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list[Mistake]]:
     ours = {field.name for field in dataclasses.fields(Section)}
     section, mistakes = read_options(Section, {key: value for key, value in table.items() if key in ours}, where)
@@ -129,7 +151,13 @@ def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list
         return None, mistakes
     for part, driver in section.drivers.items():
         mistakes += check(GROUPS[part], driver, f"{where}.{part}")
+    if section.meter is not None:
+        mistakes += _meter_mistakes(section.meter, section.pilot, f"{where}.meter")
     return section, mistakes + _contradictions(section, where)
+
+
+def _meter_mistakes(meter: Mapping[str, Any], pilot: Mapping[str, Any] | None, where: str) -> list[Mistake]:
+    return check_inside(meter, pilot, where) if is_inside(meter) else check("meter", meter, where)
 
 
 def _contradictions(section: Section, where: str) -> list[Mistake]:
@@ -160,7 +188,22 @@ def _hardware(section: Section, evse: int, state_dir: Path, common: SensorBoard 
     indicator: Indicator | None = opened("indicator")
     phase_contactor: Contactor | None = opened("phase_contactor")
     spec = _spec(section, evse, pilot, contactor)
-    return Hardware(spec, pilot, contactor, lock, sensors, common, indicator, phase_contactor)
+    meter = _meter(section.meter, pilot, Place(f"evse.{evse}.meter", state_dir, evse, phases=section.phases))
+    return Hardware(spec, pilot, contactor, lock, sensors, common, indicator, phase_contactor, meter)
+
+
+def _meter(table: Mapping[str, Any] | None, pilot: Pilot, place: Place) -> HostedMeter | None:
+    if table is None:
+        return None
+    if is_inside(table):
+        if isinstance(pilot, HostedMeter):
+            return pilot
+        fix = "Name the driver of the meter that is wired."
+        raise OptionsWrong("the pilot's controller has no meter inside", where=f"[{place.where}]", fix=fix)
+    from hw.background import Background
+    from hw.background import HostedMeter as Hosted
+
+    return Hosted(load("meter", table, place), Background.of(table["port"]))
 
 
 def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor) -> Spec:

@@ -10,8 +10,6 @@ from hw.discovery import Place, option
 from hw.errors import DeviceLost
 from hw.serial import openevse
 from hw.serial.dialogue import Dialogue
-from hw.serial.port import open_port
-from hw.serial.talker import Talker
 
 SILENCE = "Check that it has power, that TX and RX are crossed, and baud (115200 on OpenEVSE); then the cable."
 
@@ -34,6 +32,9 @@ class RapiPilot:
     Options = RapiOptions
 
     def __init__(self, options: RapiOptions, place: Place) -> None:
+        from hw.serial.port import open_port  # who only checks the options need not load it
+        from hw.serial.talker import Talker
+
         where = f"[{place.where}]"
         self._where = where
         self._dialogue = Dialogue(where, place.phases)

@@ -42,6 +42,59 @@ def test_a_controller_may_drive_pilot_and_lock_of_one_outlet() -> None:
     assert told(PILOT, lock) == []
 
 
+EVSE_DIN = device("pilot", "evse.1.pilot", driver="simpleevse", port="/dev/ttyUSB0", unit=1)
+
+
+def test_a_meter_shares_the_bus_of_a_modbus_controller_by_its_unit() -> None:
+    assert told(EVSE_DIN, OTHER_METER) == []
+    assert told(EVSE_DIN, METER) == [
+        '[evse.1.meter] port = "/dev/ttyUSB0" belongs to [evse.1.pilot] already. '
+        "Give each its own port, or each its own unit on this one."
+    ]
+
+
+def test_a_meter_without_a_unit_shares_no_port_with_the_guard() -> None:
+    nameless = device("meter", "evse.1.meter", driver="modbus", port="/dev/ttyUSB0")
+    assert len(told(EVSE_DIN, nameless)) == 1
+    assert len(told(PILOT, METER)) == 1  # a RAPI controller is no bus
+
+
+def test_modbus_controllers_share_a_bus_when_each_has_its_unit() -> None:
+    twin = device("pilot", "evse.2.pilot", 2, driver="simpleevse", port="/dev/ttyUSB0", unit=2)
+    assert told(EVSE_DIN, twin) == []
+
+
+@pytest.mark.parametrize("part", ["card_reader", "display"])
+def test_readers_and_displays_stay_off_the_guards_ports(part: str) -> None:
+    other = device(part, f"{part}.1", 0, driver="x", port="/dev/ttyUSB0", unit=7)
+    assert told(EVSE_DIN, other) == [
+        f'[{part}.1] port = "/dev/ttyUSB0" belongs to [evse.1.pilot] already. Give each its own port.'
+    ]
+
+
+def test_a_meter_of_the_station_stays_off_the_guards_ports_even_with_a_unit() -> None:
+    main = device("meter", "meter.1", 0, driver="modbus", port="/dev/ttyUSB0", unit=7)
+    assert told(EVSE_DIN, main) == [
+        '[meter.1] port = "/dev/ttyUSB0" belongs to [evse.1.pilot] already. '
+        "Give each its own port: a port of the guard's is shared by meters of [[evse]] only."
+    ]
+    assert told(OTHER_METER, main) == []
+
+
+def test_a_port_that_the_guard_shares_has_one_name(tmp_path: object) -> None:
+    from pathlib import Path
+
+    real, alias = Path(str(tmp_path)) / "ttyUSB0", Path(str(tmp_path)) / "by-id"
+    real.touch()
+    alias.symlink_to(real)
+    pilot = device("pilot", "evse.1.pilot", driver="simpleevse", port=str(alias), unit=1)
+    meter = device("meter", "evse.1.meter", driver="modbus", port=str(real), unit=2)
+    assert told(pilot, meter) == [
+        f'[evse.1.meter] port = "{real}" is the port of [evse.1.pilot] by another name. '
+        f'Write port = "{alias}" here too.'
+    ]
+
+
 def test_two_pilots_do_not_share_a_port() -> None:
     twin = device("pilot", "evse.2.pilot", 2, driver="rapi", port="/dev/ttyUSB0")
     assert told(PILOT, twin) == [

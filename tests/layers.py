@@ -135,6 +135,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "systemd": ("chargepoint.service",),
     "serial": ("hw.serial.port",),
     "smartcard": ("hw.readers.pcsc",),
+    "gpiozero": ("hw.gpio",),
+    "gpiod": ("hw.gpio.gpiod_pins",),
+    "lgpio": ("hw.gpio.lgpio_pins",),
 }
 
 

@@ -66,7 +66,12 @@ def test_a_driver_of_another_package_is_found_and_built(tmp_path: Path) -> None:
     ("table", "sentences"),
     [
         ({"driver": "acme", "line": 17}, []),
-        ({}, ['[evse.1.contactor] driver is missing. Add driver = one of "acme", "acme-lost", "acme-old", "mock".']),
+        (
+            {},
+            [
+                '[evse.1.contactor] driver is missing. Add driver = one of "acme", "acme-lost", "acme-old", "gpio", "mock".'
+            ],
+        ),
         (
             {"driver": "akme"},
             ['[evse.1.contactor] driver = "akme" is not an installed contactor driver. Did you mean "acme"?'],

@@ -151,7 +151,7 @@ def test_what_is_the_daemons_is_passed_over(tmp_path: Path) -> None:
             "[[evse]]\npilot = { driver = 'mock', line = 3 }\ncontactor = { driver = 'none' }\n",
             [
                 '[evse.1.pilot] "line" is not an option here. Remove it: nothing is known here.',
-                '[evse.1.contactor] driver = "none" is not an installed contactor driver. Known here: mock.',
+                '[evse.1.contactor] driver = "none" is not an installed contactor driver. Known here: gpio, mock.',
             ],
         ),
         (

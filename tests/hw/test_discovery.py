@@ -69,7 +69,8 @@ def test_a_driver_of_another_package_is_found_and_built(tmp_path: Path) -> None:
         (
             {},
             [
-                '[evse.1.contactor] driver is missing. Add driver = one of "acme", "acme-lost", "acme-old", "gpio", "mock".'
+                "[evse.1.contactor] driver is missing. "
+                'Add driver = one of "acme", "acme-lost", "acme-old", "gpio", "mock".'
             ],
         ),
         (

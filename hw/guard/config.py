@@ -216,6 +216,7 @@ def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor) -> Sp
         ventilation=section.ventilation,
         simplified_cars=section.simplified_cars,
         wake_up=section.wake_up,
+        phase_contactor="phase_contactor" in section.drivers,
         phase_switching=section.phase_switching,
         phase_pause_s=section.phase_pause_s,
         cuttable=isinstance(pilot, Cuttable),

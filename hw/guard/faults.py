@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hw.api import Fault
 
 LOST = "PermanentFault"  # what stood before is not known any more
+UNNAMED = "VendorError"  # what a controller reports and this table does not know
 AFTER_FAULT_S = 30.0  # no offer for so long after a fault has ended by itself (Tinkerforge's figure)
 
 
@@ -57,6 +58,10 @@ FAULTS: dict[str, Kind] = {
     ),
     "VendorWarning": Kind(
         "warning", "The guard's loop runs late: find out what else keeps this computer busy, or give it a faster one."
+    ),
+    "VendorWarning/PhaseSwitching": Kind(
+        "warning",
+        "The phases are not switched, for nothing proves that no current flows: wire the contactor's mirror contact.",
     ),
     "MREC1ConnectorLockFailure": Kind(
         "medium", "The lock does not hold the plug: push the plug home; if it stays, free the bolt and check its wires."
@@ -176,7 +181,8 @@ class Book:
     def __init__(self, latched: Iterable[str], now_s: float) -> None:
         self._since_s: dict[str, float] = {name: now_s for name in latched if name in FAULTS}
         self._latched: set[str] = set(self._since_s)
-        self._present: set[str] = set()  # whose cause is there right now
+        self._found: set[str] = set()  # whose cause the guard sees right now
+        self._reported: frozenset[str] = frozenset()  # whose cause a controller sees
         self._leaving: set[str] = set()  # the car is gone: these end together with their cause
         self.quiet_until_s = now_s
         self.news: tuple[str, ...] = ()  # raised by the latest step
@@ -195,21 +201,28 @@ class Book:
         self.news = ()
 
     def note(self, name: str, present: bool, now_s: float, *, latch: bool = False) -> None:
-        """The cause of a fault is there, or is not."""
+        """The guard finds the cause of a fault, or does not."""
         if present:
-            self._present.add(name)
+            self._found.add(name)
             self._raise(name, latch or FAULTS[name].latched, now_s)
-        elif name in self._since_s:
-            self._present.discard(name)
-            stays = FAULTS[name].sticky or name in self._latched
-            if not stays or name in self._leaving:
-                self._end(name, now_s)
+        elif name in self._found:
+            self._found.discard(name)
+            self._cause_gone(name, now_s)
+
+    def hear(self, reported: Iterable[str], now_s: float) -> None:
+        """Controllers find the causes of these, and of no others."""
+        names = frozenset(name if name in FAULTS else UNNAMED for name in reported)
+        gone, self._reported = self._reported - names, names
+        for name in names:
+            self._raise(name, FAULTS[name].latched, now_s)
+        for name in gone:
+            self._cause_gone(name, now_s)
 
     def clear(self, name: str, now_s: float) -> str:
         """Somebody on site has dealt with it; "" or why it stands."""
         if name not in self._since_s:
             return "this fault does not stand"
-        if name in self._present:
+        if self._present(name):
             return f"its cause is still there. {FAULTS[name].remedy}"
         self._end(name, now_s)
         return ""
@@ -221,9 +234,17 @@ class Book:
     def unplugged(self, now_s: float) -> None:
         """The car is gone, and with it what was its doing."""
         self._leaving = {name for name in self._since_s if FAULTS[name].unplugging_clears}
-        for name in self._leaving - self._present:
+        for name in [name for name in self._leaving if not self._present(name)]:
             self._end(name, now_s)
         self.quiet_until_s = now_s
+
+    def _present(self, name: str) -> bool:
+        return name in self._found or name in self._reported
+
+    def _cause_gone(self, name: str, now_s: float) -> None:
+        stays = FAULTS[name].sticky or name in self._latched
+        if not self._present(name) and (not stays or name in self._leaving):
+            self._end(name, now_s)
 
     def _raise(self, name: str, latch: bool, now_s: float) -> None:
         if name in self._since_s and (name in self._latched or not latch):

@@ -39,6 +39,8 @@ class Allowance:
     measured_a: tuple[float, ...] = ()
     measured_v: tuple[float, ...] = ()
     measured_at_s: float | None = None
+    phases: int | None = None  # None: as they are
+    fallback_a: float = 6.0  # what is left where nobody knows what the car draws
 
     def orders_like(self, other: Allowance) -> bool:
         """Does it order the same? Measurements are not orders."""
@@ -47,6 +49,8 @@ class Allowance:
             and self.limit_a == other.limit_a
             and self.hold_lock == other.hold_lock
             and self.out_of_service == other.out_of_service
+            and self.phases == other.phases
+            and self.fallback_a == other.fallback_a
         )
 
 
@@ -108,6 +112,8 @@ class Lease:
             limit_a=min(permit.limit_a, permit.fallback_a),
             hold_lock=permit.hold_lock,
             out_of_service=permit.out_of_service,
+            phases=permit.phases,
+            fallback_a=permit.fallback_a,
         )
 
 
@@ -120,4 +126,6 @@ def _fresh(permit: Permit) -> Allowance:
         permit.measured_a,
         permit.measured_v,
         permit.measured_at_s,
+        permit.phases,
+        permit.fallback_a,
     )

@@ -8,6 +8,8 @@ from hw.guard.timer import ROUNDING_S
 CHANGE_EVERY_S = 5.0  # a car has so long to follow a duty cycle; only less is told at once
 F_PULSE_S = 0.300  # state F after a fault (EVerest)
 STEADY_PLUS, STEADY_MINUS = 1.0, 0.0  # x1 and state F
+DIGITAL = 0.05  # "ask me digitally" (ISO 15118)
+_IMPOSED = {"F": STEADY_MINUS, "5%": DIGITAL}  # whatever else is imposed is x1
 
 
 class Offer:
@@ -17,14 +19,24 @@ class Offer:
         self._ns = 0
         self._changed_s = now_s - CHANGE_EVERY_S
         self._f_until_s = now_s
-        self._f = False
+        self._signal = ""  # shown instead of an offer
 
     @property
     def duty(self) -> float:
         """What the pilot shall drive, 0 to 1."""
-        if self._f:
-            return STEADY_MINUS
+        if self._signal:
+            return _IMPOSED.get(self._signal, STEADY_PLUS)
         return self._ns / PERIOD_NS if self._ns else STEADY_PLUS
+
+    @property
+    def pwm(self) -> bool:
+        """Does PWM run (B2, C2, D2)?"""
+        return STEADY_MINUS < self.duty < STEADY_PLUS
+
+    @property
+    def cut(self) -> bool:
+        """Shall the pilot be cut (state E at the car)?"""
+        return self._signal == "E"
 
     @property
     def rested_s(self) -> float:
@@ -39,12 +51,11 @@ class Offer:
         """The car is gone; the next one need not wait for this one's sake."""
         self._changed_s = now_s - CHANGE_EVERY_S
 
-    def make(self, target_a: float, f: bool, now_s: float) -> None:
-        """Come as close to `target_a` as the rules allow. `f`: state F instead of anything else."""
-        pulse = now_s < self._f_until_s - ROUNDING_S
-        if f or pulse:
+    def make(self, target_a: float, signal: str, now_s: float) -> None:
+        """Come as close to `target_a` as the rules allow. `signal` (of `hw.guard.steps`): that instead of an offer."""
+        self._signal = "F" if now_s < self._f_until_s - ROUNDING_S else signal
+        if self._signal:
             target_a = 0.0
-        self._f = f or pulse
         target_ns = high_ns(min(target_a, MAX_OFFER_A)) if target_a >= MIN_OFFER_A else 0
         rested = now_s >= self.rested_s - ROUNDING_S
         if target_ns < self._ns or (target_ns > self._ns and rested):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from hw.api import Permit, PilotLevels, Reading, Report, Sensors
+from hw.api import Cuttable, Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
 from hw.guard.lease import Lease
@@ -18,10 +18,10 @@ class Outlet:
     """Slots and bound methods, because a tick finds the processor's caches cold: every look-up is paid for dearly."""
 
     __slots__ = (
-        "_closed", "_duty", "_feedback", "_levels", "_look_again_s", "_lost", "_phase_feedback", "_read_feedback",
-        "_read_levels", "_read_phase_feedback", "_read_reading", "_read_sense", "_read_sensors", "_reading",
-        "_restless", "_sense", "_sensors", "_tell_s", "_test", "_told", "_told_inputs", "hardware", "lease", "output",
-        "rules",
+        "_closed", "_cut", "_duty", "_feedback", "_levels", "_look_again_s", "_lost", "_phase_feedback",
+        "_phases_closed", "_read_feedback", "_read_levels", "_read_phase_feedback", "_read_reading", "_read_sense",
+        "_read_sensors", "_reading", "_restless", "_sense", "_sensors", "_tell_s", "_test", "_told", "_told_inputs",
+        "hardware", "lease", "output", "rules",
     )  # fmt: skip
 
     def __init__(self, hardware: Hardware, epoch: int, now_s: float, latched: Iterable[str] = ()) -> None:
@@ -45,6 +45,8 @@ class Outlet:
         self._lost = False
         self._duty: float | None = None  # driven now; None: not known, hence drive it
         self._closed: bool | None = None
+        self._phases_closed: bool | None = None
+        self._cut = False
         self._restless = True  # something is under way, or has just come in: decide at the next tick
         self._look_again_s = now_s  # decide then, even if nothing comes in
         self._told: Output | None = None
@@ -158,6 +160,11 @@ class Outlet:
             if output.closed != self._closed:
                 hardware.contactor.switch(output.closed)
                 self._closed = output.closed
+            if output.phases_closed != self._phases_closed:
+                self._switch_phases(output.phases_closed)
+            if output.cut != self._cut and isinstance(hardware.pilot, Cuttable):
+                hardware.pilot.cut(output.cut)
+                self._cut = output.cut
             if output.duty != self._duty:
                 hardware.pilot.offer(output.duty)
                 self._duty = output.duty
@@ -167,6 +174,11 @@ class Outlet:
                 self._test()
         except DeviceLost:
             self._lost = True
+
+    def _switch_phases(self, closed: bool) -> None:
+        if self.hardware.phase_contactor is not None:
+            self.hardware.phase_contactor.switch(closed)
+        self._phases_closed = closed
 
 
 def _nothing() -> None:

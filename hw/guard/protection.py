@@ -1,4 +1,4 @@
-"""What may not be: residual current, heat, too much current, wrong voltage, emergency stop. Pure.
+"""What may not be: residual current, lost earth, heat, too much current, wrong voltage, stop button, open door. Pure.
 
 The real protection is hardware (RCD, breaker, a coil circuit that the stop button breaks); this is the second line.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from hw.api import Sensors
 from hw.guard.faults import AFTER_FAULT_S, Book
-from hw.guard.lease import Allowance
+from hw.guard.measuring import Measuring
 from hw.guard.timer import ROUNDING_S, Timer
 
-STALE_S = 5.0  # an older measurement says nothing about now
+GROUND = "MREC2GroundFailure"
 NOMINAL_V = 230.0
 LOW_V, HIGH_V = 0.85 * NOMINAL_V, 1.10 * NOMINAL_V
 DEAD_V = 50.0  # a meter behind an open contactor measures nothing: that is no undervoltage
@@ -34,7 +34,7 @@ class Protection:
         self._phases = phases
         self._trips = 0
         self._tripped_s: float | None = None
-        self._residual, self._stop = Timer(SENSOR_S), Timer(SENSOR_S)
+        self._residual, self._stop, self._earth, self._pen, self._door = (Timer(SENSOR_S) for _ in range(5))
         self._low, self._high = Timer(VOLTAGE_S), Timer(VOLTAGE_S)
         self._over = Timer(OVER_CURRENT_S)
 
@@ -44,26 +44,27 @@ class Protection:
     def watch_sensors(self, sensors: Sensors, testing: bool, book: Book, now_s: float) -> None:
         """`testing`: the residual-current device tests itself just now, so that it shows a current that is none."""
         residual = sensors.residual_current is True and not testing
-        book.note("MREC2GroundFailure", self._residual.over(residual, now_s), now_s)
+        book.note(GROUND, self._residual.over(residual, now_s), now_s)
         book.note("MREC8EmergencyStop", self._stop.over(sensors.emergency_stop is True, now_s), now_s)
+        book.note(f"{GROUND}/EarthMissing", self._earth.over(sensors.earth_missing is True, now_s), now_s)
+        book.note(f"{GROUND}/PenFault", self._pen.over(sensors.pen_fault is True, now_s), now_s)
+        book.note("EnclosureOpen", self._door.over(sensors.enclosure_open is True, now_s), now_s)
         self._watch_heat(sensors.temperature_degc, book, now_s)
 
     def watch_measurements(
-        self, wanted: Allowance, offered_a: float, lowered_s: float, closed: bool, book: Book, now_s: float
+        self, measured: Measuring, offered_a: float, lowered_s: float, on: bool, book: Book, now_s: float
     ) -> None:
-        """`lowered_s`: when the duty cycle last fell; `closed`: the contactor, commanded."""
-        fresh = wanted.measured_at_s is not None and now_s - wanted.measured_at_s <= STALE_S
-        amps, volts = (wanted.measured_a, wanted.measured_v) if fresh else ((), ())
-        self._watch_current(max(amps, default=0.0), offered_a, now_s - lowered_s, closed, book, now_s)
-        alive = [v for v in volts[: self._phases] if closed or v >= DEAD_V]
+        """`lowered_s`: when the duty cycle last fell; `on`: mains is on the plug."""
+        self._watch_current(measured.most_a or 0.0, offered_a, now_s - lowered_s, on, book, now_s)
+        alive = [v for v in measured.voltage_v[: self._phases] if on or v >= DEAD_V]
         book.note("MREC6UnderVoltage", self._low.over(min(alive, default=NOMINAL_V) < LOW_V, now_s), now_s)
         book.note("MREC5OverVoltage", self._high.over(max(alive, default=NOMINAL_V) > HIGH_V, now_s), now_s)
 
     def _watch_current(
-        self, drawn_a: float, offered_a: float, since_lower_s: float, closed: bool, book: Book, now_s: float
+        self, drawn_a: float, offered_a: float, since_lower_s: float, on: bool, book: Book, now_s: float
     ) -> None:
         ceiling_a = (offered_a + OVER_CURRENT_SLACK_A) * OVER_CURRENT_FACTOR
-        above = closed and drawn_a > ceiling_a and since_lower_s >= FOLLOW_S - ROUNDING_S
+        above = on and drawn_a > ceiling_a and since_lower_s >= FOLLOW_S - ROUNDING_S
         if self._over.over(above, now_s) and self._tripped_s is None:
             self._trips, self._tripped_s = self._trips + 1, now_s
         if self._tripped_s is not None and now_s - self._tripped_s >= AFTER_FAULT_S:
@@ -83,5 +84,5 @@ class Protection:
         book.note("MREC3HighTemperature", self.share == 0.0, now_s)
 
     def settled(self, now_s: float) -> bool:
-        timers = (self._residual, self._stop, self._low, self._high, self._over)
-        return not any(timer.running(now_s) for timer in timers)
+        inputs = (self._residual, self._stop, self._earth, self._pen, self._door)
+        return not any(timer.running(now_s) for timer in (*inputs, self._low, self._high, self._over))

@@ -97,11 +97,14 @@ class Plug:
         self._half = Timer(HALF_S)
         self._gone = Timer(OPEN_DEBOUNCE_S)
         self._unknown = Timer(FAULT_AFTER_S)
+        self._loaded_a: float | None = None  # its rating when mains was switched on
         self.gone = False  # believed quickly, for opening
+        self.changed = False  # its resistor has changed while mains was on it; until it is pulled
         self.half = False  # a car answers, but the plug is not home
         self.unknown = False  # a plug with a resistor that no cable has
 
-    def see(self, proximity_ohm: float | None, raw: str, now_s: float) -> None:
+    def see(self, proximity_ohm: float | None, raw: str, loaded: bool, now_s: float) -> None:
+        """`loaded`: mains is on the plug."""
         there = self._there = plug_present(proximity_ohm)
         rating_a = cable_rating_a(proximity_ohm, self._phases)
         same = rating_a == self._read
@@ -110,9 +113,20 @@ class Plug:
             self.present, self.rating_a = True, rating_a
         if self._absent.over(not there, now_s):
             self.present, self.rating_a = False, None
+            self.changed = False
+        self._watch_rating(loaded)
         self.gone = self._gone.over(not there, now_s)
         self.half = self._half.over(not there and raw != "" and raw in "BCD", now_s)
         self.unknown = self._unknown.over(there and rating_a is None, now_s)
+
+    def _watch_rating(self, loaded: bool) -> None:
+        """No cable changes while it carries current."""
+        if not loaded:
+            self._loaded_a = None
+        elif self._loaded_a is None:
+            self._loaded_a = self.rating_a
+        elif self.present and self.rating_a != self._loaded_a:
+            self.changed = True
 
     def believe(self) -> None:
         """Take the latest reading as it is."""

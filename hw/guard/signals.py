@@ -19,7 +19,8 @@ class Spec:
     ventilation: bool = False  # may charge in state D
     simplified_cars: bool = True  # may charge cars without S2, at 10 A
     wake_up: bool = False  # a car that sleeps in B2 is woken once
-    phase_switching: bool = False  # there is a phase contactor, and it may be used
+    phase_contactor: bool = False  # there is one, of L2 and L3
+    phase_switching: bool = False  # it may be used, else it only follows `phases`
     phase_pause_s: float = 10.0  # without an offer, after the phases have been switched
     cuttable: bool = False  # the pilot's driver can cut it (state E)
     self_switching: bool = False  # the pilot's controller closes the contactor by itself
@@ -43,7 +44,9 @@ class Output:
     """What to drive, and what to tell."""
 
     duty: float
+    cut: bool  # the pilot
     closed: bool
+    phases_closed: bool  # the phase contactor
     drive_lock: bool | None  # the direction in which to drive the lock now; None = do not drive it
     selftest: bool  # start one now
     pilot: str

@@ -14,6 +14,7 @@ from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
 from hw.guard.lease import Stage
 from hw.guard.outlet import Outlet
+from hw.guard.steps import LONGEST_S, MOST, parse
 
 ORDER_WITHIN_S = 2.5  # a daemon waits 3 s for the result of a command
 
@@ -173,9 +174,48 @@ class Guard:
         failure = "the self-test did not end"
         self._orders.append(Order(command, sender, outlet, done, failure, now_s + ORDER_WITHIN_S))
 
+    def _wake(self, command: Command, sender: str, outlet: Outlet, now_s: float) -> None:
+        self._show_steps(command, sender, outlet, outlet.rules.wake(now_s), now_s)
+
+    def _steps(self, command: Command, sender: str, outlet: Outlet, now_s: float) -> None:
+        try:
+            why = outlet.rules.begin_steps(parse(command.argument or ""), now_s)
+        except ValueError as error:
+            why = str(error)
+        self._show_steps(command, sender, outlet, why, now_s)
+
+    def _show_steps(self, command: Command, sender: str, outlet: Outlet, why: str, now_s: float) -> None:
+        """Answered when the last step has ended: whoever orders it must have that much patience."""
+        if why:
+            self._answer(sender, Result(command.number, False, why))
+            return
+
+        def done(outlet: Outlet) -> Result | None:
+            outcome = outlet.rules.steps.outcome
+            return None if outcome is None else Result(command.number, not outcome, outcome)
+
+        until_s = now_s + MOST * LONGEST_S
+        self._orders.append(Order(command, sender, outlet, done, "the sequence did not end", until_s))
+
+    def _proving_click(self, command: Command, sender: str, outlet: Outlet, now_s: float) -> None:
+        why = outlet.rules.prove(outlet.lease.allowance(now_s), now_s)
+        if why:
+            self._answer(sender, Result(command.number, False, why))
+            return
+
+        def done(outlet: Outlet) -> Result | None:
+            click = outlet.rules.click
+            return None if click.running else Result(command.number, not click.failure, click.failure, click.told())
+
+        failure = "the click did not end"
+        self._orders.append(Order(command, sender, outlet, done, failure, now_s + ORDER_WITHIN_S))
+
 
 _ORDERS: dict[str, Callable[[Guard, Command, str, Outlet, float], None]] = {
     "unlock": Guard._unlock,
     "clear_fault": Guard._clear_fault,
     "self_test": Guard._self_test,
+    "wake": Guard._wake,
+    "steps": Guard._steps,
+    "proving_click": Guard._proving_click,
 }

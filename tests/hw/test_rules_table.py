@@ -17,6 +17,11 @@ from tests.hw.stand import CAPTIVE, Stand
 # --- how each state comes about (a captive cable; 16 A are permitted where the state says so) -------------------------
 
 
+def _then(stand: Stand, letter: str) -> Stand:
+    stand.letter = letter
+    return stand.run(1.0)
+
+
 def in_a() -> Stand:
     return Stand()
 
@@ -34,7 +39,7 @@ def in_b2() -> Stand:
 
 
 def in_c1() -> Stand:
-    return Stand().plug("C").run(1.0)
+    return _then(Stand().plug("B").run(1.0), "C")
 
 
 def in_c2_closed() -> Stand:
@@ -56,15 +61,15 @@ def in_c1_closed() -> Stand:
 
 
 def in_d1() -> Stand:
-    return Stand().plug("D").run(1.0)
+    return _then(Stand().plug("B").run(1.0), "D")
 
 
 def in_d2() -> Stand:
-    return Stand().permit(16.0).plug("D").run(1.0)
+    return _then(Stand().permit(16.0).plug("B").run(1.0), "D")
 
 
 def in_d2_closed() -> Stand:
-    stand = Stand(replace(CAPTIVE, ventilation=True)).permit(16.0).plug("D").run(3.0)
+    stand = _then(Stand(replace(CAPTIVE, ventilation=True)).permit(16.0).plug("B").run(1.0), "D")
     assert stand.out.closed
     return stand
 
@@ -144,8 +149,8 @@ TABLE: dict[tuple[str, str], tuple[str, bool, float] | str] = {
     # state A with a permit: card first
     ("A permitted", "car gone"): "=",
     ("A permitted", "car rests"): ("B2", False, 16.0),
-    ("A permitted", "car asks"): ("C2", True, 16.0),
-    ("A permitted", "car asks for air"): ("D2", False, 16.0),
+    ("A permitted", "car asks"): ("C2", True, 10.0),  # without having been in B: it has no S2
+    ("A permitted", "car asks for air"): ("D2", False, 10.0),
     ("A permitted", "pilot shorted"): ("E", False, 0.0),
     ("A permitted", "permitted"): "=",
     ("A permitted", "withdrawn"): ("A", False, 0.0),

@@ -1,0 +1,59 @@
+"""What is known of a car's current and voltage: by the daemon's meter, by one the guard hosts, by its own transformers.
+Pure.
+
+A value older than STALE_S says nothing. Where something has measured before and nothing has for LOST_S, over-current
+cannot be watched any more: what is left is the fallback current, as if the daemon had fallen silent. Where nothing has
+ever measured, the fuses are all there is, and nothing is limited.
+"""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from hw.api import Reading, Sensors
+from hw.guard.lease import Allowance
+
+STALE_S = 5.0
+LOST_S = 10.0
+FUTURE_S = 0.5  # a value may be newer than the tick that looks at it, but not by more
+
+
+class Measuring:
+    def __init__(self) -> None:
+        self.current_a: tuple[float, ...] = ()  # per phase, the most that any source says; empty: not known now
+        self.voltage_v: tuple[float, ...] = ()
+        self._known_s: float | None = None  # when a fresh current was known last
+
+    def see(self, wanted: Allowance, sensors: Sensors, reading: Reading | None, now_s: float) -> None:
+        currents = [
+            amps
+            for amps, taken_s in (
+                (wanted.measured_a, wanted.measured_at_s),
+                (sensors.current_a, sensors.current_taken_s),
+                (reading.current_a, reading.taken_s) if reading is not None else ((), None),
+            )
+            if amps and _fresh(taken_s, now_s)
+        ]
+        self.current_a = currents[0] if len(currents) == 1 else _most(currents)
+        hosted = reading is not None and _fresh(reading.taken_s, now_s)
+        daemons = wanted.measured_v if _fresh(wanted.measured_at_s, now_s) else ()
+        self.voltage_v = reading.voltage_v if reading is not None and hosted and reading.voltage_v else daemons
+        if self.current_a:
+            self._known_s = now_s
+
+    @property
+    def most_a(self) -> float | None:
+        """On any phase; None: not known now."""
+        return max(self.current_a, default=None)
+
+    def lost(self, now_s: float) -> bool:
+        """Has something measured, and does nothing any more?"""
+        return self._known_s is not None and now_s - self._known_s >= LOST_S
+
+
+def _fresh(taken_s: float | None, now_s: float) -> bool:
+    return taken_s is not None and -FUTURE_S <= now_s - taken_s <= STALE_S
+
+
+def _most(currents: list[tuple[float, ...]]) -> tuple[float, ...]:
+    return tuple(max(phase) for phase in zip_longest(*currents, fillvalue=0.0))

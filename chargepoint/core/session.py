@@ -33,7 +33,6 @@ class Event(Enum):
 
 
 S, E = State, Event
-HARDWARE = (E.CONNECT, E.DISCONNECT, E.INTERRUPT, E.CABLE_GONE)
 
 TABLE: dict[tuple[State, Event], State] = {
     (S.PLUGGED, E.CONNECT): S.PLUGGED,
@@ -67,7 +66,6 @@ TABLE: dict[tuple[State, Event], State] = {
 }
 
 WAITING = (S.PLUGGED, S.AUTHORIZED)  # for the other half, at most EVConnectionTimeOut
-EV_THERE = (S.PLUGGED, S.SUPPLYING, S.INTERRUPTED)
 GRANTED = (S.AUTHORIZED, S.SUPPLYING, S.INTERRUPTED)
 
 

@@ -16,6 +16,7 @@ from chargepoint.core.session import State
 from chargepoint.core.supply import Demand, Supply
 
 FOLLOW_S = 5.0
+"""A car may draw by the duty cycle before for so long."""
 
 
 @dataclass(slots=True)
@@ -27,8 +28,6 @@ class Sharing:
 
     def share(self, evses: Collection[Evse], now_s: float) -> None:
         """Set `supply_a` of each."""
-        if self.supply.max_current_a <= 0:
-            return
         ideal = self.supply.share([_demand(evse) for evse in evses if _wants(evse)], now_s)
         for evse in evses:
             self._lower(evse, ideal.get(evse.id), now_s)
@@ -36,27 +35,36 @@ class Sharing:
             self._raise(evse, ideal.get(evse.id), evses, now_s)
 
     def _lower(self, evse: Evse, amps: float | None, now_s: float) -> None:
-        before = evse.supply_a or 0.0
-        if before and evse.seen.closed and (amps is None or amps < before):
-            self._had[evse.id] = before, now_s + FOLLOW_S
+        before = _share_a(evse)
+        if before and (amps is None or amps < before):
+            had, until_s = self._had.get(evse.id, (before, now_s))
+            self._had[evse.id] = max(before, had if now_s < until_s else before), now_s + FOLLOW_S
         evse.supply_a = None if amps is None else min(amps, before)
 
     def _raise(self, evse: Evse, amps: float | None, evses: Collection[Evse], now_s: float) -> None:
-        if amps is None or amps <= (evse.supply_a or 0.0):
+        if amps is None:
             return
-        room = self.supply.max_current_a - sum(self._may_draw_a(other, now_s) for other in evses if other is not evse)
-        amps = max(min(amps, room), evse.supply_a or 0.0)
+        others = [(self._grid(other), self._may_draw_a(other, now_s)) for other in evses if other is not evse]
+        used = max(sum(drawn for grid, drawn in others if phase in grid) for phase in self._grid(evse))
+        amps = max(min(amps, self.supply.max_current_a - used), _share_a(evse))
         evse.supply_a = amps if amps >= MIN_A else 0.0
 
+    def _grid(self, evse: Evse) -> tuple[int, ...]:
+        return _demand(evse).grid(self.supply.phases)
+
     def _may_draw_a(self, evse: Evse, now_s: float) -> float:
-        """Amperes per phase, at most; on whichever phases: for a few seconds that is careful enough."""
+        """Amperes per phase, at most."""
         if not evse.known:
             return evse.spec.max_current_a
-        share = evse.supply_a or 0.0
+        share = _share_a(evse)
         if evse.seen.contactor == "open":
             return share
-        had, until_s = self._had.get(evse.id, (0.0, 0.0))
-        return max(share, evse.seen.offered_a, had if now_s < until_s or not _wants(evse) else 0.0)
+        had, until_s = self._had.get(evse.id, (evse.spec.max_current_a, now_s))
+        return max(share, evse.seen.offered_a, had if now_s < until_s or not _wants(evse) else share)
+
+
+def _share_a(evse: Evse) -> float:
+    return evse.supply_a or 0.0
 
 
 def _wants(evse: Evse) -> bool:

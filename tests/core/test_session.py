@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from chargepoint.core.facts import Moment
-from chargepoint.core.session import HARDWARE, TABLE, Event, Session, State, Unexpected
+from chargepoint.core.session import TABLE, Event, Session, State, Unexpected
 
 E, S = Event, State
+HARDWARE = (E.CONNECT, E.DISCONNECT, E.INTERRUPT, E.CABLE_GONE)
 NOW = Moment(100.0, datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
@@ -38,6 +39,7 @@ def test_an_impossible_event_changes_nothing() -> None:
         ([E.AUTHORIZE, E.DISCONNECT, E.CABLE_GONE], [S.SUPPLYING, S.FINISHING, S.OVER]),
         ([E.AUTHORIZE, E.RELEASE, E.DISCONNECT, E.CABLE_GONE], [S.SUPPLYING, S.FINISHING, S.FINISHING, S.OVER]),
         ([E.AUTHORIZE, E.INTERRUPT, E.CONNECT, E.RELEASE], [S.SUPPLYING, S.INTERRUPTED, S.SUPPLYING, S.FINISHING]),
+        ([E.AUTHORIZE, E.INTERRUPT, E.RELEASE, E.CABLE_GONE], [S.SUPPLYING, S.INTERRUPTED, S.FINISHING, S.OVER]),
         ([E.TIME_OUT, E.AUTHORIZE], [S.FINISHING, S.SUPPLYING]),
         ([E.DISCONNECT, E.CONNECT, E.AUTHORIZE], [S.FINISHING, S.PLUGGED, S.SUPPLYING]),
         ([E.CABLE_GONE], [S.OVER]),
@@ -70,6 +72,18 @@ def test_only_waiting_for_the_other_half_has_a_deadline() -> None:
     assert session.deadline_s == 160.0
     session.handle(E.AUTHORIZE, NOW, 60)
     assert session.deadline_s is None
+
+
+def test_without_a_time_out_the_wait_has_no_end() -> None:
+    session = a_session(S.FINISHING)
+    session.handle(E.CONNECT, NOW, 0)
+    assert session.deadline_s is None
+
+
+def test_a_time_out_of_one_second_is_one() -> None:
+    session = a_session(S.FINISHING)
+    session.handle(E.CONNECT, NOW, 1)
+    assert session.deadline_s == 101.0
 
 
 def test_an_event_that_changes_nothing_does_not_prolong_the_wait() -> None:

@@ -1,0 +1,84 @@
+"""`./dev mutants [MODULE ...]`: which small mistakes in the core or in the guard's rules would no test notice?
+
+Exit status 0 when every survivor is explained in survivors.toml and that explains nothing else, 1 when not, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import replace
+
+from tests.mutation.campaign import ROOT, Campaign, Group, Verdict, fewer_examples
+from tests.mutation.record import Record
+from tests.mutation.trial import Cold
+
+
+def modules_in(folder: str) -> tuple[str, ...]:
+    files = sorted((ROOT / folder).glob("*.py"))
+    return tuple(f"{folder.replace('/', '.')}.{file.stem}" for file in files if file.stem != "__init__")
+
+
+GROUPS = (
+    Group(
+        "core",
+        modules_in("chargepoint/core"),
+        nearest=("tests/core",),
+        farther=(
+            "tests/ocpp",
+            "tests/config",
+            "tests/test_desk.py",
+            "tests/test_supply_task.py",
+            "tests/test_upkeep.py",
+        ),
+    ),
+)
+
+
+def main() -> int:
+    options = _options()
+    os.nice(10)
+    sys.dont_write_bytecode = True
+    began_s, record = time.monotonic(), Record.read()
+    again = record.left_over() if options.again else None
+    fewer_examples()
+    cold = Cold()
+    verdicts: list[Verdict] = []
+    for group in GROUPS:
+        group = replace(group, farther=()) if options.near else group
+        modules = _asked_for(group, options.modules)
+        if modules:
+            wanted = lambda module, change: again is None or (module, *change.key) in again  # noqa: E731
+            verdicts += Campaign(group, modules, wanted, print, cold).run()
+    cold.close()
+    record.take(verdicts, again is None)
+    print(record.told(verdicts, time.monotonic() - began_s))
+    return 0 if record.complete(verdicts) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__.partition("\n")[0])
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help='as "session" or "chargepoint.core.session"')
+    parser.add_argument("--again", action="store_true", help="only what survived the last run")
+    parser.add_argument("--near", action="store_true", help="show it to the nearest tests only: quick, and too strict")
+    options = parser.parse_args()
+    options.modules = [name.removesuffix(".py").replace(os.sep, ".") for name in options.modules]
+    every = [module for group in GROUPS for module in group.modules]
+    for name in options.modules:
+        if not any(_is(module, name) for module in every):
+            parser.error(f"no such module: {name}; there are: {', '.join(every)}")
+    return options
+
+
+def _asked_for(group: Group, names: list[str]) -> tuple[str, ...]:
+    return tuple(module for module in group.modules if not names or any(_is(module, name) for name in names))
+
+
+def _is(module: str, name: str) -> bool:
+    return module == name or module.endswith(f".{name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""All changes of some modules, each shown to the tests that run it: the fastest of the nearest suite first."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import pickle
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.mutation.changes import Change, changes
+from tests.mutation.reach import Mentions, Reach
+from tests.mutation.trial import (
+    PYTEST_OPTIONS,
+    Cold,
+    FirstFailureEnds,
+    Functions,
+    Outcome,
+    ToolBroken,
+    following,
+    in_a_fork,
+    warm,
+)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+FARTHER_S = 4.0
+"""A change that the nearest tests let live is shown to tests of other suites for so long."""
+
+
+def fewer_examples() -> None:
+    """Of hypothesis, always the same, and none is made smaller: nobody reads it."""
+    hypothesis.settings.register_profile(
+        "mutants",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=30,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("mutants")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Modules that are judged together, and the tests that may notice what is wrong with them."""
+
+    name: str
+    modules: tuple[str, ...]
+    nearest: tuple[str, ...]
+    farther: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    module: str
+    change: Change
+    outcome: Outcome
+
+    @property
+    def noticed(self) -> bool:
+        return self.outcome in (Outcome.KILLED, Outcome.TIMED_OUT)
+
+
+@dataclass
+class Campaign:
+    """A plugin of pytest: instead of running the tests once, it runs them for every change."""
+
+    group: Group
+    modules: tuple[str, ...]
+    wanted: Callable[[str, Change], bool]
+    say: Callable[[str], None]
+    cold: Cold
+    verdicts: list[Verdict] = field(default_factory=list)
+    broken: BaseException | None = None
+    items: list[pytest.Item] = field(default_factory=list)
+    reach: Reach = field(default_factory=Reach)
+    _killers: dict[str, Counter[int]] = field(default_factory=dict)  # function -> tests that noticed something there
+
+    def run(self) -> list[Verdict]:
+        suites = [*self.group.nearest, *self.group.farther]
+        pytest.main([*PYTEST_OPTIONS, "--no-header", "--no-summary", *suites], plugins=[self, FirstFailureEnds()])
+        if self.broken is not None:
+            raise self.broken
+        return self.verdicts
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        try:
+            self.items = [item for item in session.items if not _left_out(item)]
+            self._watch_all()
+            self._try_all()
+        except (ToolBroken, OSError) as broken:
+            self.broken = broken
+        return True
+
+    # --- what runs what -----------------------------------------------------------------------------------------------
+
+    def _watch_all(self) -> None:
+        with tempfile.NamedTemporaryFile() as notes:
+            near = frozenset(str(_file(module)) for module in self.modules)
+            if in_a_fork(lambda: self._watch(near, notes.name), patience_s=1000.0) is not Outcome.SURVIVED:
+                raise ToolBroken("the tests fail although nothing is changed: run them first")
+            self.reach = pickle.loads(Path(notes.name).read_bytes())
+        self.say(f"{len(self.items)} tests, {sum(self.reach.took_s.values()):.0f} s")
+
+    def _watch(self, near: frozenset[str], notes: str) -> int:
+        far = tuple(f"{ROOT}/{folder}/" for folder in ("chargepoint", "hw", "tests"))
+        for number, item in enumerate(self.items):
+            began = os.times()
+            with self.reach.watched(number, near, far):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following(self.items, number))
+            ended = os.times()
+            self.reach.took_s[number] = ended.user + ended.system - began.user - began.system
+        Path(notes).write_bytes(
+            pickle.dumps(Reach(dict(self.reach.by_line), dict(self.reach.by_function), self.reach.took_s))
+        )
+        return 0
+
+    # --- trying -------------------------------------------------------------------------------------------------------
+
+    def _try_all(self) -> None:
+        for module in self.modules:
+            importlib.import_module(module)
+        functions, mentions = Functions(), Mentions(ROOT, ("chargepoint", "hw", *self.group.nearest))
+        for module in self.modules:
+            self._killers.clear()
+            self._unchanged(module)
+            tree, found = changes(_file(module).read_text())
+            for number, change in enumerate(found):
+                if self.wanted(module, change):
+                    outcome = self._try(module, number, change, tree, functions, mentions)
+                    self.verdicts.append(Verdict(module, change, outcome))
+                    if not self.verdicts[-1].noticed:
+                        self.say(f"{outcome.value}: {module} {change.where}: {change.line}\n    {change.told}")
+
+    def _unchanged(self, module: str) -> None:
+        """A cold trial of nothing must find nothing."""
+        outcome = self._try_cold(module, None, self._in_order(range(len(self.items)), ""))
+        if outcome is not Outcome.SURVIVED:
+            raise ToolBroken(f"{module}: a cold trial without a change is {outcome.value}")
+
+    def _try(
+        self, module: str, number: int, change: Change, tree: ast.Module, functions: Functions, mentions: Mentions
+    ) -> Outcome:
+        file = _file(module)
+        is_warm = functions.can_exchange(str(file), change)
+        found = self.reach.of_lines(str(file), change.lines) if is_warm else self._at_import(change, mentions)
+        if not found:
+            return Outcome.NOT_REACHED
+        tests = self._in_order(found, change.where)
+        outcome = (
+            self._try_warm(change, tree, file, functions, tests) if is_warm else self._try_cold(module, number, tests)
+        )
+        if outcome is not Outcome.SURVIVED and self.cold.reached[0] >= 0:
+            self._killers.setdefault(change.where, Counter())[tests[self.cold.reached[0]]] += 1
+        return outcome
+
+    def _try_warm(
+        self, change: Change, tree: ast.Module, file: Path, functions: Functions, tests: list[int]
+    ) -> Outcome:
+        items, limits_s = [self.items[test] for test in tests], [self._limit_s(test) for test in tests]
+        return warm(change, tree, str(file), functions, items, limits_s, self.cold.reached)
+
+    def _try_cold(self, module: str, number: int | None, tests: list[int]) -> Outcome:
+        wanted = {self.items[test].nodeid: self._limit_s(test) for test in tests}
+        files = {nodeid.partition("::")[0] for nodeid in wanted}
+        known = frozenset(item.nodeid for item in self.items if item.nodeid.partition("::")[0] in files)
+        return self.cold.trial(module, _file(module), number, wanted, known)
+
+    def _at_import(self, change: Change, mentions: Mentions) -> set[int]:
+        """Tests of what uses the thing; all of the nearest where nobody is known to."""
+        found = set().union(*(self.reach.of_function(*line) for line in mentions.of(change.names)))
+        return found or {test for test in range(len(self.items)) if self._is_near(test)}
+
+    def _in_order(self, tests: Iterable[int], where: str) -> list[int]:
+        took = self.reach.took_s
+        killed = self._killers.get(where, Counter())
+        ordered = sorted(tests, key=lambda test: (-killed[test], not self._is_near(test), took[test]))
+        chosen, left_s = [], FARTHER_S
+        for test in ordered:
+            left_s -= 0.0 if self._is_near(test) else took[test]
+            if left_s > 0:
+                chosen.append(test)
+        return chosen
+
+    def _is_near(self, test: int) -> bool:
+        return self.items[test].nodeid.startswith(self.group.nearest)
+
+    def _limit_s(self, test: int) -> float:
+        return 2.0 + 4.0 * self.reach.took_s[test]
+
+
+def _left_out(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("skip", "skipif", "xfail"))
+
+
+def _file(module: str) -> Path:
+    return ROOT / f"{module.replace('.', '/')}.py"

@@ -1,4 +1,4 @@
-"""The GPIO pilot as a whole, on a board whose PWM and converter obey their rules: states, faults, calibration, options."""
+"""The GPIO pilot as a whole, on a board whose PWM and converter obey their rules."""
 
 from __future__ import annotations
 

@@ -48,11 +48,11 @@ class PilotOptions:
     code_minus_12v: float | None = option(None, minimum=0, maximum=4095, help="its code at -12 V")
     plug_channel: int | None = option(None, minimum=0, maximum=7, help="input for the proximity contact of a socket")
     plug_pull_up_ohm: float = option(330.0, minimum=100, maximum=10_000, help="from that contact to its supply")
-    plug_supply_v: float = option(5.0, minimum=1.8, maximum=12)
+    plug_supply_v: float = option(5.0, minimum=1.8, maximum=12, help="of that pull-up")
     plug_full_scale_v: float = option(5.5, minimum=1, maximum=15, help="at the contact, for the converter's top code")
     temperature_channel: int | None = option(None, minimum=0, maximum=7, help="input for a thermistor (NTC) to ground")
     thermistor_ohm: float = option(10_000.0, minimum=100, maximum=1_000_000, help="at 25 degrees Celsius")
-    thermistor_beta_k: float = option(3950.0, minimum=1000, maximum=6000)
+    thermistor_beta_k: float = option(3950.0, minimum=1000, maximum=6000, help="its B value, in kelvin")
     thermistor_pull_up_ohm: float = option(10_000.0, minimum=100, maximum=1_000_000, help="to the reference")
 
     def __post_init__(self) -> None:

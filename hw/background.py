@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from hw.api import Meter, Reading
-from hw.errors import DeviceLost
+from hw.errors import DeviceLost, Fixable
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +70,10 @@ class Job:
 
 
 class Starter(Protocol):
-    """The part of `Background` that a hosted meter needs."""
+    """The part of `Background` that drivers need."""
 
     def start(self, job: Callable[[], Coroutine[Any, Any, None]], /) -> Ending: ...
+    def call(self, tell: Callable[[], object], /) -> None: ...
 
 
 class Ending(Protocol):
@@ -102,7 +103,7 @@ class HostedMeter:
             try:
                 async with self._meter:
                     await self._read_for_ever()
-            except DeviceLost as lost:
+            except Fixable as lost:  # also: another device on this bus has another speed
                 self._lose(lost)
             await asyncio.sleep(REOPEN_S)
 
@@ -118,7 +119,7 @@ class HostedMeter:
                 self._lose(lost)
             await asyncio.sleep(max(due_s - clock(), 0.0))
 
-    def _lose(self, lost: DeviceLost) -> None:
+    def _lose(self, lost: Fixable) -> None:
         if not self._lost:
             log.warning("%s", lost)
         self._lost = lost.where

@@ -129,6 +129,9 @@ class Here:
         self.task = asyncio.get_running_loop().create_task(job())
         return self
 
+    def call(self, tell: Callable[[], object]) -> None:
+        asyncio.get_running_loop().call_soon(tell)
+
     def end(self) -> None:
         self.task.cancel()
 

@@ -33,6 +33,7 @@ class Reading:
     frequency_hz: float | None = None
     signed: str | None = None  # a signed record (OCMF) that vouches for `energy_wh`
     public_key: str | None = None  # hex, of the meter that signed
+    meter: str = ""  # its serial number; "" where it does not tell: another one is another register
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ class _Reader:
     def _optional(self, kind: Any, value: Any, label: str) -> Any:
         """`X | None`: TOML has no null, so a value that stands there is an X."""
         inner = [choice for choice in get_args(kind) if choice is not NoneType]
+        inner = [each for each in inner if (get_origin(each) is tuple) == isinstance(value, list)] or inner
         for choice in inner[:-1]:
             attempt = _Reader(self.where, self.key, self.bounds, [])
             result = attempt.read(choice, value, label)

@@ -30,18 +30,20 @@ SILENT_S = 1.0
 
 _REFUSALS = {
     1: ("illegal function", "Check the model: this device does not know that kind of register."),
-    3: ("illegal value", "Check the model: this device does not answer so many registers at once."),
     4: ("device failure", "Switch the device off and on; see what its display says."),
     6: ("busy", "If this persists, see that no other master asks this device."),
     10: ("gateway has no path", "Check the unit number, and the serial side in the gateway's settings."),
     11: ("gateway hears nothing", "Check the device behind the gateway: power, A and B, unit number, speed, parity."),
 }
-"""Modbus application protocol 1.1b3, section 7; 2 is `Absent`."""
+"""Modbus application protocol 1.1b3, section 7; 2 and 3 are `Absent`."""
 GATEWAY_HEARS_NOTHING = (10, 11)
 
 
 class Absent(DeviceLost):
-    """The device has no such register (Modbus exception 2). A DeviceLost for who cannot do without it."""
+    """The device does not answer these registers (Modbus exception 2), or not so many at once (3).
+
+    A DeviceLost for who cannot do without them.
+    """
 
 
 @dataclass(slots=True)
@@ -226,9 +228,10 @@ class Bus:
 
     def _refusal(self, request: Request, code: int) -> DeviceLost:
         asked = f"Modbus unit {request.unit} on {self.line}"
-        if code == 2:
+        if code in (2, 3):
+            many = f" ({request.count} of them)" if request.count > 1 else ""
             fix = "Check the model: another one has its values elsewhere."
-            return Absent(f"{asked} has no register {request.address}", where=self.where, fix=fix)
+            return Absent(f"{asked} does not answer register {request.address}{many}", where=self.where, fix=fix)
         name, fix = _REFUSALS.get(code, ("unknown", "See the device's manual."))
         what = f"{asked} refuses register {request.address}: exception {code}, {name}"
         return DeviceLost(what, where=self.where, fix=fix)

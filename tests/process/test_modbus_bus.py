@@ -47,7 +47,7 @@ async def test_over_tcp_in_both_framings(rtu: bool) -> None:
         line = TcpLine("127.0.0.1", port, rtu)
         async with Bus(line, where="[one]") as one, Bus(line, where="[other]") as other:
             assert await asyncio.gather(read_voltages(one), other.read(2, "holding", 7, 1)) == [VOLTAGES, [8]]
-            with pytest.raises(Absent, match=r"\[other\]: Modbus unit 2 on 127.0.0.1:\d+ has no register 8"):
+            with pytest.raises(Absent, match=r"\[other\]: Modbus unit 2 on 127.0.0.1:\d+ does not answer register 8"):
                 await other.read(2, "holding", 8, 1)
             with pytest.raises(DeviceLost, match="no answer from Modbus unit 3"):
                 await other.read(3, "holding", 8, 1)

@@ -11,39 +11,16 @@ import errno
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import gpiozero
 from gpiozero.pins import SPI, Factory
 
 from hw.errors import DeviceLost
-from hw.gpio.converters import CONVERTERS
+from hw.gpio.converters import CONVERTERS, Batch
 from hw.gpio.spi import Message, SpiPort
 
 SHORT_US = 10  # a pause up to this is kept to the microsecond; for a longer one the kernel sleeps, and oversleeps
-
-
-class Batch(Protocol):
-    """Conversions in a fixed order."""
-
-    @property
-    def spacing_s(self) -> float:
-        """From one conversion to the next, as lately measured."""
-        ...
-
-    def run(self, lead_us: int = 0) -> list[int]:
-        """Their codes. After the first one there is a pause of `lead_us`. Raises DeviceLost."""
-        ...
-
-
-class Adc(Protocol):
-    """An analogue-to-digital converter with several channels."""
-
-    @property
-    def bits(self) -> int: ...
-
-    def batch(self, channels: Sequence[int]) -> Batch: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hw.api import PilotLevels
 from hw.errors import DeviceLost
-from hw.gpio.adc import Adc, Batch
+from hw.gpio.converters import Adc, Batch
 from hw.gpio.resistors import Proximity, Thermistor
 from hw.gpio.sampling import PERIOD_S, SLOWEST_S, STEADY_SAMPLES, Plateaus, Scale, Seen, lead_s, samples_for
 
@@ -77,7 +77,7 @@ class Detector:
         codes = self._run(batch, round(lead_s(self._burst, batch.spacing_s) * 1e6) if pulsed else 0)
         pilot = codes[1 : count + 1]
         self._watch_rails(pilot)
-        seen = self._plateaus.feed(pilot, now_s, round(PERIOD_S / batch.spacing_s) if pulsed else None)
+        seen = self._plateaus.feed(pilot, now_s, PERIOD_S / batch.spacing_s if pulsed else None)
         if seen is not None:  # else there has been no verdict since the duty changed, and the one before it stands
             self._seen = seen
         return self._tell(self._ohm(codes[count + 1 :]), now_s)

@@ -9,20 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hw.api import PilotLevels, Sensors
 from hw.discovery import Place
 from hw.errors import DeviceLost
 from hw.gpio import pwm
-from hw.gpio.converters import CONVERTERS
+from hw.gpio.converters import CONVERTERS, Adc
 from hw.gpio.detector import Detector, Inputs
 from hw.gpio.resistors import Proximity, Thermistor
 from hw.gpio.sampling import Scale
 from hw.options import option
-
-if TYPE_CHECKING:
-    from hw.gpio.adc import Adc
 
 REFERENCE_PLUS, REFERENCE_MINUS = 0.954, 0.106  # of full scale, at +12 and -12 V of the drawing in docs/wiring.md
 LEAST_SPAN = 0.25  # of the converter's range between +12 V and -12 V: a step of 10 bits is then 0.1 V

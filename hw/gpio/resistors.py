@@ -27,6 +27,10 @@ class Proximity:
         ohm = self.pull_up_ohm * volts / (self.supply_v - volts)
         return ohm if ohm < OPEN_OHM else None
 
+    def code(self, ohm: float | None) -> float:
+        """The other way round, for a simulated plug."""
+        return self.supply_v / self.step_v * (1.0 if ohm is None else ohm / (ohm + self.pull_up_ohm))
+
 
 @dataclass(frozen=True, slots=True)
 class Thermistor:

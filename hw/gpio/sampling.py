@@ -96,7 +96,7 @@ class Plateaus:
         self._share = 0.0
         self._bursts = 0
 
-    def feed(self, codes: Sequence[int], now_s: float, period: int | None = None) -> Seen | None:
+    def feed(self, codes: Sequence[int], now_s: float, period: float | None = None) -> Seen | None:
         """A burst in the order in which it was taken; `period` is how many of its samples make one period.
 
         Returns what is known after it, None before the first verdict.
@@ -108,7 +108,7 @@ class Plateaus:
             self._part(ordered, now_s)
         else:
             self._high = ordered[len(ordered) // 2]
-        self._count(codes[:period], ordered)
+        self._count(codes, ordered, len(codes) if period is None else min(period, len(codes)))
         if self._high is None:
             return None
         low_v = None if self._low is None else self._scale.volts(-self._low)
@@ -168,8 +168,8 @@ class Plateaus:
     def _alike(self, level: float, known: float | None) -> bool:
         return known is not None and abs(level - known) <= self._agree
 
-    def _count(self, codes: Sequence[int], ordered: list[int]) -> None:
-        """Take a burst into the sampled duty."""
+    def _count(self, codes: Sequence[int], ordered: list[int], period: float) -> None:
+        """Take one period of a burst into the sampled duty, to the fraction of a sample."""
         lowest, highest = ordered[0], ordered[-1]
         middle = (lowest + highest) / 2
         if highest - lowest < self._apart:
@@ -177,10 +177,12 @@ class Plateaus:
                 self._bursts = 0
                 return
             middle = self._sign
-        share = sum(code > middle for code in codes) / len(codes)
+        whole = int(period)
+        high = float(sum(code > middle for code in codes[:whole]))
+        if whole < len(codes) and codes[whole] > middle:
+            high += period - whole
         self._bursts += 1
-        weight = max(SHARE_WEIGHT, 1 / self._bursts)
-        self._share += weight * (share - self._share)
+        self._share += max(SHARE_WEIGHT, 1 / self._bursts) * (high / period - self._share)
 
 
 def _fullest(side: list[int], width: float) -> tuple[float, int, int]:

@@ -23,7 +23,7 @@ class Nothing:
 
 
 @cache
-def _half(state_dir: Path, evse: int) -> GuardHalf:
+def half_of(state_dir: Path, evse: int) -> GuardHalf:
     """Pilot, contactor and lock of a bay share one look at its wires; the levels are read first in every tick."""
     return GuardHalf(open_wires(state_dir), evse)
 
@@ -34,7 +34,7 @@ class _OnPins:
     Options = Nothing
 
     def __init__(self, options: Nothing, place: Place) -> None:
-        self._half = _half(place.state_dir, place.evse)
+        self._half = half_of(place.state_dir, place.evse)
 
     def close(self) -> None:
         """Pins stay as they are."""
@@ -93,7 +93,7 @@ class MockSensors:
     Options = Nothing
 
     def __init__(self, options: Nothing, place: Place) -> None:
-        self._half = _half(place.state_dir, place.evse or 1)
+        self._half = half_of(place.state_dir, place.evse or 1)
         self._seen = Sensors()
         self._shown = Sensors()
 

@@ -41,7 +41,7 @@ class Bench:
         spacing_s = self.sampler.spacing_s
         at_s = self.burst * TICK_S + self.phase_s + lead_s(self.burst, spacing_s)
         codes, _ = self.sampler.burst(self.waveform, samples_for(spacing_s), at_s)
-        self.seen = self.plateaus.feed(codes, self.burst * TICK_S, round(PERIOD_S / spacing_s))
+        self.seen = self.plateaus.feed(codes, self.burst * TICK_S, PERIOD_S / spacing_s)
         self.burst += 1
         return self.seen
 
@@ -66,9 +66,10 @@ def test_one_burst_finds_the_high_plateau_whatever_its_phase(amps: float) -> Non
 
 
 @pytest.mark.parametrize("amps", AMPS)
-def test_low_plateau_and_duty_are_found_though_the_clocks_run_in_step(amps: float) -> None:
+@pytest.mark.parametrize("spacing_us", [34, 40, 52.5])
+def test_low_plateau_and_duty_are_found_though_the_clocks_run_in_step(amps: float, spacing_us: float) -> None:
     for phase in range(0, 1000, 97):
-        bench = Bench(pwm(amps), phase_s=phase * 1e-6)
+        bench = Bench(pwm(amps), Sampler(spacing_us * 1e-6), phase_s=phase * 1e-6)
         seen = bench.ticks(SHARE_BURSTS)[-1]
         assert seen is not None
         assert seen.low_v == pytest.approx(-12.0, abs=1.0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chargepoint.config import Config, EvseConfig
+from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Cards
 from chargepoint.core.circumstances import Circumstances
@@ -64,7 +64,7 @@ def build(config: Config, memory: Memory) -> Built:
         around.emit(SettingChanged(0, setting.name, text, origin))
 
     settings.on_change = changed
-    evses = {evse.id: Evse(_spec(evse), around) for evse in config.evses}
+    evses = {evse.id: Evse(_spec(evse, config.supply), around) for evse in config.evses}
     reception = Reception(evses, around, cards, config.access.mode)
     supply = Supply(config.supply.max_current_a, config.supply.phases)
     station = Station(around, evses, reception, Sharing(supply))
@@ -117,11 +117,11 @@ def remember(memory: Memory, record: Record) -> None:
             memory.put("session", str(evse), encode(note))
 
 
-def _spec(evse: EvseConfig) -> EvseSpec:
+def _spec(evse: EvseConfig, supply: SupplyConfig) -> EvseSpec:
     return EvseSpec(
         id=evse.id, max_current_a=evse.max_current_a, phases=evse.phases, phase_rotation=evse.phase_rotation,
         outlet=evse.outlet, fallback_a=evse.fallback_a, on_meter_loss=evse.on_meter_loss,
-        has_lock=evse.lock is not None,
+        has_lock=evse.lock is not None, external_limit_a=supply.external_limit_a,
     )  # fmt: skip
 
 

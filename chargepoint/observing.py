@@ -17,4 +17,8 @@ def observation(report: Report) -> Observation:
         offered_a=report.offered_a,
         faults=tuple(Fault(f.name, f.severity, f.remedy, f.latched, f.since_s) for f in report.faults),
         epoch=report.epoch,
+        phases=report.phases,
+        key_locked=report.key_locked is True,
+        grid_limited=report.limit_contact is True,
+        held=report.held,
     )

@@ -85,3 +85,14 @@ async def test_measured_values_go_along_while_they_are_fresh() -> None:
     await asyncio.sleep(6)
     assert scene.guard.told[-1].measured_a == ()
     await scene.end()
+
+
+async def test_the_lamps_are_told_the_status_as_the_local_api_words_it() -> None:
+    scene = Scene()
+    await asyncio.sleep(1.0)
+    assert scene.guard.told[-1].status == "available"
+
+    scene.see(PLUGGED)
+    await asyncio.sleep(0.01)
+    assert scene.guard.told[-1].status == "preparing"
+    await scene.end()

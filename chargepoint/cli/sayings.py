@@ -68,6 +68,11 @@ SAYINGS: Mapping[str, Saying] = {
     "LocalLimitSet": lambda fact: (
         "limit set on site lifted" if fact["amps"] is None else f"limited to {fact['amps']:g} A on site"
     ),
+    "GridLimitSet": lambda fact: (
+        "grid operator's limit lifted"
+        if fact["amps"] is None
+        else f"limited to {fact['amps']:g} A by the grid operator"
+    ),
     "TransactionEnded": _ended,
     "MetersSampled": lambda fact: "meter values taken",
 }
@@ -77,6 +82,7 @@ COLOURS = {
     "JournalDamaged": "red",
     "TokenRefused": "yellow",
     "Deauthorized": "yellow",
+    "GridLimitSet": "yellow",
     "CsmsLost": "yellow",
     "MeterLost": "yellow",
     "ContactorClosed": "green",

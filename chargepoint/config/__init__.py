@@ -48,6 +48,13 @@ class SupplyConfig:
         0.0, minimum=0.0, help="amperes per phase of that fuse; 0: each EVSE's own limit is enough"
     )
     phases: int = option(3, choices=(1, 3), help="how many phases reach the station")
+    external_limit_a: float = option(
+        6.0,
+        minimum=0.0,
+        maximum=80.0,
+        help="amperes per phase of each outlet while the grid operator's contact (an input of `sensors`) asks for "
+        "less; 0 pauses",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,9 @@ def supply(draft: Draft) -> Iterator[Mistake]:
     if draft.supply and 0 < draft.supply.max_current_a < LEAST_A:
         what = f"max_current_a = {draft.supply.max_current_a:g} lets no car charge"
         yield Mistake("supply", what, "Allowed: 6 or more, or 0 for no limit in front of the EVSEs.", "max_current_a")
+    if draft.supply and 0 < draft.supply.external_limit_a < LEAST_A:
+        what = f"external_limit_a = {draft.supply.external_limit_a:g} lets no car charge"
+        yield Mistake("supply", what, "Allowed: 6 or more, or 0 to pause on purpose.", "external_limit_a")
 
 
 def evses_and_supply(draft: Draft) -> Iterator[Mistake]:

@@ -264,7 +264,7 @@ class Books:
             return None
         values = quantities(
             reading, self.around.settings[which], rotation=self.evse.rotation,
-            offered_a=self.evse.seen.offered_a, phases=self.evse.spec.phases,
+            offered_a=self.evse.seen.offered_a, phases=min(self.evse.spec.phases, self.evse.seen.phases),
         )  # fmt: skip
         return Sample(at, context, values) if values else None
 

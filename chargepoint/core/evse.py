@@ -17,6 +17,7 @@ from chargepoint.core.facts import (
     ContactorOpened,
     FaultCleared,
     FaultRaised,
+    GridLimitSet,
     LimitChanged,
     MeterBack,
     MeterLost,
@@ -59,6 +60,7 @@ class EvseSpec:
     fallback_a: float = 6.0
     on_meter_loss: str = "stop"  # stop | continue
     has_lock: bool = True
+    external_limit_a: float = 6.0  # while the grid operator asks for less; under 6 = none
 
 
 @dataclass(slots=True)
@@ -168,6 +170,8 @@ class Evse:
             return f"EVSE {self.id} has a fault: {fault.name}"
         if not self.operative or self.operative_later is False:
             return f"EVSE {self.id} is out of service"
+        if self.seen.key_locked:
+            return f"EVSE {self.id} is locked by its key"
         if self.blocked:
             return f"EVSE {self.id} is about to restart"
         if self.around.unaccepted and not self.around.settings[known.TX_BEFORE_ACCEPTED_ENABLED]:
@@ -191,6 +195,8 @@ class Evse:
         """The guard's latest word on this EVSE."""
         before, self.seen = self.seen, seen
         self._compare_faults({fault.name: fault for fault in before.faults}, seen)
+        if seen.grid_limited is not before.grid_limited:
+            self.around.emit(GridLimitSet(self.id, self.spec.external_limit_a if seen.grid_limited else None))
         if seen.closed and not before.closed:
             self.around.emit(ContactorClosed(self.id, seen.offered_a))
         elif before.closed and not seen.closed:

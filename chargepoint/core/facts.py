@@ -239,6 +239,13 @@ class LocalLimitSet(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class GridLimitSet(Fact):
+    """The grid operator's contact asks for less; None: not any more."""
+
+    amps: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlugInTimedOut(Fact):
     """A token waited in vain for its car."""
 

@@ -25,7 +25,7 @@ MIN_A = 6.0
 class Limit:
     """One reason for not supplying more than `amps`."""
 
-    source: str  # configuration, cable, supply, local, no session, meter, journal, fault NAME, ...
+    source: str  # configuration, cable, supply, grid operator, local, no session, meter, journal, fault NAME, ...
     amps: float  # per phase
     phases: int = 3
     until: datetime | None = None  # None: until something changes
@@ -50,6 +50,8 @@ def limits_of(evse: Evse) -> list[Limit]:
         limits.append(Limit("cable", evse.seen.cable_a, spec.phases))
     if evse.supply_a is not None:
         limits.append(Limit("supply", evse.supply_a, spec.phases))
+    if evse.seen.grid_limited:
+        limits.append(Limit("grid operator", spec.external_limit_a, spec.phases))
     if evse.local_a is not None:
         limits.append(Limit("local", evse.local_a, spec.phases))
     limits += [Limit(f"fault {fault.name}", 0.0, spec.phases) for fault in evse.faults if fault.blocks]

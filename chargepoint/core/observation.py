@@ -36,6 +36,10 @@ class Observation:
     offered_a: float = 0.0
     faults: tuple[Fault, ...] = ()
     epoch: int = 0  # of the guard run that saw this
+    phases: int = 3  # that the contactors connect, or would
+    key_locked: bool = False  # somebody on site has locked the outlet by its key
+    grid_limited: bool = False  # the grid operator asks for less, by a contact
+    held: str = ""  # why the guard itself offers less than it is permitted
 
     @property
     def asking(self) -> bool:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def status_of(evse: Evse, now_s: float) -> Status:
     if any(fault.blocks for fault in evse.faults):
         return Status.FAULTED
-    if not evse.operative and (evse.transaction is None or not evse.transaction.open):
+    barred = not evse.operative or evse.seen.key_locked
+    if barred and (evse.transaction is None or not evse.transaction.open):
         return Status.UNAVAILABLE
     match evse.session.state if evse.session else None:
         case None | State.OVER:

@@ -68,7 +68,7 @@ class Lease:
 
 def _essence(permit: Permit) -> tuple[object, ...]:
     """What the guard acts on at once; measured values only have to be fresh enough."""
-    return permit.guard_epoch, permit.limit_a, permit.phases, permit.hold_lock, permit.out_of_service
+    return permit.guard_epoch, permit.limit_a, permit.phases, permit.hold_lock, permit.out_of_service, permit.status
 
 
 def permits(station: Station, epoch: int, now: Moment) -> list[Permit]:
@@ -91,4 +91,5 @@ def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
         measured_v=reading.voltage_v if reading and fresh else (),
         measured_at_s=reading.taken_s if reading and fresh else None,
         sent_at_s=now.mono_s,
+        status=evse.status.value,
     )

@@ -83,7 +83,7 @@ def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
         "cable_present": seen.cable_present,
         "cable_a": seen.cable_a,
         "permit_a": evse.permit_a(),
-        "limits": [_limit(limit) for limit in evse.limits()],
+        "limits": [_limit(limit) for limit in (*evse.limits(), *_held(evse))],
         "contactor": seen.contactor,
         "locked": seen.locked,
         "faults": [_fault(fault, now) for fault in evse.faults],
@@ -94,6 +94,11 @@ def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
 
 def _limit(limit: Limit) -> Document:
     return {"source": limit.source, "amps": limit.amps, "until": limit.until and rfc3339(limit.until)}
+
+
+def _held(evse: Evse) -> list[Limit]:
+    """What the guard adds of its own: a pause after a fault, heat, phases that are being switched."""
+    return [Limit(f"guard: {evse.seen.held}", evse.seen.offered_a)] if evse.seen.held else []
 
 
 def _fault(fault: Fault, now: Moment) -> Document:

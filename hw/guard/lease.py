@@ -41,6 +41,7 @@ class Allowance:
     measured_at_s: float | None = None
     phases: int | None = None  # None: as they are
     fallback_a: float = 6.0  # what is left where nobody knows what the car draws
+    status: str = ""  # of the EVSE, as its daemon has just told it; "" = no daemon has
 
     def orders_like(self, other: Allowance) -> bool:
         """Does it order the same? Measurements are not orders."""
@@ -128,4 +129,5 @@ def _fresh(permit: Permit) -> Allowance:
         permit.measured_at_s,
         permit.phases,
         permit.fallback_a,
+        permit.status,
     )

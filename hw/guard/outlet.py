@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import inf
 
-from hw.api import Cuttable, Permit, PilotLevels, Reading, Report, Sensors
+from hw.api import Colour, Cuttable, Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
+from hw.guard.lamps import Lamps
 from hw.guard.lease import Lease
 from hw.guard.rules import Rules
 from hw.guard.signals import Inputs, Output
 
 REPORT_EVERY_S = 0.5
+LIGHT_AGAIN_S = 1.0  # after the lamps could not be reached
 
 
 class Outlet:
     """Slots and bound methods, because a tick finds the processor's caches cold: every look-up is paid for dearly."""
 
     __slots__ = (
-        "_closed", "_cut", "_duty", "_feedback", "_levels", "_look_again_s", "_lost", "_phase_feedback",
-        "_phases_closed", "_read_feedback", "_read_levels", "_read_phase_feedback", "_read_reading", "_read_sense",
-        "_read_sensors", "_reading", "_restless", "_sense", "_sensors", "_tell_s", "_test", "_told", "_told_inputs",
-        "hardware", "lease", "output", "rules",
+        "_closed", "_cut", "_duty", "_feedback", "_lamps", "_levels", "_light_s", "_lit", "_look_again_s", "_lost",
+        "_phase_feedback", "_phases_closed", "_read_feedback", "_read_levels", "_read_phase_feedback", "_read_reading",
+        "_read_sense", "_read_sensors", "_reading", "_restless", "_sense", "_sensors", "_tell_s", "_test", "_told",
+        "_told_inputs", "hardware", "lease", "output", "rules",
     )  # fmt: skip
 
     def __init__(self, hardware: Hardware, epoch: int, now_s: float, latched: Iterable[str] = ()) -> None:
@@ -51,6 +54,9 @@ class Outlet:
         self._look_again_s = now_s  # decide then, even if nothing comes in
         self._told: Output | None = None
         self._told_inputs: tuple[bool | None, bool | None] = (None, None)
+        self._lamps = None if hardware.indicator is None else Lamps(now_s)
+        self._lit = Colour.OFF, False  # what the lamps show and whether the buzzer sounds
+        self._light_s = inf if hardware.indicator is None else now_s  # when the lamps have to be looked after
         self._tell_s = now_s + hardware.spec.evse * REPORT_EVERY_S / 20  # not all in one burst
 
     @property
@@ -67,6 +73,8 @@ class Outlet:
 
         Nine ticks in ten find nothing: they must cost as little as looking does.
         """
+        if now_s >= self._light_s:
+            self._light(now_s)
         if self._look() or self._restless or now_s >= self._look_again_s:
             self._decide(now_s)
             return True
@@ -78,6 +86,8 @@ class Outlet:
         why = self.lease.accept(permit, now_s)
         if self._closed or not before.orders_like(self.lease.allowance(now_s)):
             self._restless = True
+        if self._lamps is not None and permit.status != before.status:
+            self._light_s = now_s
         return why
 
     def nudge(self) -> None:
@@ -146,6 +156,8 @@ class Outlet:
             self._levels, self._sensors, feedback, self._sense, self._lost, self._phase_feedback, self._reading
         )
         output = self.rules.step(seen, self.lease.allowance(now_s), now_s)
+        if self._lamps is not None and (self.output is None or output.faults is not self.output.faults):
+            self._light_s = now_s
         self._drive(output)
         self._restless = not output.settled or self._lost
         tell_s = self._tell_s if self._tell_s > now_s else now_s + REPORT_EVERY_S
@@ -174,6 +186,24 @@ class Outlet:
                 self._test()
         except DeviceLost:
             self._lost = True
+
+    def _light(self, now_s: float) -> None:
+        """Only what has changed; a lamp that is lost stops nobody from charging."""
+        lamps, indicator = self._lamps, self.hardware.indicator
+        if lamps is None or indicator is None:
+            return
+        worst = self.output.faults[0] if self.output is not None and self.output.faults else None
+        lamps.step(self.lease.allowance(now_s).status, worst, now_s)
+        self._light_s = min(lamps.due_s, self.lease.due_s(now_s))
+        colour, sounding = self._lit
+        try:
+            if lamps.colour is not colour:
+                indicator.show(lamps.colour)
+            if lamps.sounding is not sounding:
+                indicator.sound(lamps.sounding)
+            self._lit = lamps.colour, lamps.sounding
+        except DeviceLost:
+            self._light_s = now_s + LIGHT_AGAIN_S
 
     def _switch_phases(self, closed: bool) -> None:
         if self.hardware.phase_contactor is not None:

@@ -6,7 +6,8 @@ The real protection is hardware (RCD, breaker, a coil circuit that the stop butt
 from __future__ import annotations
 
 from hw.api import Sensors
-from hw.guard.faults import AFTER_FAULT_S, Book
+from hw.guard.book import Book
+from hw.guard.faults import AFTER_FAULT_S
 from hw.guard.measuring import Measuring
 from hw.guard.timer import ROUNDING_S, Timer
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from hw.api import PilotLevels
 from hw.guard.bolt import Bolt
+from hw.guard.book import Book
 from hw.guard.contactor import Contactor, SelfSwitching
-from hw.guard.faults import FAULTS, Book
+from hw.guard.faults import FAULTS
 from hw.guard.lease import Allowance
 from hw.guard.measuring import Measuring
 from hw.guard.phases import NO_CURRENT_A, Phases

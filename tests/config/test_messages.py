@@ -144,6 +144,11 @@ MISTAKES: list[tuple[str, str, str]] = [
     ),
     # back office
     (
+        "a limit of the grid operator's that no car can charge with",
+        EVSE + "[supply]\nexternal_limit_a = 4\n",
+        "line 7: [supply] external_limit_a = 4 lets no car charge. Allowed: 6 or more, or 0 to pause on purpose.",
+    ),
+    (
         "phases to be switched by a contactor that is not there",
         EVSE + "phase_switching = true\n",
         'line 6: [evse.1] phase_switching = true needs a second contactor. Add phase_contactor = { driver = "…" }.',

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.ocpp.transport import Connector
-    from chargepoint.store.memory import Memory
     from chargepoint.timing import Clock
+    from chargepoint.timing import Memory as Remembered
     from chargepoint.web.listening import Door
     from hw.guard.client import GuardClient
 
@@ -144,7 +144,7 @@ def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Call
     return [] if path is None else [lambda: keep_guard(guard, path, state_dir)]
 
 
-def connector(config: Config, settings: Settings, clock: Clock, memory: Memory) -> Connector | None:
+def connector(config: Config, settings: Settings, clock: Clock, memory: Remembered) -> Connector | None:
     """The way to the back office; what may change while we run is asked for at each attempt."""
     csms = config.csms
     if csms is None:

@@ -117,6 +117,7 @@ DOORS_TO_HW = (
     "hw.errors",
     "hw.discovery",
     "hw.guard.client",
+    "hw.doctor",  # `chargepoint doctor`: proofs on devices, which nothing else imports
     "hw.listing",  # `chargepoint drivers`: what only people ask for, and the daemon need not carry
 )
 

@@ -23,7 +23,8 @@ VALUED = ("--config", "--state")
 
 MORE = """\
 `chargepoint COMMAND --help` says more. Exit status: 0 done, 1 refused, or mistakes in the
-configuration, 2 wrong usage, 3 no daemon answers, 5 another daemon uses that state directory."""
+configuration, 2 wrong usage, 3 no daemon answers, 4 a step of the doctor failed, 5 another daemon uses
+that state directory."""
 
 Work = Callable[[argparse.Namespace], int]
 

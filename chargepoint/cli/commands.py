@@ -130,6 +130,13 @@ def check(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def doctor(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--click", action="store_true", help="also close each contactor for 0.2 s, where nothing is plugged in"
+    )
+    json_too(parser)
+
+
 def drivers(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="show what the table of this driver may say")
     parser.add_argument("--group", choices=DRIVER_GROUPS, metavar="GROUP", help=", ".join(DRIVER_GROUPS))
@@ -255,6 +262,7 @@ _ALL = (
     Command("run", _DAEMON, "run the charge point of --config", run, "daemon:run"),
     Command("demo", _DAEMON, "watch a simulated session from plug to bill", demo, "daemon:demo"),
     Command("check", _DAEMON, "name every mistake in a configuration file", check, "files:check"),
+    Command("doctor", _DAEMON, "prove every wire, device and connection of the station", doctor, "doctor:doctor"),
     Command("drivers", _DAEMON, "list the drivers that are installed, and their options", drivers, "drivers:drivers"),
     Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),

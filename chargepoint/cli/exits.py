@@ -9,6 +9,7 @@ DONE = 0
 REFUSED = 1  # configuration mistakes, or the daemon said no
 USAGE = 2
 NO_DAEMON = 3
+STEP_FAILED = 4  # of the doctor's
 STATE_IN_USE = 5
 
 

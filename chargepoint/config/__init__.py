@@ -179,6 +179,17 @@ class WebConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorConfig:
+    """For `chargepoint doctor`; nothing else reads it."""
+
+    spare_line: int | str | None = option(
+        None,
+        help="a GPIO line to which nothing is wired: a process drives it and is killed, and its level afterwards tells "
+        "what a contactor would do",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole file."""
 
@@ -193,6 +204,7 @@ class Config:
     sensors: Mapping[str, Any] | None = None  # inputs that concern every EVSE
     settings: Mapping[str, str] = field(default_factory=dict)  # canonical setting name -> text
     web: WebConfig | None = None
+    doctor: DoctorConfig = DoctorConfig()
     path: Path | None = None
     digest: str = ""  # of the file's text: another one, another digest
     mock: bool = False  # every pilot and contactor is simulated

@@ -12,6 +12,7 @@ from chargepoint.config import (
     AccessConfig,
     Config,
     CsmsConfig,
+    DoctorConfig,
     EvseConfig,
     StationConfig,
     StationMeter,
@@ -27,7 +28,8 @@ from hw.discovery import Group, Mistake, nearest, read_options, show
 T = TypeVar("T")
 
 TABLES = (
-    "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web"
+    "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web",
+    "doctor",
 )  # fmt: skip
 
 HEADS: Mapping[str, type] = {
@@ -37,6 +39,7 @@ HEADS: Mapping[str, type] = {
     "[access]": AccessConfig,
     "[[evse]]": EvseConfig,
     "[web]": WebConfig,
+    "[doctor]": DoctorConfig,
 }
 """How each table begins in the file."""
 
@@ -78,6 +81,7 @@ class Reader:
         csms = self._table(CsmsConfig, document, "csms")
         supply = self._table(SupplyConfig, document, "supply") or SupplyConfig()
         web = self._table(WebConfig, document, "web")
+        doctor = self._table(DoctorConfig, document, "doctor") or DoctorConfig()
         evses = [self._evse(number, table) for number, table in self._tables(document, "evse")]
         readers = [table for _, table in self._tables(document, "card_reader")]
         displays = [table for _, table in self._tables(document, "display")]
@@ -115,6 +119,7 @@ class Reader:
             sensors=sensors,
             settings=settings,
             web=web,
+            doctor=doctor,
             path=path,
             mock=all(_is_simulated(evse) for evse in whole),
         )
@@ -196,7 +201,7 @@ class Reader:
         devices = list(_devices(document))
         for device in devices:
             self.mistakes += _driver_mistakes(device, devices)
-        self.mistakes += conflicts(devices)
+        self.mistakes += conflicts([*devices, *_spare_line(document)])
 
     def _settings(self, document: Mapping[str, Any]) -> Mapping[str, str]:
         from chargepoint.core.settingsfile import check_file
@@ -254,6 +259,12 @@ def _devices(document: Mapping[str, Any]) -> Iterator[Device]:
             yield Device(part, f"{part}.{number}", 0, _driver_table(table))
     if isinstance(document.get("sensors"), Mapping):
         yield Device("sensors", "sensors", 0, document["sensors"])
+
+
+def _spare_line(document: Mapping[str, Any]) -> Iterator[Device]:
+    """It drives nothing, so it must not be anybody's."""
+    if isinstance(document.get("doctor"), Mapping):
+        yield Device("contactor", "doctor", 0, document["doctor"])
 
 
 def _driver_table(table: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,7 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
+from chargepoint.config import (
+    AccessConfig,
+    CsmsConfig,
+    DoctorConfig,
+    EvseConfig,
+    StationConfig,
+    SupplyConfig,
+    WebConfig,
+)
 from chargepoint.core import catalogue
 from chargepoint.core.metering import MEASURANDS, MEASURANDS_BY_PHASE
 from chargepoint.core.setting import Setting
@@ -66,6 +74,7 @@ TABLES: list[tuple[str, type]] = [
     ("[access]", AccessConfig),
     ("[[evse]]", EvseConfig),
     ("[web]", WebConfig),
+    ("[doctor]", DoctorConfig),
 ]
 
 

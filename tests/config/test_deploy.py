@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
+from chargepoint.config import (
+    AccessConfig,
+    CsmsConfig,
+    DoctorConfig,
+    EvseConfig,
+    StationConfig,
+    SupplyConfig,
+    WebConfig,
+)
 from chargepoint.config.file import load
 from chargepoint.config.tables import TABLES
 from hw.discovery import read_options
@@ -22,6 +30,7 @@ CLASSES: dict[str, type] = {
     "access": AccessConfig,
     "evse": EvseConfig,
     "web": WebConfig,
+    "doctor": DoctorConfig,
 }
 
 

@@ -1,0 +1,168 @@
+"""`chargepoint doctor`: proves the station piece by piece, each with its remedy, for somebody with both hands full."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import sys
+from argparse import Namespace
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from textwrap import wrap
+
+from chargepoint.cli.api import Api
+from chargepoint.cli.exits import DONE, STEP_FAILED
+from chargepoint.cli.files import summary
+from chargepoint.cli.paint import as_json, coloured
+from chargepoint.config.file import examine as examine_file
+from chargepoint.doctor.examination import examine
+from chargepoint.doctor.start import opened_office
+from chargepoint.doctor.station import Station
+from chargepoint.errors import ConfigMistakes, NoDaemon
+from hw.doctor import Finding, Outcome, guard_pid, ok
+from hw.errors import Fixable
+
+WIDTH = 80
+SEEN_AT = 46
+INDENT = 8
+
+MARKS = {
+    Outcome.OK: ("ok", "green"),
+    Outcome.FAILED: ("FAIL", "red"),
+    Outcome.SKIPPED: ("skip", "yellow"),
+}
+
+HEADS = {"configuration": "", "computer": "This computer", "program": "What runs", "csms": "Back office"}
+"""First word of a step -> what its part of the list is called; numbered ones are made of their name."""
+
+
+def doctor(args: Namespace) -> int:
+    become_owner(args.state)
+    config, findings = examine_file(args.config)
+    if config is None:
+        raise ConfigMistakes(args.config, findings)
+    make(args.state)
+    station = Station(config, args.config, args.state, _status(args), guard_pid(args.state))
+    first = ok("configuration", "configuration is in order", f"{args.config}: {summary(config)}")
+    return asyncio.run(_told(station, first, as_list=args.json, click=args.click))
+
+
+async def _told(station: Station, first: Finding, *, as_list: bool, click: bool) -> int:
+    found = [first]
+    screen = Screen()
+    if not as_list:
+        screen.show(first)
+    async for finding in _all(station, click=click):
+        found.append(finding)
+        if not as_list:
+            screen.show(finding)
+    if as_list:
+        print(as_json([_json(finding) for finding in found]))
+    else:
+        print("\n".join(["", *verdict_lines(found)]))
+    return STEP_FAILED if any(finding.outcome is Outcome.FAILED for finding in found) else DONE
+
+
+async def _all(station: Station, *, click: bool) -> AsyncIterator[Finding]:
+    async for finding in examine(station, opened_office(station)):
+        yield finding
+
+
+# --- before -----------------------------------------------------------------------------------------------------------
+
+
+def become_owner(state: Path) -> None:
+    """As the administrator: become the user that the station runs as. What root can open proves nothing."""
+    if os.geteuid() != 0 or not state.exists():
+        return
+    owner = state.stat().st_uid
+    if owner == 0:
+        return
+    entry = pwd.getpwuid(owner)
+    os.initgroups(entry.pw_name, entry.pw_gid)
+    os.setgid(entry.pw_gid)
+    os.setuid(owner)
+
+
+def make(state: Path) -> None:
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fix = "Run as the user that owns it, or name another directory with --state."
+        raise Fixable(f"cannot be made: {error.strerror}", where=str(state), fix=fix) from None
+
+
+def _status(args: Namespace) -> dict[str, object] | None:
+    try:
+        status: dict[str, object] = Api(args.state, args.config).get("status")
+    except NoDaemon:
+        return None
+    return status
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+class Screen:
+    """One line a step, under the name of the part that it belongs to; each as soon as it is known."""
+
+    def __init__(self) -> None:
+        self._head = ""
+
+    def show(self, finding: Finding) -> None:
+        head = head_of(finding.step)
+        if head != self._head:
+            self._head = head
+            print(f"\n{coloured(head, 'bold')}")
+        print("\n".join(lines_of(finding)))
+        sys.stdout.flush()
+
+
+def head_of(step: str) -> str:
+    first, _, rest = step.partition(".")
+    if first in HEADS:
+        return HEADS[first]
+    number = rest.partition(".")[0]
+    word = "EVSE" if first == "evse" else first.replace("_", " ").capitalize()
+    return f"{word} {number}" if number.isdigit() else word
+
+
+def lines_of(finding: Finding) -> Iterator[str]:
+    mark, colour = MARKS[finding.outcome]
+    label = f"  {mark:4}  {finding.proves}"
+    told = wrap(finding.seen, WIDTH - SEEN_AT, break_on_hyphens=False)
+    if len(label) >= SEEN_AT and told:
+        told = ["", *told]
+    first, *rest = told or [""]
+    line = f"{label:{SEEN_AT}}{first}".rstrip()
+    yield line.replace(mark, coloured(mark, colour), 1)
+    for more in rest:
+        yield " " * SEEN_AT + more
+    if finding.outcome is Outcome.FAILED:
+        yield from wrap(
+            finding.remedy, WIDTH, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT, break_on_hyphens=False
+        )
+
+
+def verdict_lines(found: Sequence[Finding]) -> Iterator[str]:
+    """The last line is what remains on a small screen."""
+    counts = {outcome: sum(finding.outcome is outcome for finding in found) for outcome in Outcome}
+    steps = f"{len(found)} steps: {counts[Outcome.OK]} ok, {counts[Outcome.SKIPPED]} skipped"
+    if not counts[Outcome.FAILED]:
+        yield f"{steps}, {coloured('none failed', 'green')}."
+        return
+    yield f"{steps}, {coloured(f'{counts[Outcome.FAILED]} FAILED', 'red')}:"
+    for finding in found:
+        if finding.outcome is Outcome.FAILED:
+            yield f"  {finding.step}"
+
+
+def _json(finding: Finding) -> dict[str, str | None]:
+    return {
+        "step": finding.step,
+        "proves": finding.proves,
+        "outcome": finding.outcome.value,
+        "seen": finding.seen,
+        "remedy": finding.remedy or None,
+    }

@@ -1,0 +1,77 @@
+"""The station's computer as far as the daemon depends on it: its clock, and the folder for what must not be lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chargepoint.timing import NOT_BEFORE, kernel_is_synchronised
+from hw.doctor import Finding, failed, ok, skipped, verdict
+
+ROOM_BYTES = 100 * 1024 * 1024
+"""The journal may grow to 64 MiB, and SQLite needs some beside."""
+
+SLOW_S = 1.0
+"""A commit that takes longer than this comes from a card that is dying."""
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def clock_steps(
+    *,
+    has_csms: bool,
+    simulated: bool,
+    wall: Callable[[], datetime] = _utc,
+    synchronised: Callable[[], bool] = kernel_is_synchronised,
+    root: Path = Path("/"),
+) -> Iterator[Finding]:
+    now = wall()
+    remedy = "Is the network there? Else set it: sudo timedatectl set-time '2026-12-31 12:00:00'."
+    yield verdict(now >= NOT_BEFORE, "computer.clock", "clock is plausible", f"{now:%Y-%m-%d %H:%M} UTC", remedy)
+    yield _ntp(synchronised(), has_csms=has_csms, simulated=simulated)
+    rtc = root / "sys/class/rtc/rtc0/name"
+    if rtc.exists():
+        yield ok("computer.rtc", "a battery keeps the clock", rtc.read_text().strip())
+    else:
+        why = "there is none: after a power cut the time comes from NTP or the back office"
+        yield skipped("computer.rtc", "a battery keeps the clock", why)
+
+
+def _ntp(synchronised: bool, *, has_csms: bool, simulated: bool) -> Finding:
+    step, proves = "computer.ntp", "clock is kept by NTP"
+    if synchronised:
+        return ok(step, proves, "synchronised")
+    if simulated:
+        return skipped(step, proves, "not synchronised; a simulated station does not mind")
+    if has_csms:
+        return skipped(step, proves, "not synchronised: the back office's time is used instead")
+    remedy = "sudo timedatectl set-ntp true. Without a network, fit a clock with a battery: dtoverlay=i2c-rtc,ds3231."
+    return failed(step, proves, "not synchronised, and there is no back office to ask", remedy)
+
+
+def state_steps(state: Path) -> Iterator[Finding]:
+    """The folder for journal and secrets: writable, quick enough, and with room."""
+    step, proves = "computer.state", "state directory can be written"
+    began_s = time.monotonic()
+    try:
+        with tempfile.NamedTemporaryFile(dir=state, prefix="doctor-") as file:
+            file.write(b"written by chargepoint doctor\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        remedy = "Run as the user that owns it, or name another directory with --state. Is the card read-only?"
+        yield failed(step, proves, f"{state}: {error.strerror}", remedy)
+        return
+    took_s = time.monotonic() - began_s
+    remedy = "Replace the storage card by an industrial one."
+    yield verdict(took_s < SLOW_S, step, proves, f"{state}, on the disk in {took_s * 1000:.0f} ms", remedy)
+    free = shutil.disk_usage(state).free
+    remedy = f"Make room on the disk of {state}: journalctl --vacuum-size=50M, apt clean."
+    yield verdict(free >= ROOM_BYTES, "computer.disk", "disk has room", f"{free / 2**20:.0f} MiB free", remedy)

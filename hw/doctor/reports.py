@@ -1,0 +1,93 @@
+"""While a guard runs its devices are its own: the doctor asks it instead, and says so."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hw.api import Fault, Report
+from hw.doctor.findings import Finding, failed, ok, skipped, verdict
+from hw.doctor.proving import Findings
+from hw.guard.client import GuardClient
+from hw.processes import living
+
+HEARD_WITHIN_S = 3.0  # a guard reports twice a second, and nothing in its very first moments
+SELFTEST_WITHIN_S = 5.0
+HUNG = "Restart it: sudo systemctl restart chargepoint-guard; then read its log: journalctl -u chargepoint-guard."
+
+
+class Watch:
+    """The latest report of every EVSE, from a guard that runs."""
+
+    def __init__(self, client: GuardClient) -> None:
+        self.client = client
+        self.reports: dict[int, Report] = {}
+        self._news = asyncio.Event()
+        client.on_report = self._take
+
+    def _take(self, report: Report) -> None:
+        self.reports[report.evse] = report
+        self._news.set()
+
+    async def heard(self, evses: int) -> bool:
+        """Waits until each has been reported."""
+        try:
+            async with asyncio.timeout(HEARD_WITHIN_S):
+                while len(self.reports) < evses:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def guard_pid(state_dir: Path) -> int | None:
+    """Process number of the guard that runs on a state directory."""
+    return living("guard", state_dir)
+
+
+async def guard_steps(state_dir: Path, pid: int, evses: int) -> Findings:
+    """What the guard of `state_dir` says of each of its EVSEs, and one self-test of each residual-current device."""
+    async with GuardClient(state_dir / "guard.sock") as client:
+        watch = Watch(client)
+        heard = await watch.heard(evses)
+        seen = f"process {pid}; its devices were not touched" if heard else f"process {pid} says nothing"
+        yield verdict(heard, "program.guard", "guard runs and reports", seen, HUNG)
+        for evse in sorted(watch.reports):
+            async for finding in _report_steps(watch, evse):
+                yield finding
+
+
+async def _report_steps(watch: Watch, evse: int) -> Findings:
+    report = watch.reports[evse]
+    place = f"evse.{evse}"
+    yield ok(f"{place}.report", "guard sees", _seen(report))
+    for fault in report.faults:
+        yield _fault(place, fault)
+    if not report.faults:
+        yield ok(f"{place}.faults", "guard reports no fault")
+    if report.pilot == "A" and report.contactor == "open":
+        yield await _selftest(watch, place, evse)
+    else:
+        yield skipped(
+            f"{place}.selftest", "self-test passes", f"pilot in state {report.pilot}: not while a car is there"
+        )
+
+
+def _seen(report: Report) -> str:
+    locked = {None: "", True: ", locked", False: ", unlocked"}[report.locked]
+    cable = f", cable for {report.cable_a:.0f} A" if report.cable_a else ""
+    return f"pilot {report.pilot}, contactor {report.contactor.replace('_', ' ')}{locked}{cable}"
+
+
+def _fault(place: str, fault: Fault) -> Finding:
+    step, proves = f"{place}.fault_{fault.name}", "guard reports no fault"
+    if fault.severity == "warning":
+        return ok(step, proves, f"a warning: {fault.name}. {fault.remedy}")
+    return failed(step, proves, fault.name + (", latched" if fault.latched else ""), fault.remedy)
+
+
+async def _selftest(watch: Watch, place: str, evse: int) -> Finding:
+    result = await watch.client.command(evse, "self_test", timeout_s=SELFTEST_WITHIN_S)
+    remedy = "Check the residual-current device's test line and supply."
+    return verdict(result.ok, f"{place}.selftest", "self-test passes", result.detail or "passed", remedy)

@@ -16,6 +16,7 @@ from chargepoint.cli.exits import DONE, STEP_FAILED
 from chargepoint.cli.files import summary
 from chargepoint.cli.paint import as_json, coloured
 from chargepoint.config.file import examine as examine_file
+from chargepoint.doctor.computer import Surroundings
 from chargepoint.doctor.examination import examine
 from chargepoint.doctor.start import opened_office
 from chargepoint.doctor.station import Station
@@ -44,16 +45,18 @@ def doctor(args: Namespace) -> int:
         raise ConfigMistakes(args.config, findings)
     make(args.state)
     station = Station(config, args.config, args.state, _status(args), guard_pid(args.state))
+    around = Surroundings()
     first = ok("configuration", "configuration is in order", f"{args.config}: {summary(config)}")
-    return asyncio.run(_told(station, first, as_list=args.json, click=args.click))
+    return asyncio.run(told(station, first, around, as_list=args.json, click=args.click))
 
 
-async def _told(station: Station, first: Finding, *, as_list: bool, click: bool) -> int:
+async def told(station: Station, first: Finding, around: Surroundings, *, as_list: bool, click: bool) -> int:
+    """Examine and say what was found; the exit status."""
     found = [first]
     screen = Screen()
     if not as_list:
         screen.show(first)
-    async for finding in _all(station, click=click):
+    async for finding in _all(station, around, click=click):
         found.append(finding)
         if not as_list:
             screen.show(finding)
@@ -64,8 +67,8 @@ async def _told(station: Station, first: Finding, *, as_list: bool, click: bool)
     return STEP_FAILED if any(finding.outcome is Outcome.FAILED for finding in found) else DONE
 
 
-async def _all(station: Station, *, click: bool) -> AsyncIterator[Finding]:
-    async for finding in examine(station, opened_office(station)):
+async def _all(station: Station, around: Surroundings, *, click: bool) -> AsyncIterator[Finding]:
+    async for finding in examine(station, opened_office(station), around):
         yield finding
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chargepoint.doctor import computer
+from chargepoint.doctor.computer import Surroundings
 from chargepoint.doctor.devices import device_steps
 from chargepoint.doctor.office import Office
 from chargepoint.doctor.station import Station
 from hw.doctor import (
     Finding,
     Findings,
-    User,
     device_files,
     machine_steps,
     ok,
@@ -22,9 +22,9 @@ from hw.doctor import (
 )
 
 
-async def examine(station: Station, office: Office | None) -> Findings:
+async def examine(station: Station, office: Office | None, around: Surroundings) -> Findings:
     """Everything but the click. `office`: None where the station needs no back office."""
-    for finding in computer_steps(station):
+    for finding in computer_steps(station, around):
         yield finding
     if station.config.doctor.spare_line is None:
         yield skipped("computer.spare_line", "output falls when its process dies", "no spare_line in [doctor]")
@@ -39,17 +39,19 @@ async def examine(station: Station, office: Office | None) -> Findings:
         yield finding
 
 
-def computer_steps(station: Station) -> Iterator[Finding]:
-    user = User.current()
+def computer_steps(station: Station, around: Surroundings) -> Iterator[Finding]:
+    user = around.user
     yield ok("computer.user", "user", f"{user.name}, in groups {', '.join(user.group_names())}")
-    yield from computer.state_steps(station.state)
-    yield from computer.clock_steps(has_csms=station.config.csms is not None, simulated=station.is_simulated)
+    yield from computer.state_steps(station.state, around)
+    has_csms = station.config.csms is not None
+    yield from computer.clock_steps(around, has_csms=has_csms, simulated=station.is_simulated)
     if station.is_simulated:
         yield skipped("computer.watchdog", "hardware watchdog is there", "simulated hardware needs none")
         return
     files = device_files(station.tables)
-    yield from permission_steps(files, user)
-    yield from machine_steps(file for file in files if file.startswith(("/dev/tty", "/dev/serial")))
+    yield from permission_steps(files, user, around.root)
+    ports = [file for file in files if file.startswith(("/dev/tty", "/dev/serial"))]
+    yield from machine_steps(ports, around.root, around.ask)
 
 
 def spare_table(station: Station) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Proofs on devices: `chargepoint doctor` is built of these. Nothing here is imported by daemon or guard."""
 
 from hw.doctor.findings import Checkable, Finding, Outcome, failed, ok, skipped, verdict
-from hw.doctor.machine import machine_steps
+from hw.doctor.machine import Ask, answer_of, machine_steps
 from hw.doctor.meter import meter_steps
 from hw.doctor.outlets import HOSTED, holding_guards_place, outlet_steps
 from hw.doctor.permissions import User, device_files, permission_steps
@@ -12,11 +12,13 @@ from hw.doctor.spare import spare_step
 
 __all__ = [
     "HOSTED",
+    "Ask",
     "Checkable",
     "Finding",
     "Findings",
     "Outcome",
     "User",
+    "answer_of",
     "at",
     "device_files",
     "display_steps",

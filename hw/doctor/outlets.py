@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hw.api import Contactor, HostedMeter, Reading
-from hw.discovery import Group, Place, load
+from hw.discovery import Place, load
 from hw.doctor.contactor import contactor_steps
 from hw.doctor.findings import failed
 from hw.doctor.indicator import indicator_steps
@@ -22,7 +22,7 @@ from hw.doctor.pilot import pilot_steps
 from hw.doctor.proving import ANSWERS_WITHIN_S, Findings, at, until
 from hw.doctor.sensors import sensor_steps
 from hw.errors import DeviceLost, Fixable
-from hw.guard.config import Section, read_config
+from hw.guard.config import GROUPS, SENSORS, Part, Section, read_config
 from hw.processes import claim
 
 HOSTED = "pilot"  # the meter "driver" that means: inside the pilot's controller
@@ -40,11 +40,27 @@ def holding_guards_place(state_dir: Path) -> Iterator[None]:
 
 async def outlet_steps(config: Path, state_dir: Path, hosted: frozenset[int] = frozenset()) -> Findings:
     """Every outlet in turn. `hosted`: those whose meter sits inside the pilot's controller. Raises ConfigWrong."""
-    for number, section in enumerate(read_config(config).sections, 1):
+    told = read_config(config)
+    for number, section in enumerate(told.sections, 1):
         with ExitStack() as opened:
             outlet = _Outlet(section, number, state_dir, opened, hosts_meter=number in hosted)
             async for finding in outlet.steps():
                 yield finding
+    if told.sensors is not None:
+        async for finding in _station_sensors(told.sensors, state_dir):
+            yield finding
+
+
+async def _station_sensors(table: Mapping[str, Any], state_dir: Path) -> Findings:
+    """Inputs that concern every outlet."""
+    try:
+        board = load("sensors", table, Place(SENSORS, state_dir))
+    except Fixable as trouble:
+        yield failed(f"{SENSORS}.answers", "inputs answer", trouble.what, trouble.fix)
+        return
+    with closing(board):
+        async for finding in at(SENSORS, sensor_steps(board, own=True)):
+            yield finding
 
 
 class _Outlet:
@@ -64,14 +80,13 @@ class _Outlet:
             async for finding in at(place, self._of(part)):
                 yield finding
 
-    def _open(self, part: str, table: Mapping[str, Any], where: str) -> Any:
-        driver: Any = load(
-            _group(part), table, Place(where, self._state_dir, self._number, phases=self._section.phases)
-        )
+    def _open(self, part: Part, table: Mapping[str, Any], where: str) -> Any:
+        place = Place(where, self._state_dir, self._number, phases=self._section.phases)
+        driver: Any = load(cast(Any, GROUPS[part]), table, place)
         self._opened.callback(driver.close)
         return driver
 
-    def _of(self, part: str) -> Findings:
+    def _of(self, part: Part) -> Findings:
         driver = self._drivers[part]
         match part:
             case "pilot":
@@ -113,10 +128,6 @@ class _Outlet:
             return reading
 
         return reading_steps(read, self._section.phases, behind_contactor=True)
-
-
-def _group(part: str) -> Group:
-    return "contactor" if part == "phase_contactor" else part  # type: ignore[return-value]  # a part is named as its group
 
 
 def _said(part: str) -> str:

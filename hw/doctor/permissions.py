@@ -12,6 +12,7 @@ import pwd
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def permission_steps(names: Iterable[str], user: User, root: Path = Path("/")) -
 def permission(name: str, user: User, root: Path = Path("/")) -> Finding:
     """Can the file, or the first of a pattern, be read and written by `user`?"""
     step, proves = f"computer.device.{name.strip('/').replace('/', '-')}", f"{name} can be opened"
-    kind = next((kind for kind in KINDS if Path(name).match(kind.pattern)), OTHER)
+    kind = next((kind for kind in KINDS if fnmatch(name, kind.pattern)), OTHER)
     found = sorted(glob.glob(str(root / name.lstrip("/"))))
     if not found:
         return failed(step, proves, "there is no such file", kind.absent)

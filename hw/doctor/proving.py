@@ -59,11 +59,13 @@ async def answering(read: Callable[[], T], within_s: float = ANSWERS_WITHIN_S) -
 
 async def at(place: str, steps: Findings) -> Findings:
     """The steps, named after their place; a device that goes away in the middle of them is a failure of its own."""
+    step, proves = "answers", "it answers"
     try:
         async for finding in steps:
             yield replace(finding, step=f"{place}.{finding.step}")
+            step, proves = "stays", "it goes on answering"
     except DeviceLost as lost:
-        yield failed(f"{place}.answers", "it answers", lost.what, lost.fix)
+        yield failed(f"{place}.{step}", proves, lost.what, lost.fix)
 
 
 async def own_checks(driver: object) -> Findings:

@@ -9,10 +9,8 @@ import sys
 from pathlib import Path
 
 from hw.discovery import Place, load
+from hw.doctor.spare import EVSE, WHERE
 from hw.errors import Fixable
-
-WHERE = "doctor.spare_line"
-EVSE = 16  # of the simulated wires, the last bay: nothing else is there
 
 
 def main() -> int:

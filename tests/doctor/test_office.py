@@ -1,5 +1,6 @@
 """The way to the back office without a network: names, who logs in, and each refusal with its remedy."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
@@ -38,7 +39,6 @@ async def test_a_name_that_nobody_knows_ends_the_way() -> None:
 
 
 async def test_a_name_server_that_never_answers_is_given_up() -> None:
-    import asyncio
 
     async def silent(host: str, port: int) -> Sequence[str]:
         await asyncio.sleep(3600)

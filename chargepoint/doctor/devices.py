@@ -36,7 +36,7 @@ async def device_steps(station: Station) -> Findings:
         yield failed("program.guard", "guard runs and reports", "the daemon runs, and no guard", NO_GUARD)
     else:
         with holding_guards_place(station.state):
-            async for finding in outlet_steps(station.path, station.state, station.hosted):
+            async for finding in outlet_steps(station.path, station.state):
                 yield finding
     async for finding in _told(station) if station.status is not None else _opened(station):
         yield finding

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from chargepoint.config import Config
-from hw.discovery import Group, Place
-from hw.doctor import HOSTED
+from hw.discovery import GUARD_PARTS, Group, Place, guard_ports, is_hosted
 
 Json = Mapping[str, Any]
-PARTS = ("pilot", "contactor", "phase_contactor", "lock", "sensors", "indicator", "meter")
+PARTS = (*GUARD_PARTS, "meter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +51,14 @@ class Station:
         """Are all of them, so that no device of this computer is of any interest?"""
         return all(table.get("driver") == "mock" for table in self.tables)
 
-    @property
-    def hosted(self) -> frozenset[int]:
-        """The EVSEs whose meter sits inside the pilot's controller."""
-        return frozenset(evse.id for evse in self.config.evses if (evse.meter or {}).get("driver") == HOSTED)
-
     def devices(self) -> Iterator[Device]:
         """What the daemon opens."""
-        for evse in self.config.evses:
-            if evse.meter is not None and evse.id not in self.hosted:
+        evses = self.config.evses
+        ports = guard_ports(
+            ({part: getattr(evse, part) for part in GUARD_PARTS} for evse in evses), self.config.sensors
+        )
+        for evse in evses:
+            if evse.meter is not None and not is_hosted(evse.meter, ports):
                 place = Place(f"evse.{evse.id}.meter", self.state, evse.id, phases=evse.phases)
                 yield Device("meter", evse.meter, place)
         for number, meter in enumerate(self.config.meters):

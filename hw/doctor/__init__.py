@@ -3,7 +3,7 @@
 from hw.doctor.findings import Checkable, Finding, Outcome, failed, ok, skipped, verdict
 from hw.doctor.machine import Ask, answer_of, machine_steps
 from hw.doctor.meter import meter_steps
-from hw.doctor.outlets import HOSTED, holding_guards_place, outlet_steps
+from hw.doctor.outlets import holding_guards_place, outlet_steps
 from hw.doctor.permissions import User, device_files, permission_steps
 from hw.doctor.proving import Findings, at
 from hw.doctor.readers import display_steps, reader_steps
@@ -11,7 +11,6 @@ from hw.doctor.reports import guard_pid, guard_steps
 from hw.doctor.spare import spare_step
 
 __all__ = [
-    "HOSTED",
     "Ask",
     "Checkable",
     "Finding",

@@ -6,10 +6,11 @@ Each driver is opened by itself, so that one that is not there does not hide the
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from hw.api import Contactor, HostedMeter, Reading
 from hw.discovery import Place, load
@@ -19,13 +20,13 @@ from hw.doctor.indicator import indicator_steps
 from hw.doctor.lock import lock_steps
 from hw.doctor.meter import reading_steps
 from hw.doctor.pilot import pilot_steps
-from hw.doctor.proving import ANSWERS_WITHIN_S, Findings, at, until
+from hw.doctor.proving import Findings, at, until
 from hw.doctor.sensors import sensor_steps
 from hw.errors import DeviceLost, Fixable
-from hw.guard.config import GROUPS, SENSORS, Part, Section, read_config
+from hw.guard.config import GROUPS, SENSORS, Part, Section, hosted_meter, read_config
 from hw.processes import claim
 
-HOSTED = "pilot"  # the meter "driver" that means: inside the pilot's controller
+READ_WITHIN_S = 5.0  # on a bus that several share, one of which may be dead
 
 
 @contextmanager
@@ -38,59 +39,59 @@ def holding_guards_place(state_dir: Path) -> Iterator[None]:
         os.close(handle)
 
 
-async def outlet_steps(config: Path, state_dir: Path, hosted: frozenset[int] = frozenset()) -> Findings:
-    """Every outlet in turn. `hosted`: those whose meter sits inside the pilot's controller. Raises ConfigWrong."""
+async def outlet_steps(config: Path, state_dir: Path) -> Findings:
+    """Every outlet in turn, then the inputs that concern all of them. Raises ConfigWrong."""
     told = read_config(config)
     for number, section in enumerate(told.sections, 1):
         with ExitStack() as opened:
-            outlet = _Outlet(section, number, state_dir, opened, hosts_meter=number in hosted)
-            async for finding in outlet.steps():
+            async for finding in _Outlet(section, number, state_dir, opened).steps():
                 yield finding
     if told.sensors is not None:
-        async for finding in _station_sensors(told.sensors, state_dir):
+        async for finding in _opened(SENSORS, "inputs answer", _station_sensors(told.sensors, state_dir)):
             yield finding
 
 
 async def _station_sensors(table: Mapping[str, Any], state_dir: Path) -> Findings:
-    """Inputs that concern every outlet."""
-    try:
-        board = load("sensors", table, Place(SENSORS, state_dir))
-    except Fixable as trouble:
-        yield failed(f"{SENSORS}.answers", "inputs answer", trouble.what, trouble.fix)
-        return
-    with closing(board):
-        async for finding in at(SENSORS, sensor_steps(board, own=True)):
+    with closing(load("sensors", table, Place(SENSORS, state_dir))) as board:
+        async for finding in sensor_steps(board, own=True):
             yield finding
 
 
+async def _opened(place: str, proves: str, steps: Findings) -> Findings:
+    """Steps that begin with opening a driver, which may be missing or want other options."""
+    try:
+        async for finding in at(place, steps):
+            yield finding
+    except Fixable as trouble:
+        yield failed(f"{place}.answers", proves, trouble.what, trouble.fix)
+
+
 class _Outlet:
-    def __init__(self, section: Section, number: int, state_dir: Path, opened: ExitStack, *, hosts_meter: bool) -> None:
-        self._section, self._number, self._state_dir, self._opened = section, number, state_dir, opened
-        self._hosts_meter = hosts_meter
+    def __init__(self, section: Section, number: int, state_dir: Path, opened: ExitStack) -> None:
+        self._section, self._number, self._state_dir, self._closing = section, number, state_dir, opened
         self._drivers: dict[str, Any] = {}
 
     async def steps(self) -> Findings:
         for part, table in self._section.drivers.items():
             place = f"evse.{self._number}.{part}"
-            try:
-                self._drivers[part] = self._open(part, table, place)
-            except Fixable as trouble:
-                yield failed(f"{place}.answers", f"{_said(part)} answers", trouble.what, trouble.fix)
-                continue
-            async for finding in at(place, self._of(part)):
+            async for finding in _opened(place, f"{part.replace('_', ' ')} answers", self._part(part, table)):
+                yield finding
+        if self._section.meter is not None and "pilot" in self._drivers:
+            steps = self._meter(self._section.meter, self._drivers["pilot"])
+            async for finding in _opened(f"evse.{self._number}.meter", "meter answers", steps):
                 yield finding
 
-    def _open(self, part: Part, table: Mapping[str, Any], where: str) -> Any:
-        place = Place(where, self._state_dir, self._number, phases=self._section.phases)
-        driver: Any = load(cast(Any, GROUPS[part]), table, place)
-        self._opened.callback(driver.close)
-        return driver
+    async def _part(self, part: Part, table: Mapping[str, Any]) -> Findings:
+        driver: Any = load(cast(Any, GROUPS[part]), table, self._place(part))
+        self._closing.callback(driver.close)
+        self._drivers[part] = driver
+        async for finding in self._of(part, driver):
+            yield finding
 
-    def _of(self, part: Part) -> Findings:
-        driver = self._drivers[part]
+    def _of(self, part: Part, driver: Any) -> Findings:
         match part:
             case "pilot":
-                return self._pilot()
+                return self._pilot(driver)
             case "contactor" | "phase_contactor":
                 return contactor_steps(driver, self._look)
             case "lock":
@@ -104,31 +105,49 @@ class _Outlet:
         if "pilot" in self._drivers:
             self._drivers["pilot"].levels()
 
-    async def _pilot(self) -> Findings:
-        """With what its controller does beside: contactor, sensors, meter."""
-        pilot = self._drivers["pilot"]
+    async def _pilot(self, pilot: Any) -> Findings:
+        """With what its controller does beside: contactor and inputs."""
         socket = self._section.outlet == "socket"
         async for finding in pilot_steps(pilot, socket=socket, phases=self._section.phases):
             yield finding
         if isinstance(pilot, Contactor) and "contactor" not in self._section.drivers:
-            async for finding in at("contactor", contactor_steps(pilot, self._look)):
+            async for finding in at("contactor", contactor_steps(pilot, self._look, own=False)):
                 yield finding
         async for finding in at("sensors", sensor_steps(pilot, self._look)):
             yield finding
-        if self._hosts_meter and isinstance(pilot, HostedMeter):
-            async for finding in at("meter", self._hosted(pilot)):
-                yield finding
 
-    def _hosted(self, meter: HostedMeter) -> Findings:
+    async def _meter(self, table: Mapping[str, Any], pilot: Any) -> Findings:
+        """One that sits in the pilot's controller, or on its port."""
+        meter = hosted_meter(table, pilot, self._place("meter"))
+        if meter is None:
+            return
+        if meter is not pilot and isinstance(meter, Closable):
+            self._closing.callback(meter.close)
+
         async def read() -> Reading:
-            reading = await until(meter.reading, lambda seen: seen is not None, ANSWERS_WITHIN_S)
-            if reading is None:
-                where = f"[evse.{self._number}.meter]"
-                raise DeviceLost("the controller has no reading", where=where, fix="Is its meter connected and set up?")
-            return reading
+            return await _fresh(meter, self._number)
 
-        return reading_steps(read, self._section.phases, behind_contactor=True)
+        async for finding in reading_steps(read, self._section.phases, behind_contactor=True):
+            yield finding
+
+    def _place(self, part: str) -> Place:
+        return Place(f"evse.{self._number}.{part}", self._state_dir, self._number, phases=self._section.phases)
 
 
-def _said(part: str) -> str:
-    return part.replace("_", " ")
+@runtime_checkable
+class Closable(Protocol):
+    def close(self) -> None: ...
+
+
+async def _fresh(meter: HostedMeter, evse: int) -> Reading:
+    """A reading that was taken after it was asked for. Raises DeviceLost."""
+    asked_s = time.monotonic()
+
+    def is_fresh(seen: Reading | None) -> bool:
+        return seen is not None and seen.taken_s >= asked_s
+
+    reading = await until(meter.reading, is_fresh, READ_WITHIN_S)
+    if reading is None or not is_fresh(reading):
+        what = "there is no reading" if reading is None else "its last reading is old"
+        raise DeviceLost(what, where=f"[evse.{evse}.meter]", fix="Check its wires, its unit number and its model.")
+    return reading

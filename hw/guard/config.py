@@ -188,11 +188,12 @@ def _hardware(section: Section, evse: int, state_dir: Path, common: SensorBoard 
     indicator: Indicator | None = opened("indicator")
     phase_contactor: Contactor | None = opened("phase_contactor")
     spec = _spec(section, evse, pilot, contactor)
-    meter = _meter(section.meter, pilot, Place(f"evse.{evse}.meter", state_dir, evse, phases=section.phases))
+    meter = hosted_meter(section.meter, pilot, Place(f"evse.{evse}.meter", state_dir, evse, phases=section.phases))
     return Hardware(spec, pilot, contactor, lock, sensors, common, indicator, phase_contactor, meter)
 
 
-def _meter(table: Mapping[str, Any] | None, pilot: Pilot, place: Place) -> HostedMeter | None:
+def hosted_meter(table: Mapping[str, Any] | None, pilot: Pilot, place: Place) -> HostedMeter | None:
+    """The one that the guard reads; None where there is none. Raises a Fixable."""
     if table is None:
         return None
     if is_inside(table):

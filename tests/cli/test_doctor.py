@@ -56,7 +56,7 @@ EVSE 1
   FAIL  mirror contact says open              closed, and the coil is off
         Switch the mains off. Is the contactor welded? Else the mirror contact
         is wired to the wrong terminals.
-  skip  pilot follows to PWM                  the controller makes the signal
+  skip  pilot follows to PWM                  the controller makes the signal by
                                               itself, as its manual says
 
 Card reader 2

@@ -211,7 +211,8 @@ class Screen:
     energy_wh: float | None = None  # of the session; None without one
     power_w: float | None = None
     price: str = ""  # running cost or tariff, as a person reads it
-    messages: tuple[str, ...] = ()  # in the order of their importance
+    notice: str = ""  # what has just happened; shown before all else. A word of `hw.displays.words`, or a sentence
+    messages: tuple[str, ...] = ()  # what to do now, in the order of importance; words or sentences, likewise
     qr: str = ""  # content of a QR code; "" = none
 
 

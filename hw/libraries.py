@@ -24,14 +24,17 @@ KNOWN = {
     "gpiod": Library(apt="python3-libgpiod"),
     "gpiozero": Library(apt="python3-gpiozero"),
     "lgpio": Library(apt="python3-lgpio"),
-    "luma": Library(apt="python3-luma.oled"),
+    "PIL": Library("display", "python3-pil"),
+    "luma.lcd": Library("display", "python3-luma.lcd"),
+    "luma.oled": Library("display", "python3-luma.oled"),
     "pymodbus": Library(apt="python3-pymodbus"),
+    "segno": Library("display", "python3-segno"),
     "serial": Library(apt="python3-serial"),
     "smartcard": Library("pcsc", "python3-pyscard"),
     "spidev": Library(apt="python3-spidev"),
     "systemd": Library("systemd", "python3-systemd"),
 }
-"""Top module -> where to get it."""
+"""Module, in full or its top, -> where to get it."""
 
 
 def missing(modules: Iterable[str]) -> str:
@@ -42,7 +45,7 @@ def missing(modules: Iterable[str]) -> str:
 def remedy(module: str, package: str = "chargepoint", extras: Iterable[str] = ()) -> str:
     """How to install what `package` misses. `extras`: of that package, where it is somebody else's."""
     top = module.partition(".")[0]
-    known = KNOWN.get(top, Library())
+    known = KNOWN.get(module) or KNOWN.get(top, Library())
     if package == "chargepoint" and known.extra:
         pip = f'pip install "chargepoint[{known.extra}]"'
     elif extras:

@@ -35,8 +35,8 @@ VERSIONS = ("1.6", "2.0.1")
 
 
 def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool = True, supply_a: float = 0.0,
-             outlet: str = "socket", evse: dict[str, Any] | None = None, settings: dict[str, str] | None = None,
-             **station: Any) -> Config:  # fmt: skip
+             outlet: str = "socket", display: bool = False, evse: dict[str, Any] | None = None,
+             settings: dict[str, str] | None = None, **station: Any) -> Config:  # fmt: skip
     """`evse`: options of every EVSE."""
     lock = SIMULATED if outlet == "socket" else None
     return Config(
@@ -50,6 +50,7 @@ def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool =
         supply=SupplyConfig(max_current_a=supply_a),
         csms=CsmsConfig(url="ws://memory", identity="CP1", versions=(version,), security_profile=0) if csms else None,
         access=AccessConfig(mode=access),
+        displays=(SIMULATED,) if display else (),
         settings=settings or {},
         mock=True,
     )
@@ -94,7 +95,8 @@ class World:
         left_open = recoveries(self.journal, memory, self.config, self.boot)
         built.station.recover(left_open)
         start = StartCause(memory, self.boot)
-        hardware = Hardware(self.yard.guard, self.yard.meters, (self.yard.reader,))
+        displays = [self.yard.display] if self.config.displays else []
+        hardware = Hardware(self.yard.guard, self.yard.meters, self.yard.readers, displays)
         self.daemon = Daemon(
             self.config, built, self.journal, memory, clock, hardware, self.link if self.has_csms else None,
             cause=start.cause, rebooted=not (left_open and start.same_boot),

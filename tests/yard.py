@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, Self
 
 from chargepoint.config import EvseConfig
-from hw.api import CardSeen, Command, Permit, PilotLevels, Reading, Report, Result, Sensors
+from hw.api import CardSeen, Command, Permit, PilotLevels, Reading, Report, Result, Screen, Sensors
 from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
 from hw.guard.rules import Spec
@@ -94,17 +94,63 @@ class YardMeter:
 
 
 class YardReader:
-    def __init__(self) -> None:
-        self.seen: asyncio.Queue[CardSeen] = asyncio.Queue()
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.plugged_in = True
+        self._seen: asyncio.Queue[CardSeen | None] = asyncio.Queue()
 
     async def __aenter__(self) -> Self:
+        self._check()
         return self
 
     async def __aexit__(self, *exc: object) -> None: ...
 
     async def cards(self) -> AsyncIterator[CardSeen]:
         while True:
-            yield await self.seen.get()
+            seen = await self._seen.get()
+            self._check()
+            if seen is not None:
+                yield seen
+
+    def hold(self, uid: str, **more: Any) -> None:
+        """`more`: what else the reader tells of the card."""
+        self._seen.put_nowait(CardSeen(uid, self.number, **more))
+
+    def unplug(self) -> None:
+        self.plugged_in = False
+        self._seen.put_nowait(None)
+
+    def plug(self) -> None:
+        self.plugged_in = True
+
+    def _check(self) -> None:
+        if not self.plugged_in:
+            raise DeviceLost("the port has gone", where=f"[card_reader.{self.number + 1}]", fix="Plug it in.")
+
+
+class YardDisplay:
+    """What stands on it, and how often it was written."""
+
+    def __init__(self) -> None:
+        self.screens: tuple[Screen, ...] = ()
+        self.times_s: list[float] = []
+        self.plugged_in = True
+
+    async def __aenter__(self) -> Self:
+        self._check()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.screens = ()
+
+    async def show(self, screens: tuple[Screen, ...]) -> None:
+        self._check()
+        self.screens = screens
+        self.times_s.append(_now())
+
+    def _check(self) -> None:
+        if not self.plugged_in:
+            raise DeviceLost("nothing answers at address 0x3C", where="[display.1]", fix="Check its wires.")
 
 
 class YardGuard:
@@ -225,7 +271,8 @@ class Yard:
         ]
         self.guard = YardGuard(self.pins, specs)
         self.meters = {number: YardMeter(bay) for number, bay in self.bays.items()}
-        self.reader = YardReader()
+        self.readers = [YardReader(number) for number in range(2)]
+        self.display = YardDisplay()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -263,9 +310,8 @@ class Yard:
         self.bays[evse].fault(kind, active, _now())
         self.guard.stir()
 
-    def card(self, uid: str, **more: Any) -> None:
-        """`more`: what else the reader tells of it."""
-        self.reader.seen.put_nowait(CardSeen(uid, **more))
+    def card(self, uid: str, reader: int = 0, **more: Any) -> None:
+        self.readers[reader].hold(uid, **more)
 
     # --- eyes ---------------------------------------------------------------------------------------------------------
 

@@ -343,6 +343,21 @@ class MeterBack(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CardReaderLost(Fact):
+    """A card reader does not answer; the others go on."""
+
+    reader: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardReaderBack(Fact):
+    """It answers again."""
+
+    reader: int
+
+
+@dataclass(frozen=True, slots=True)
 class JournalDamaged(Fact):
     """The journal could not be read and was moved aside."""
 

@@ -17,6 +17,8 @@ from chargepoint.core.evse import GUARD_FAULT, Evse
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
+    CardReaderBack,
+    CardReaderLost,
     CsmsConnected,
     CsmsLost,
     Fact,
@@ -64,6 +66,7 @@ class Station:
     sharing: Sharing
     operative: bool = True
     resets: dict[int, ResetKind] = field(default_factory=dict)  # EVSE (0: all) -> a restart that waits for idleness
+    lost_readers: set[int] = field(default_factory=set)  # card readers that do not answer now
     shown: Status | None = None
     _recoveries: dict[int, Recovery] = field(default_factory=dict)
 
@@ -153,6 +156,16 @@ class Station:
     def card_unusable(self, token: Token, why: str, now: Moment) -> None:
         """A card that the reader itself turns away."""
         self.around.emit(TokenRefused(0, token, why))
+
+    def reader_lost(self, reader: int, why: str, now: Moment) -> None:
+        if reader not in self.lost_readers:
+            self.lost_readers.add(reader)
+            self.around.emit(CardReaderLost(0, reader, why))
+
+    def reader_works(self, reader: int, now: Moment) -> None:
+        if reader in self.lost_readers:
+            self.lost_readers.discard(reader)
+            self.around.emit(CardReaderBack(0, reader))
 
     # --- from the journal ---------------------------------------------------------------------------------------------
 

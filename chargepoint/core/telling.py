@@ -59,6 +59,8 @@ def _words(fact: f.Fact) -> str:
             return f"the back office accepts us, OCPP {ocpp}"
         case f.CsmsLost():
             return "the back office cannot be reached"
+        case f.CardReaderBack(_, reader):  # that it was lost is said by whoever tries again, once
+            return f"card reader {reader + 1} is back"
         case f.MeterBack():
             return "meter is back"
         case f.TransactionStarted(_, transaction, _, _, trigger, _, _, meter_wh):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 from chargepoint.core.facts import Token
 from chargepoint.desk import Desk
+from chargepoint.supervise import supervised
 from hw.api import CardReader, CardSeen
 
 log = logging.getLogger(__name__)
@@ -18,9 +20,19 @@ is the one of its types that says nothing about the form of an id. 1.6 knows no 
 RANDOM = "its number is another each time: a phone, or a card that protects its owner"
 
 
-async def read_cards(desk: Desk, reader: AbstractAsyncContextManager[CardReader]) -> None:
+async def keep_reading(desk: Desk, number: int, reader: AbstractAsyncContextManager[CardReader]) -> None:
+    """The n-th reader (from 0), for ever: one that is lost is tried again."""
+    await supervised(
+        f"card reader {number + 1}",
+        partial(read_cards, desk, number, reader),
+        lost=lambda fault: desk.act(lambda station, now: station.reader_lost(number, str(fault), now)),
+    )
+
+
+async def read_cards(desk: Desk, number: int, reader: AbstractAsyncContextManager[CardReader]) -> None:
     """Until the reader is lost (DeviceLost)."""
     async with reader as opened:
+        desk.act(lambda station, now: station.reader_works(number, now))
         async for seen in opened.cards():
             _present(desk, seen)
 

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from chargepoint.core.facts import TokenRefused
+from chargepoint.core.facts import CardReaderBack, CardReaderLost, TokenRefused
 from tests.scenarios.conftest import MakeWorld
 
 
@@ -32,3 +32,41 @@ async def test_a_card_with_a_random_number_is_refused_without_asking(
         assert w.said("Authorize") == []
         assert not w.closed()
         assert len([r for r in caplog.records if "may not charge" in r.message]) == 1
+
+
+async def test_a_reader_that_is_lost_is_said_once_and_works_when_it_is_back(
+    world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with world() as w:
+        await w.plug()
+        w.yard.readers[0].unplug()
+        await w.wait(minutes=10)
+        assert len([r for r in caplog.records if "card reader 1: " in r.message]) == 1
+        assert [lost.reader for lost in w.happened(CardReaderLost)] == [0]
+        w.yard.readers[0].plug()
+        await w.wait(minutes=1)
+        assert len([r for r in caplog.records if "card reader 1 is back" in r.message]) == 1
+        assert [back.reader for back in w.happened(CardReaderBack)] == [0]
+        await w.card("CARD1")
+        await w.until(w.closed)
+
+
+async def test_while_one_reader_is_lost_the_other_reads_on(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.plug()
+        w.yard.readers[0].unplug()
+        await w.card("CARD1", reader=1)
+        await w.until(w.closed)
+
+
+async def test_a_session_goes_on_while_its_reader_is_away(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.charge(minutes=5)
+        w.yard.readers[0].unplug()
+        await w.wait(minutes=5)
+        assert w.closed()
+        w.yard.readers[0].plug()
+        await w.wait(minutes=1)
+        await w.card("CARD1")
+        await w.until(lambda: not w.closed())

@@ -29,7 +29,8 @@ from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Services
 from chargepoint.ocpp.transport import Connector
 from chargepoint.supervise import supervised
-from chargepoint.tasks.cards import read_cards
+from chargepoint.tasks.cards import keep_reading
+from chargepoint.tasks.displays import keep_shown
 from chargepoint.tasks.sampling import Gate, MeterKeeper
 from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
@@ -143,8 +144,11 @@ class Daemon:
         ]
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
         jobs += [
-            partial(supervised, f"card reader {number + 1}", partial(read_cards, self.desk, reader))
-            for number, reader in enumerate(self.hardware.readers)
+            partial(keep_reading, self.desk, number, reader) for number, reader in enumerate(self.hardware.readers)
+        ]
+        jobs += [
+            partial(keep_shown, self.desk, number, display, len(self.hardware.readers))
+            for number, display in enumerate(self.hardware.displays)
         ]
         if self.conversation is not None:
             jobs.append(self.conversation.run)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.config import Config, EvseConfig
 from chargepoint.hosted import HostedMeter
-from hw.api import CardReader, Meter, Report
+from hw.api import CardReader, Display, Meter, Report
 from hw.discovery import GUARD_PARTS, Place, guard_ports, is_hosted, load, simulator
 from hw.guard.client import GuardLink
 
@@ -24,6 +24,7 @@ class Hardware:
     guard: GuardLink
     meters: Mapping[int, Meter] = field(default_factory=dict)  # EVSE -> its meter
     readers: Sequence[CardReader] = ()
+    displays: Sequence[Display] = ()
     simulator: Simulator | None = None  # only while every pilot and contactor is simulated
 
     def heard(self, report: Report) -> None:
@@ -45,7 +46,11 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
         load("card_reader", table, Place(f"card_reader.{number + 1}", state_dir, number=number))
         for number, table in enumerate(config.card_readers)
     ]
-    return Hardware(guard, meters, readers, simulator(state_dir) if config.mock else None)
+    displays = [
+        load("display", table, Place(f"display.{number + 1}", state_dir, number=number))
+        for number, table in enumerate(config.displays)
+    ]
+    return Hardware(guard, meters, readers, displays, simulator(state_dir) if config.mock else None)
 
 
 def _meter(evse: EvseConfig, ports: frozenset[str], state_dir: Path) -> Meter:

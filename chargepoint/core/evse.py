@@ -121,6 +121,15 @@ class Evse:
         return next((fault for fault in self.faults if fault.blocks), None)
 
     @property
+    def session_energy_wh(self) -> float:
+        """Energy of this visit: its finished transactions and the one that runs."""
+        done_wh = self.session.energy_wh if self.session else 0.0
+        running = self.transaction
+        if running is None or running.started_at is None or self.reading is None:
+            return done_wh
+        return done_wh + max(self.reading.energy_wh - running.begin_wh, 0.0)
+
+    @property
     def register_wh(self) -> float:
         """The meter's register as it may be billed (glitches held back)."""
         return self.register.energy_wh

@@ -74,6 +74,11 @@ class Reception:
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _last_tap: tuple[Token, float] | None = None
 
+    @property
+    def asking(self) -> bool:
+        """Does somebody stand there and wait for the back office's answer?"""
+        return any(not _told(question) for question in self._questions.values())
+
     # --- a card at the reader -----------------------------------------------------------------------------------------
 
     def card(self, token: Token, now: Moment) -> None:

@@ -118,7 +118,7 @@ def _session(evse: Evse) -> Document | None:
         "id": session.id,
         "token": session.token.masked or None if session.token else None,  # free charging has a token without an id
         "started_at": rfc3339(session.started_at),
-        "energy_wh": round(session_energy_wh(evse), 3),
+        "energy_wh": round(evse.session_energy_wh, 3),
         "transaction": _transaction(evse.transaction),
         "stop_reason": session.stop_reason and session.stop_reason.value,
     }
@@ -129,15 +129,6 @@ def _transaction(running: Transaction | None) -> Document | None:
     if running is None or running.started_at is None:
         return None
     return {"id": running.id, "state": running.state.value}
-
-
-def session_energy_wh(evse: Evse) -> float:
-    """Energy of this visit: its finished transactions and the one that runs."""
-    done_wh = evse.session.energy_wh if evse.session else 0.0
-    running = evse.transaction
-    if running is None or running.started_at is None or evse.reading is None:
-        return done_wh
-    return done_wh + max(evse.reading.energy_wh - running.begin_wh, 0.0)
 
 
 def reading_document(reading: Reading, now: Moment) -> Document:

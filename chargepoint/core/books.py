@@ -69,16 +69,23 @@ class Books:
         if not after & start_points:
             self.due = None
         if not running and (after - before) & start_points:
-            self._open(cause, now)
-        elif running and ((before - after) & self._stop_points() or not after):
+            self._open(cause)
+        elif (before - after) & self._stop_points() or not after:
             self.close(cause, now)  # E03.FR.05: nor does it outlive everything it was about
-        elif self.tx is not None and self.tx.stage is Stage.RUNNING:
-            self._mention(cause, now)
+        elif self._running is not None:
+            self._mention(self._running, cause, now)
+
+    @property
+    def _running(self) -> Transaction | None:
+        return self._at(Stage.RUNNING)
+
+    def _at(self, stage: Stage) -> Transaction | None:
+        return self.tx if self.tx is not None and self.tx.stage is stage else None
 
     def _stop_points(self) -> set[str]:
         return set(self.around.settings[known.TX_STOP_POINT])
 
-    def _open(self, cause: Cause, now: Moment) -> None:
+    def _open(self, cause: Cause) -> None:
         if self.tx is not None:  # the one before is still being closed: a matter of seconds
             self.due = cause
             return
@@ -88,15 +95,15 @@ class Books:
         self.due = None
         self.tx = Transaction(
             id=self.new_id(), session=session.id, evse=self.evse.id, token=session.token, trigger=cause.trigger,
-            remote_start_id=session.remote_start_id, state=self.evse.charging_state(now), stage_since_s=now.mono_s,
+            remote_start_id=session.remote_start_id,
         )  # fmt: skip
         session.remote_start_id = None  # F01.FR.25: named once, by the first event after the remote start
         self.around.emit(BeginMetering(self.evse.id, self.tx.id, session.token))
 
     def began(self, reading: Reading | None, now: Moment) -> None:
         """The meter's begin value; None when it cannot be had: then only `on_meter_loss = "continue"` goes on."""
-        tx = self.tx
-        if tx is None or tx.stage is not Stage.OPENING:
+        tx = self._at(Stage.OPENING)
+        if tx is None:
             return
         if reading is None and self.evse.spec.on_meter_loss == "stop":
             return
@@ -104,15 +111,15 @@ class Books:
         tx.state = self.evse.charging_state(now)
         begin = self._sample(now.at, "Transaction.Begin", known.TX_STARTED_MEASURANDS)
         tx.collected = [s for s in (self._sample(now.at, "Transaction.Begin", known.STOP_TXN_SAMPLED_DATA),) if s]
-        self._schedule(now)
+        self._schedule(tx, now)
         self.around.emit(
             tx.start(now.at, self.evse.register_wh, (begin,) if begin else (), self.evse.seen.cable_a, self._offline())
         )
 
     def meter_is_back(self) -> None:
         """A begin value that could not be had is asked for again."""
-        if self.tx is not None and self.tx.stage is Stage.OPENING:
-            self.around.emit(BeginMetering(self.evse.id, self.tx.id, self.tx.token))
+        if tx := self._at(Stage.OPENING):
+            self.around.emit(BeginMetering(self.evse.id, tx.id, tx.token))
 
     def close(self, cause: Cause, now: Moment) -> None:
         """No more supply; the bill follows once the contactor is proven open."""
@@ -120,15 +127,15 @@ class Books:
         if tx is None or not tx.open:
             return
         if tx.stage is Stage.OPENING:  # nothing has been said of it yet
-            self.tx, self.due = None, None
+            self.tx = None
             return
         tx.stage, tx.stage_since_s = Stage.CLOSING, now.mono_s
         tx.end_trigger, tx.end_reason, tx.end_token = cause.trigger, cause.reason, cause.token
         self._meter_if_open(now)
 
     def _meter_if_open(self, now: Moment) -> None:
-        tx = self.tx
-        if tx is None or tx.stage is not Stage.CLOSING:
+        tx = self._at(Stage.CLOSING)
+        if tx is None:
             return
         if self.evse.seen.contactor == "open" or now.mono_s - tx.stage_since_s >= OPEN_WITHIN_S:
             tx.stage, tx.stage_since_s = Stage.METERING, now.mono_s
@@ -136,8 +143,8 @@ class Books:
 
     def ended(self, now: Moment) -> None:
         """The meter's end value has been taken into the register, or cannot be had: write the bill."""
-        tx = self.tx
-        if tx is None or tx.stage is not Stage.METERING:
+        tx = self._at(Stage.METERING)
+        if tx is None:
             return
         tx.state = self.evse.charging_state(now)
         last = self._sample(now.at, "Transaction.End", known.STOP_TXN_SAMPLED_DATA) or self._last_good(now.at)
@@ -147,7 +154,7 @@ class Books:
             self.evse.session.energy_wh += self.evse.register_wh - tx.begin_wh
         self.tx = None
         if self.due is not None:
-            self._open(self.due, now)
+            self._open(self.due)
 
     # --- while it runs ------------------------------------------------------------------------------------------------
 
@@ -158,13 +165,13 @@ class Books:
 
     def tell_state(self, now: Moment) -> None:
         """OCPP 2.0.1 E02.FR.13: every change of the charging state is told."""
-        tx = self.tx
-        if tx is None or tx.stage is not Stage.RUNNING:
+        tx = self._running
+        if tx is None:
             return
         tx.charged |= self.evse.seen.closed
         state = self.evse.charging_state(now)
         if state is not tx.state:
-            self._update(Cause(Trigger.CHARGING_STATE_CHANGED), now)
+            self._update(tx, Cause(Trigger.CHARGING_STATE_CHANGED), now)
 
     def tick(self, now: Moment) -> None:
         tx = self.tx
@@ -197,10 +204,11 @@ class Books:
 
     def tell_now(self, now: Moment) -> bool:
         """TriggerMessage(TransactionEvent): how the transaction stands (F06.FR.07). False: none runs."""
-        if self.tx is None or self.tx.stage is not Stage.RUNNING:
+        tx = self._running
+        if tx is None:
             return False
         sample = self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA)
-        self._update(Cause(Trigger.TRIGGER), now, (sample,) if sample else ())
+        self._update(tx, Cause(Trigger.TRIGGER), now, (sample,) if sample else ())
         return True
 
     def confirm(self, transaction: str) -> None:
@@ -210,17 +218,15 @@ class Books:
 
     def resume(self, records: Sequence[Record], lost: int, now: Moment) -> None:
         """Take up a transaction where the journal left it; `lost`: messages that may have been sent unrecorded."""
-        self.tx = rebuild(records)
-        self.tx.seq_no += lost
-        self.tx.stage_since_s = now.mono_s
-        self._schedule(now)
+        self.tx = tx = rebuild(records)
+        tx.seq_no += lost
+        tx.stage_since_s = now.mono_s
+        self._schedule(tx, now)
 
     # --- samples ------------------------------------------------------------------------------------------------------
 
-    def _schedule(self, now: Moment) -> None:
-        tx, settings = self.tx, self.around.settings
-        if tx is None:
-            return
+    def _schedule(self, tx: Transaction, now: Moment) -> None:
+        settings = self.around.settings
         tx.next_sample_s = _after(now.mono_s, settings[known.METER_VALUE_SAMPLE_INTERVAL])
         tx.next_ended_sample_s = _after(now.mono_s, settings[known.TX_ENDED_INTERVAL])
 
@@ -234,16 +240,15 @@ class Books:
             tx.next_sample_s = _after(tx.next_sample_s, self.around.settings[known.METER_VALUE_SAMPLE_INTERVAL], now)
             sample = self._sample(now.at, "Sample.Periodic", known.METER_VALUES_SAMPLED_DATA)
             if sample:
-                self._update(Cause(Trigger.METER_VALUE_PERIODIC), now, (sample,))
+                self._update(tx, Cause(Trigger.METER_VALUE_PERIODIC), now, (sample,))
 
     def _aligned(self, now: Moment) -> None:
-        settings, tx = self.around.settings, self.tx
-        running = tx is not None and tx.stage is Stage.RUNNING
+        settings, running = self.around.settings, self._running
         slot = self._for_end.due(settings[known.ALIGNED_TX_ENDED_INTERVAL], now)
-        if slot is not None and tx is not None and running:
+        if slot is not None and running is not None:
             kept = self._sample(slot, "Sample.Clock", known.STOP_TXN_ALIGNED_DATA)
             if kept:
-                tx.collect(kept)
+                running.collect(kept)
         slot = self._for_now.due(settings[known.CLOCK_ALIGNED_DATA_INTERVAL], now)
         if slot is not None and not (running and settings[known.SEND_DURING_IDLE]):  # J01.FR.19
             sample = self._sample(slot, "Sample.Clock", known.METER_VALUES_ALIGNED_DATA)
@@ -253,8 +258,8 @@ class Books:
         """A sample goes with the transaction that runs, or by itself."""
         if sample is None:
             return
-        if self.tx is not None and self.tx.stage is Stage.RUNNING:
-            self._update(cause, at, (sample,))
+        if tx := self._running:
+            self._update(tx, cause, at, (sample,))
         else:
             self.around.emit(MetersSampled(self.evse.id, (sample,)), at)
 
@@ -276,21 +281,20 @@ class Books:
 
     # --- saying it ----------------------------------------------------------------------------------------------------
 
-    def _mention(self, cause: Cause, now: Moment) -> None:
+    def _mention(self, tx: Transaction, cause: Cause, now: Moment) -> None:
         news = cause.token if cause.trigger in _TOKEN_IS_NEWS else None
-        if self.tx is not None and news is not None:
-            self.tx.token = self.tx.token or news
-        self._update(cause, now, token=news)
+        tx.token = tx.token or news
+        self._update(tx, cause, now, token=news)
 
-    def _update(self, cause: Cause, now: Moment, samples: tuple[Sample, ...] = (), token: Token | None = None) -> None:
-        if self.tx is None:
-            return
-        self.tx.state = self.evse.charging_state(now)
+    def _update(
+        self, tx: Transaction, cause: Cause, now: Moment, samples: tuple[Sample, ...] = (), token: Token | None = None
+    ) -> None:
+        tx.state = self.evse.charging_state(now)
         if cause.remote_start_id is not None and self.evse.session is not None:
             self.evse.session.remote_start_id = None
         self.around.emit(
-            self.tx.update(cause.trigger, self._offline(), token=token, samples=samples,
-                           remote_start_id=cause.remote_start_id),
+            tx.update(cause.trigger, self._offline(), token=token, samples=samples,
+                      remote_start_id=cause.remote_start_id),
             at=now,
         )  # fmt: skip
 

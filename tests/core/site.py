@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from chargepoint.core.authorization import Cards, Verdict
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse, EvseSpec
-from chargepoint.core.facts import Fact, Moment, Status, Token, TransactionStarted
+from chargepoint.core.facts import Fact, Moment, Record, Status, Token, TransactionStarted
 from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.reception import Reception
 from chargepoint.core.register import Reading
@@ -148,6 +148,10 @@ class Site:
 
     def told(self, kind: type[F]) -> list[F]:
         return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    def records(self) -> list[Record]:
+        """As the journal would have them."""
+        return [Record(fact, self.now.at, self.time_s, "boot-1") for fact in self.facts]
 
     def wished(self, kind: type[Wish]) -> list[Wish]:
         return [wish for wish in self.wishes if isinstance(wish, kind)]

@@ -14,7 +14,6 @@ from chargepoint.core.setting import (
     list_coding,
     members,
     read_boolean,
-    read_datetime,
     string_coding,
     write_boolean,
     write_datetime,
@@ -123,7 +122,7 @@ def moment(name_2_x: str, default: datetime, about: str) -> Setting[datetime]:
         name_2_x=name_2_x,
         kind="datetime",
         default=default,
-        coding=Coding(read_datetime, write_datetime),
+        coding=Coding(datetime.fromisoformat, write_datetime),
         about=about,
         writable_2_x=False,
     )

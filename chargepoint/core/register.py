@@ -92,12 +92,11 @@ class Register:
         elif self._follows(self.at, raw_wh, at_s):
             self.confirmed = True
             self._believe(self.at.moved(raw_wh, at_s))
-        elif self._was_a_slip(raw_wh):
+        elif self._was_a_slip(self.at, raw_wh):
             self.floor_wh = self.energy_wh
             self._believe(self.at.moved(raw_wh, at_s))
         elif self.former is not None and self._is_back(self.former, raw_wh, at_s):
             self._believe(self.former.moved(raw_wh, at_s))
-            self.former = None
         else:
             self._doubt(Point(raw_wh, at_s))
 
@@ -116,11 +115,10 @@ class Register:
     def _possible_wh(self, elapsed_s: float) -> float:
         return self.max_power_w * MARGIN * max(elapsed_s, 0.0) / 3600.0
 
-    def _was_a_slip(self, raw_wh: float) -> bool:
+    def _was_a_slip(self, latest: Point, raw_wh: float) -> bool:
         """Did the latest count run ahead, or does the last digit tremble? The register waits for the meter."""
-        if self.at is None or raw_wh > self.at.raw_wh:
-            return False
-        return self.at.raw_wh - raw_wh <= self.resolution_wh or self._ran_ahead(self.at, raw_wh)
+        fell_wh = latest.raw_wh - raw_wh
+        return fell_wh > 0.0 and (fell_wh <= self.resolution_wh or self._ran_ahead(latest, raw_wh))
 
     def _ran_ahead(self, latest: Point, raw_wh: float) -> bool:
         before = self.previous if self.confirmed else None
@@ -145,9 +143,9 @@ class Register:
 
     def _give_in(self, first: Point, last: Point) -> None:
         """The meter counts on from somewhere else. What it counted since is energy; the step is not."""
-        if not self.confirmed:
+        if self.at is None or not self.confirmed:
             self._start_over(first, last)
-        elif self.at is not None and self._coarse_step(self.at, first):
+        elif self._coarse_step(self.at, first):
             self._believe(self.at.moved(last.raw_wh, last.at_s))
         else:
             self.former = self.at
@@ -155,7 +153,8 @@ class Register:
 
     def _coarse_step(self, point: Point, first: Point) -> bool:
         """Did only the display move on by a step, too late or too early for the power?"""
-        return 0.0 <= first.raw_wh - point.raw_wh <= STEP_WH + self._possible_wh(first.at_s - point.at_s)
+        rose_wh = first.raw_wh - point.raw_wh
+        return 0.0 < rose_wh <= STEP_WH + self._possible_wh(first.at_s - point.at_s)
 
     def _start_over(self, first: Point, last: Point) -> None:
         """The very first count was the glitch: forget it."""

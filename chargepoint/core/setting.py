@@ -40,7 +40,7 @@ class Setting(Generic[T_co]):
 
     name_1_6: str | None = None
     name_2_x: str | None = None  # "Component.Variable" or "Component.Variable[Instance]"
-    kind: str  # boolean, integer, decimal, string, list, sequence (a list whose order counts), choice, datetime
+    kind: str  # boolean, integer, string, list, sequence (a list whose order counts), datetime
     default: T_co
     coding: Coding[Any]
     coding_1_6: Coding[Any] | None = None
@@ -56,7 +56,6 @@ class Setting(Generic[T_co]):
     writable_2_x: bool = True
     readable: bool = True  # False: a secret, only ever written
     reboot: bool = False  # takes effect after a restart
-    aliases: tuple[str, ...] = ()  # other spellings seen in the field
 
     @property
     def name(self) -> str:
@@ -65,7 +64,7 @@ class Setting(Generic[T_co]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(name for name in (self.name_2_x, self.name_1_6, *self.aliases) if name)
+        return tuple(name for name in (self.name_2_x, self.name_1_6) if name)
 
     @property
     def writable(self) -> bool:
@@ -100,14 +99,14 @@ class Setting(Generic[T_co]):
     @property
     def max_limit(self) -> float | None:
         """2.x maxLimit: of a number its largest value, of everything else the length of its text."""
-        if self.kind in ("list", "sequence", "choice"):
+        if self.kind in ("list", "sequence"):
             return len(",".join(self.choices_2_x or self.choices)) or None
         return self.maximum if self.max_length is None else self.max_length
 
     @property
     def data_type(self) -> str:
         """2.x DataEnumType."""
-        types = {"list": "MemberList", "sequence": "SequenceList", "choice": "OptionList", "datetime": "dateTime"}
+        types = {"list": "MemberList", "sequence": "SequenceList", "datetime": "dateTime"}
         return types.get(self.kind, self.kind)
 
 
@@ -178,10 +177,3 @@ def check_members(values: tuple[str, ...], choices: Collection[str]) -> None:
 
 def write_datetime(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def read_datetime(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f'must be a date and time, not "{text}"') from None

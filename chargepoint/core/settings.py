@@ -89,8 +89,7 @@ class Settings:
         if row is None or names is None:
             return row
         spoken = row.name_as(names)
-        known = {alias.casefold() for alias in (spoken, *row.aliases) if alias} if spoken else set()
-        return row if name.casefold() in known else None
+        return row if spoken is not None and name.casefold() == spoken.casefold() else None
 
     # --- changing -----------------------------------------------------------------------------------------------------
 

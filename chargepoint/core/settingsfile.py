@@ -71,7 +71,6 @@ def _text(setting: Setting[Any], value: object) -> str:
 _WANTED = {
     "boolean": "true or false",
     "integer": "a whole number",
-    "decimal": "a number",
     "list": "a list of texts",
     "sequence": "a list of texts",
 }

@@ -84,6 +84,9 @@ def test_the_offer_is_told_in_amperes_per_phase_and_in_watts_of_all_phases() -> 
     ]
     assert told(Reading(1.0), "Power.Offered", offered_a=6.0, phases=1) == [("Power.Offered", "", 1_380.0, "W")]
     assert told(Reading(1.0), "Power.Offered", offered_a=6.0) == [("Power.Offered", "", 4_140.0, "W")]
+    half_blind = Reading(1.0, voltage_v=(float("nan"), 229.0, 230.0))
+    assert told(half_blind, "Power.Offered", offered_a=10.0) == [("Power.Offered", "", 6_900.0, "W")]
+    assert told(READING, "Power.Offered", offered_a=10.0, phases=1) == [("Power.Offered", "", 2_280.0, "W")]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +112,7 @@ def test_an_evse_finds_its_rotation_in_the_list_of_1_6() -> None:
     assert rotation_of(1, rotations) == "STR"
     assert rotation_of(2, rotations, "TRS") == "TRS"
     assert rotation_of(3, rotations, "TRS") == "TRS"
+    assert rotation_of(3, rotations) == "RST"
 
 
 # --- times ------------------------------------------------------------------------------------------------------------
@@ -151,6 +155,11 @@ def slots(*looks: tuple[float, datetime], interval_s: int = 900) -> list[datetim
 def test_each_slot_is_due_once() -> None:
     looks = [(s / 4, day(10) + timedelta(seconds=s / 4)) for s in range(4 * 1900)]
     assert slots(*looks) == [day(10, 15), day(10, 30)]
+
+
+def test_a_slot_may_be_as_short_as_a_second() -> None:
+    looks = [(s / 4, day(10) + timedelta(seconds=s / 4)) for s in range(13)]
+    assert slots(*looks, interval_s=1) == [day(10, 0, 1), day(10, 0, 2), day(10, 0, 3)]
 
 
 def test_after_a_long_sleep_only_the_latest_slot_is_due() -> None:

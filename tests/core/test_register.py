@@ -57,6 +57,25 @@ def test_however_long_it_takes_the_meter_to_catch_up() -> None:
     assert followed(register(), *counts) == [5000.0, 5001.0, *[5009.0] * 6, 5010.0]
 
 
+@pytest.mark.parametrize("true_wh", [5003.0, 5103.0])
+def test_a_count_that_ran_far_ahead_is_made_good_by_waiting_too(true_wh: float) -> None:
+    """200 Wh in a minute could have been true."""
+    meter = register()
+    followed(meter, 5000.0, 5003.0)
+    assert followed(meter, 5200.0, start_s=61.0) == [5200.0]
+    assert set(followed(meter, *(true_wh + 3 * second for second in range(20)), start_s=62.0)) == {5200.0}
+
+
+def test_what_follows_a_slip_is_judged_by_it() -> None:
+    assert followed(register(), 5000.0, 5001.0, 5009.0, 5004.0, 5020.0)[-1] == 5009.0
+
+
+@pytest.mark.parametrize(("fell_wh", "then_wh"), [(10.0, 5000.0), (10.5, 5003.0)])
+def test_the_last_digit_is_ten_watt_hours(fell_wh: float, then_wh: float) -> None:
+    after = [5000.0 - fell_wh + step for step in (0.0, 0.0, 0.0, 3.0)]
+    assert followed(register(), 5000.0, 5000.0, *after)[-1] == then_wh
+
+
 def test_a_trembling_last_digit_does_not_add_up() -> None:
     tremble = [5000.0, *[4999.9] * 4] * 100
     assert set(followed(register(), *tremble)) == {5000.0}
@@ -115,6 +134,14 @@ def test_a_meter_that_shows_zeros_while_it_boots_has_lost_nothing() -> None:
     assert followed(meter, 5066.0, 5069.0, start_s=22.0) == [5066.0, 5069.0]
 
 
+@pytest.mark.parametrize(("back_s", "billed_wh"), [(1601.0, 6500.0), (1601.5, 5003.0)])
+def test_a_meter_may_be_gone_for_ten_minutes(back_s: float, billed_wh: float) -> None:
+    meter = register()
+    followed(meter, 5000.0, 5003.0, start_s=1000.0)
+    followed(meter, *[0.0] * 4, start_s=1002.0)
+    assert followed(meter, 6500.0, start_s=back_s) == [billed_wh]
+
+
 def test_a_meter_long_gone_does_not_come_back_by_chance() -> None:
     meter = register()
     followed(meter, 5000.0, 5003.0)
@@ -130,6 +157,31 @@ def test_a_display_of_tenths_of_a_kilowatt_hour_is_billed_a_moment_later() -> No
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("count_wh", "billed_wh"), [(5100.0, 5100.0), (5100.5, 5000.0)])
+def test_a_step_of_the_display_is_a_tenth_of_a_kilowatt_hour_and_no_more(count_wh: float, billed_wh: float) -> None:
+    """Nothing is supplied here: only the display may have moved."""
+    assert followed(Register(max_power_w=0.0), 5000.0, 5000.0, *[count_wh] * 3)[-1] == billed_wh
+
+
+@pytest.mark.parametrize(("count_wh", "billed_wh"), [(5010.0, 5010.0), (5010.5, 5000.0)])
+def test_the_step_of_an_ordinary_display_is_believed_at_once(count_wh: float, billed_wh: float) -> None:
+    assert followed(Register(max_power_w=0.0), 5000.0, 5000.0, count_wh)[-1] == billed_wh
+
+
+@pytest.mark.parametrize(("count_wh", "billed_wh"), [(8386.0, 8386.0), (8387.0, 5003.0)])
+def test_what_can_be_supplied_is_reckoned_to_the_watt_hour(count_wh: float, billed_wh: float) -> None:
+    """1000 s at 11.04 kW and a tenth more: 3373.3 Wh, and a step of the display."""
+    meter = register()
+    followed(meter, 5000.0, 5003.0)
+    assert followed(meter, count_wh, start_s=1001.0) == [billed_wh]
+
+
+def test_a_reading_that_is_no_later_than_the_one_before_leaves_no_time_to_supply() -> None:
+    meter = register()
+    followed(meter, 5000.0, 5003.0, start_s=9.0)
+    assert [*followed(meter, 5015.0, start_s=10.0), *followed(meter, 5015.0, start_s=9.5)] == [5003.0, 5003.0]
+
+
 def test_a_known_resolution_is_followed_at_once() -> None:
     assert followed(register(resolution_wh=100.0), 5000.0, 5100.0, 5100.0) == [5000.0, 5100.0, 5100.0]
 
@@ -143,8 +195,36 @@ def test_a_first_reading_that_was_the_glitch_is_forgotten() -> None:
     assert followed(register(), 9e9, 5000.0, 5003.0, 5006.0, 5009.0) == [9e9, 9e9, 9e9, 5006.0, 5009.0]
 
 
-def test_before_the_first_reading_there_is_none() -> None:
-    assert followed(register(), NAN) == [0.0]
+def test_after_a_glitch_at_the_start_a_step_is_a_step_again() -> None:
+    meter = register()
+    followed(meter, 9e9, 5000.0, 5003.0, 5006.0)
+    assert followed(meter, 90_000.0, 90_003.0, 90_006.0, start_s=4.0)[-1] == 5012.0
+
+
+def test_a_start_that_trembled_is_no_glitch() -> None:
+    """5000, 4990: the last digit. 5012 fits the first of them, and three in a row say that it is true."""
+    assert followed(register(), 5000.0, 4990.0, 5012.0, 5012.0, 5012.0)[-1] == 5012.0
+
+
+@pytest.mark.parametrize("glitch", [NAN, math.inf, -1.0])
+def test_before_the_first_reading_there_is_none(glitch: float) -> None:
+    assert followed(register(), glitch, 5000.0, 5003.0) == [0.0, 5000.0, 5003.0]
+
+
+def test_doubts_from_before_a_restart_do_not_count_after_it() -> None:
+    """The meter may be read before the guard has spoken, and only then is it known what was open."""
+    meter = register()
+    followed(meter, 6000.0, 6003.0, 0.0, 0.0)
+    meter.resume(5000.0, at_s=0.0)
+    assert followed(meter, 0.0, 5013.0, start_s=4.0) == [5000.0, 5013.0]
+
+
+def test_what_was_read_before_a_restart_is_known_does_not_vouch_for_the_meter() -> None:
+    meter = register()
+    followed(meter, 6000.0, 6003.0)
+    meter.resume(5000.0, at_s=0.0)
+    followed(meter, 40.0, 43.0, 46.0, start_s=4.0)
+    assert meter.energy_wh == 5006.0
 
 
 def test_after_a_restart_the_register_goes_on() -> None:

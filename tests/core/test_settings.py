@@ -1,7 +1,8 @@
 """One catalogue, two families of names, and whose word counts."""
 
 import ast
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -228,7 +229,9 @@ def test_measurands_no_meter_here_can_tell_are_refused(settings: Settings) -> No
     settings.deliver(["Energy.Active.Import.Register", "Current.Import"])
     assert settings.change(METER_VALUES_SAMPLED_DATA, "Current.Import", "csms").accepted
     refused = settings.change(METER_VALUES_SAMPLED_DATA, "Current.Import,Voltage", "csms")
-    assert refused.why == "SampledDataCtrlr.TxUpdatedMeasurands: this station cannot deliver Voltage"
+    assert (refused.status, refused.why) == (
+        "Rejected", "SampledDataCtrlr.TxUpdatedMeasurands: this station cannot deliver Voltage",
+    )  # fmt: skip
     assert settings.choices(METER_VALUES_SAMPLED_DATA, NEW) == ("Energy.Active.Import.Register", "Current.Import")
 
 
@@ -273,9 +276,19 @@ def test_the_password_is_hexadecimal_in_1_6_and_plain_in_2_x(settings: Settings)
     assert settings[AUTHORIZATION_KEY] == bytes.fromhex("00112233445566778899aabbccddeeff")
 
 
+@pytest.mark.parametrize("key", ["00" * 16, "00" * 20])
+def test_the_shortest_and_the_longest_1_6_key_are_taken(settings: Settings, key: str) -> None:
+    assert settings.change(AUTHORIZATION_KEY, key, "csms", OLD).accepted
+
+
 @pytest.mark.parametrize("key", ["00" * 15, "00" * 21, "0" * 33, "zz" * 16, "00 " * 16])
 def test_a_1_6_key_has_16_to_20_bytes(settings: Settings, key: str) -> None:
     assert settings.change(AUTHORIZATION_KEY, key, "csms", OLD).status == "Rejected"
+
+
+@pytest.mark.parametrize("password", ["sixteen letters!", "x" * 40])
+def test_the_shortest_and_the_longest_2_x_password_are_taken(settings: Settings, password: str) -> None:
+    assert settings.change(AUTHORIZATION_KEY, password, "csms", NEW).accepted
 
 
 @pytest.mark.parametrize("password", ["fifteen letters", "x" * 41, "sixteen letters\n"])
@@ -325,6 +338,26 @@ def test_a_changed_line_wins_again(before: dict[str, str]) -> None:
     assert second.stored() == {}
 
 
+def test_an_unchanged_line_does_not_win_at_the_second_restart_either() -> None:
+    settings = Settings(FILE)
+    settings.change(HEARTBEAT_INTERVAL, "60", "csms")
+    for _ in range(2):
+        kept, settings = settings.stored(), Settings(FILE)
+        assert settings.restore(kept) == []
+    assert settings[HEARTBEAT_INTERVAL] == 60
+
+
+def test_who_has_set_a_value_is_known_after_a_restart(settings: Settings) -> None:
+    settings.change(HEARTBEAT_INTERVAL, "60", "local")
+    kept = settings.stored()
+    assert kept == {"OCPPCommCtrlr.HeartbeatInterval": {"text": "60", "origin": "local", "file": None}}
+    again = Settings()
+    again.restore(kept)
+    assert again.origin(HEARTBEAT_INTERVAL) == "local"
+    again.restore({"OCPPCommCtrlr.HeartbeatInterval": {"text": "60"}})
+    assert again.origin(HEARTBEAT_INTERVAL) == "csms"
+
+
 def test_a_removed_line_leaves_what_the_back_office_set() -> None:
     first = Settings(FILE)
     first.change(HEARTBEAT_INTERVAL, "60", "csms")
@@ -359,11 +392,28 @@ def test_the_clock_is_read_each_time(settings: Settings) -> None:
     assert settings.text(DATE_TIME) == "2024-05-01T12:00:01Z"
 
 
+def test_a_value_without_a_history_is_the_default_or_what_the_station_knows(settings: Settings) -> None:
+    assert (settings.origin(DATE_TIME), settings.origin(HEARTBEAT_INTERVAL)) == ("default", "default")
+    settings.compute(DATE_TIME, lambda: datetime(2024, 5, 1, tzinfo=UTC))
+    assert (settings.origin(DATE_TIME), settings.origin(HEARTBEAT_INTERVAL)) == ("station", "default")
+
+
+def test_a_time_is_told_in_utc(settings: Settings) -> None:
+    settings.compute(DATE_TIME, lambda: datetime(2024, 5, 1, 14, 0, tzinfo=timezone(timedelta(hours=2))))
+    assert settings.text(DATE_TIME) == "2024-05-01T12:00:00Z"
+
+
+def test_what_takes_effect_after_a_restart_says_so(settings: Settings) -> None:
+    change = settings.change(replace(HEARTBEAT_INTERVAL, reboot=True), "60", "csms")
+    assert (change.status, change.accepted, change.why) == ("RebootRequired", True, "")
+
+
 def test_a_dialect_fixes_a_value_while_it_is_spoken() -> None:
     settings = Settings({"TxCtrlr.TxStartPoint": "EVConnected"})
     settings.overlay({"TxCtrlr.TxStartPoint": "Authorized"})
     assert (settings[TX_START_POINT], settings.origin(TX_START_POINT)) == (("Authorized",), "version")
-    assert settings.change(TX_START_POINT, "EVConnected", "local").status == "Rejected"
+    refused = settings.change(TX_START_POINT, "EVConnected", "local")
+    assert (refused.status, refused.why) == ("Rejected", "TxCtrlr.TxStartPoint is fixed by the OCPP version in use")
     settings.overlay({})
     assert settings[TX_START_POINT] == ("EVConnected",)
 
@@ -402,6 +452,7 @@ def test_the_file_may_use_either_name_and_toml_types() -> None:
             "HeartbeatInterval": 60,
             "TxCtrlr.EVConnectionTimeOut": 30.0,
             "localpreauthorize": True,
+            "LocalAuthorizeOffline": False,
             "MeterValuesSampledData": ["Voltage", "Current.Import"],
             "AuthCtrlr.MasterPassGroupId": "ops",
             "TxCtrlr.TxStopPoint": "Authorized, EVConnected",
@@ -412,6 +463,7 @@ def test_the_file_may_use_either_name_and_toml_types() -> None:
         "OCPPCommCtrlr.HeartbeatInterval": "60",
         "TxCtrlr.EVConnectionTimeOut": "30",
         "AuthCtrlr.LocalPreAuthorize": "true",
+        "AuthCtrlr.LocalAuthorizeOffline": "false",
         "SampledDataCtrlr.TxUpdatedMeasurands": "Voltage,Current.Import",
         "AuthCtrlr.MasterPassGroupId": "ops",
         "TxCtrlr.TxStopPoint": "Authorized,EVConnected",
@@ -429,6 +481,12 @@ def test_the_file_may_use_either_name_and_toml_types() -> None:
         ("HeartbeatInterval", 0, "must be at least 1 s, not 0"),
         ("HeartbeatInterval", 1.5, 'must be a whole number of s, not "1.5"'),
         ("HeartbeatInterval", {"s": 1}, "must be a whole number, not a dict"),
+        ("LocalPreAuthorize", {}, "must be true or false, not a dict"),
+        ("MeterValuesSampledData", {}, "must be a list of texts, not a dict"),
+        ("MeterValuesSampledData", [{}], "must be a list of texts, not a dict"),
+        ("TimeSource", {}, 'is not a setting; did you mean "ClockCtrlr.TimeSource"?'),
+        ("ClockCtrlr.TimeSource", {}, "must be a list of texts, not a dict"),
+        ("AuthCtrlr.MasterPassGroupId", {}, "must be a text, not a dict"),
         ("LocalPreAuthorize", 1, 'must be true or false, not "1"'),
         ("MeterValuesSampledData", ["SoC"], 'knows no "SoC"; allowed are Energy.Active.Import.Register'),
         ("NumberOfConnectors", 2, "cannot be set: the station knows it of itself"),
@@ -439,6 +497,20 @@ def test_each_mistake_in_the_file_has_its_sentence(name: str, value: object, sen
     good, mistakes = check_file({name: value})
     assert good == {}
     assert [(where, told[: len(sentence)]) for where, told in mistakes] == [(name, sentence)]
+
+
+@pytest.mark.parametrize("name", ["", "NumberOfConnector", "BasicAuthPasswort"])
+def test_nothing_is_suggested_that_could_not_be_set_either(name: str) -> None:
+    assert check_file({name: "1"}) == ({}, [(name, "is not a setting")])
+
+
+def test_what_follows_a_mistake_is_read_too() -> None:
+    good, mistakes = check_file({"Nonsense": 1, "HeartbeatInterval": 60})
+    assert (good, len(mistakes)) == ({"OCPPCommCtrlr.HeartbeatInterval": "60"}, 1)
+
+
+def test_only_whole_numbers_lose_their_fraction() -> None:
+    assert check_file({"AuthCtrlr.MasterPassGroupId": 5.0}) == ({"AuthCtrlr.MasterPassGroupId": "5.0"}, [])
 
 
 def test_all_mistakes_are_told_at_once_and_one_setting_twice_is_one() -> None:

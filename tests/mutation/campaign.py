@@ -6,17 +6,19 @@ import ast
 import importlib
 import os
 import pickle
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 
 import hypothesis
 import pytest
 
 from tests.mutation.changes import Change, changes
-from tests.mutation.reach import Mentions, Reach
+from tests.mutation.reach import Line, Mentions, Reach
 from tests.mutation.trial import (
     PYTEST_OPTIONS,
     Cold,
@@ -24,6 +26,7 @@ from tests.mutation.trial import (
     Functions,
     Outcome,
     ToolBroken,
+    first_line,
     following,
     in_a_fork,
     warm,
@@ -83,9 +86,11 @@ class Campaign:
     broken: BaseException | None = None
     items: list[pytest.Item] = field(default_factory=list)
     reach: Reach = field(default_factory=Reach)
+    _at_import: set[Line] = field(default_factory=set)  # functions that run then: what they have made is there already
     _killers: dict[str, Counter[int]] = field(default_factory=dict)  # function -> tests that noticed something there
 
     def run(self) -> list[Verdict]:
+        sys.setprofile(self._note_import)
         suites = [*self.group.nearest, *self.group.farther]
         pytest.main([*PYTEST_OPTIONS, "--no-header", "--no-summary", *suites], plugins=[self, FirstFailureEnds()])
         if self.broken is not None:
@@ -94,6 +99,7 @@ class Campaign:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        sys.setprofile(None)
         try:
             self.items = [item for item in session.items if not _left_out(item)]
             self._watch_all()
@@ -101,6 +107,10 @@ class Campaign:
         except (ToolBroken, OSError) as broken:
             self.broken = broken
         return True
+
+    def _note_import(self, frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith((f"{ROOT}/chargepoint/", f"{ROOT}/hw/")):
+            self._at_import.add((frame.f_code.co_filename, frame.f_code.co_firstlineno))
 
     # --- what runs what -----------------------------------------------------------------------------------------------
 
@@ -152,8 +162,8 @@ class Campaign:
         self, module: str, number: int, change: Change, tree: ast.Module, functions: Functions, mentions: Mentions
     ) -> Outcome:
         file = _file(module)
-        is_warm = functions.can_exchange(str(file), change)
-        found = self.reach.of_lines(str(file), change.lines) if is_warm else self._at_import(change, mentions)
+        is_warm = functions.can_exchange(str(file), change) and (str(file), first_line(change)) not in self._at_import
+        found = self.reach.of_lines(str(file), change.lines) if is_warm else self._users(change, mentions)
         if not found:
             return Outcome.NOT_REACHED
         tests = self._in_order(found, change.where)
@@ -176,9 +186,10 @@ class Campaign:
         known = frozenset(item.nodeid for item in self.items if item.nodeid.partition("::")[0] in files)
         return self.cold.trial(module, _file(module), number, wanted, known)
 
-    def _at_import(self, change: Change, mentions: Mentions) -> set[int]:
+    def _users(self, change: Change, mentions: Mentions) -> set[int]:
         """Tests of what uses the thing; all of the nearest where nobody is known to."""
-        found = set().union(*(self.reach.of_function(*line) for line in mentions.of(change.names)))
+        names = {change.inside.name, *change.where.split(".")} if change.inside else change.names
+        found = set().union(*(self.reach.of_function(*line) for line in mentions.of(names)))
         return found or {test for test in range(len(self.items)) if self._is_near(test)}
 
     def _in_order(self, tests: Iterable[int], where: str) -> list[int]:

@@ -129,21 +129,23 @@ class Functions:
     def like(self, code: CodeType) -> list[FunctionType]:
         return self._all.get((code.co_filename, code.co_firstlineno, code.co_name), [])
 
-    def exchange(self, changed: CodeType, wanted: tuple[int, str]) -> None:
+    def exchange(self, changed: CodeType, change: Change) -> None:
         for code in _codes(changed):
-            if (code.co_firstlineno, code.co_name) == wanted:
+            if change.inside is not None and (code.co_firstlineno, code.co_name) == (
+                first_line(change),
+                change.inside.name,
+            ):
                 for function in self.like(code):
                     function.__code__ = code
 
     def can_exchange(self, file: str, change: Change) -> bool:
-        return change.inside is not None and bool(self._all.get((file, *_first(change))))
+        return change.inside is not None and bool(self._all.get((file, first_line(change), change.inside.name)))
 
 
-def _first(change: Change) -> tuple[int, str]:
+def first_line(change: Change) -> int:
+    """As Python counts it, of the function that has the change; 0 where it happens at import."""
     function = change.inside
-    if function is None:
-        raise ToolBroken("this happens at import")
-    return min([function.lineno, *(each.lineno for each in function.decorator_list)]), function.name
+    return min([function.lineno, *(each.lineno for each in function.decorator_list)]) if function else 0
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -167,7 +169,7 @@ def warm(
     def trial() -> int:
         be_quiet()
         change.apply()
-        functions.exchange(compile(tree, file, "exec"), _first(change))
+        functions.exchange(compile(tree, file, "exec"), change)
         for index, item in enumerate(items):
             reached[0] = index
             limit_processor_time(limits_s[index])

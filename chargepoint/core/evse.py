@@ -251,7 +251,7 @@ class Evse:
 
     # --- the meter ----------------------------------------------------------------------------------------------------
 
-    def meter_read(self, reading: Reading, now: Moment) -> None:
+    def meter_read(self, reading: Reading) -> None:
         self.reading = self.register.follow(reading)
         if self.meter_lost:
             self.meter_lost = False

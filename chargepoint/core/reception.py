@@ -221,7 +221,7 @@ class Reception:
             self._stop(mate, token, now)
             return ""
         if evse or self._master(group):
-            why = self.why_not(self.evses[evse], token) if evse else "this card may only stop"
+            why = "this card may only stop" if self._master(group) else self.why_not(self.evses[evse], token)
             self.around.emit(TokenRefused(evse, token, why))
             return why
         return self._wait_for_plug(token, group, by, cause, now)

@@ -123,7 +123,7 @@ class Station:
         self._follow(now)
 
     def meter_read(self, evse: int, reading: Reading, now: Moment) -> None:
-        self.evses[evse].meter_read(reading, now)
+        self.evses[evse].meter_read(reading)
 
     def meter_lost(self, evse: int, why: str, now: Moment) -> None:
         self.evses[evse].lose_meter(why, now)
@@ -135,7 +135,7 @@ class Station:
         if target.transaction is None or target.transaction.id != transaction:
             return
         if reading is not None:
-            target.meter_read(reading, now)
+            target.meter_read(reading)
         target.books.began(reading, now)
         self._follow(now)
 
@@ -145,7 +145,7 @@ class Station:
         if target.transaction is None or target.transaction.id != transaction:
             return
         if reading is not None:
-            target.meter_read(reading, now)
+            target.meter_read(reading)
         target.books.ended(now)
         self._follow(now)
 

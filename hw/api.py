@@ -3,8 +3,8 @@
 Two kinds of driver. Those of the guard (Pilot, Contactor, Lock, SensorBoard, Indicator) are called from its 10 ms
 loop: plain methods that return at once. Those of the daemon (Meter, CardReader, Display) are asynchronous. All are
 found by entry point (`hw.discovery`), built with their own options dataclass, and raise `hw.errors.DeviceLost` when the
-device is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `Remote`,
-`Heartbeat`, `HostedMeter`): a driver that has the methods has the ability.
+device is gone. What only some devices can do is a protocol of its own (`Cuttable`, `SelfSwitching`, `SlowTesting`,
+`Remote`, `Heartbeat`, `HostedMeter`): a driver that has the methods has the ability.
 """
 
 from __future__ import annotations
@@ -122,6 +122,14 @@ class SelfSwitching(Protocol):
 
     @property
     def switches_itself(self) -> bool: ...
+
+
+@runtime_checkable
+class SlowTesting(Protocol):
+    """A pilot whose residual-current device takes longer for its self-test than the usual two seconds."""
+
+    @property
+    def selftest_s(self) -> float: ...
 
 
 @runtime_checkable

@@ -32,6 +32,7 @@ __all__ = [
     "bounds_of",
     "check",
     "check_inside",
+    "check_outlet",
     "ensure_guard",
     "ensure_simulator",
     "guard_ports",
@@ -115,6 +116,16 @@ def check_inside(meter: Mapping[str, Any], pilot: Mapping[str, Any] | None, wher
         what = f'driver = "{INSIDE}" finds no meter in a pilot with driver = {show(pilot["driver"])}'
         mistakes.append(Mistake(where, what, "Name the driver of the meter that is wired.", "driver"))
     return mistakes
+
+
+def check_outlet(pilot: Mapping[str, Any], outlet: object, where: str) -> list[Mistake]:
+    """A pilot that does not see the plug of a socket (`sees_plug = False` in its class) is for fixed cables."""
+    driver = _find("pilot", pilot, where)[0]
+    if outlet == "cable" or getattr(driver, "sees_plug", True):
+        return []
+    what = f"driver = {show(pilot['driver'])} does not see whether a plug is in the socket"
+    fix = 'Write outlet = "cable" for a fixed cable; a socket needs a pilot that reads the proximity contact.'
+    return [Mistake(where, what, fix, "outlet")]
 
 
 def simulator(state_dir: Path) -> Simulator:

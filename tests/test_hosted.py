@@ -76,7 +76,8 @@ async def test_the_daemon_opens_no_meter_of_the_guards_and_takes_it_from_the_rep
     path = tmp_path / "chargepoint.toml"
     path.write_text(
         '[station]\nvendor = "A"\nmodel = "B"\nserial_number = "1"\n'
-        '[[evse]]\nphases = 1\npilot = { driver = "rapi", port = "/dev/ttyUSB9" }\nmeter = { driver = "pilot" }\n'
+        '[[evse]]\nphases = 1\noutlet = "cable"\npilot = { driver = "rapi", port = "/dev/ttyUSB9" }\n'
+        'meter = { driver = "pilot" }\n'
         '[[evse]]\npilot = { driver = "mock" }\nmeter = { driver = "mock" }\n'
     )
     hardware = open_hardware(load(path), Guard(), tmp_path)  # type: ignore[arg-type]

@@ -201,6 +201,9 @@ class Reader:
         devices = list(_devices(document))
         for device in devices:
             self.mistakes += _driver_mistakes(device, devices)
+        for number, evse in _each(document, "evse"):
+            if isinstance(evse.get("pilot"), Mapping):
+                self.mistakes += discovery.check_outlet(evse["pilot"], evse.get("outlet", "socket"), f"evse.{number}")
         self.mistakes += conflicts([*devices, *_spare_line(document)])
 
     def _settings(self, document: Mapping[str, Any]) -> Mapping[str, str]:

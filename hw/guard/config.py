@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from hw.api import Contactor, Cuttable, HostedMeter, Indicator, Lock, Pilot, SelfSwitching, SensorBoard
+from hw.api import Contactor, Cuttable, HostedMeter, Indicator, Lock, Pilot, SelfSwitching, SensorBoard, SlowTesting
 from hw.discovery import (
     Group,
     Mistake,
     Place,
     check,
     check_inside,
+    check_outlet,
     guard_ports,
     is_hosted,
     is_inside,
@@ -28,7 +29,7 @@ from hw.discovery import (
 )
 from hw.errors import OptionsWrong
 from hw.guard.hardware import Hardware
-from hw.guard.signals import Spec
+from hw.guard.signals import SELFTEST_S, Spec
 
 SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 Part = Literal["pilot", "contactor", "lock", "phase_contactor", "sensors", "indicator"]
@@ -151,6 +152,8 @@ def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list
         return None, mistakes
     for part, driver in section.drivers.items():
         mistakes += check(GROUPS[part], driver, f"{where}.{part}")
+    if section.pilot is not None:
+        mistakes += check_outlet(section.pilot, section.outlet, where)
     if section.meter is not None:
         mistakes += _meter_mistakes(section.meter, section.pilot, f"{where}.meter")
     return section, mistakes + _contradictions(section, where)
@@ -221,6 +224,7 @@ def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor) -> Sp
         phase_switching=section.phase_switching,
         phase_pause_s=section.phase_pause_s,
         cuttable=isinstance(pilot, Cuttable),
+        selftest_s=pilot.selftest_s if isinstance(pilot, SlowTesting) else SELFTEST_S,
         self_switching=id(contactor) == id(pilot) and isinstance(pilot, SelfSwitching) and pilot.switches_itself,
     )
 

@@ -102,6 +102,20 @@ class SelfSwitching(Contactor):
     closes_within_s = 5.0  # a controller may take 3 s (IEC 61851-1 table A.6, row 4), and then be asked
     opens_within_s = 3.0
 
+    def __init__(self, now_s: float) -> None:
+        super().__init__(now_s)
+        self._heard: bool | None = None  # its last word
+
+    def see(self, feedback: bool | None, asked: bool, now_s: float) -> None:
+        """While its line is dead nobody can tell, and nobody can open it: what it said last is not taken back."""
+        super().see(feedback, asked, now_s)
+        self._heard = self._heard if feedback is None else feedback
+        self.proven_open = self.proven_open and self._heard is False
+
+    @property
+    def on(self) -> bool:
+        return self._heard is True or (self._heard is None and self.closed)
+
     def _expected(self, asked: bool) -> bool:
         return self.closed and asked
 

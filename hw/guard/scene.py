@@ -26,6 +26,7 @@ STUCK = f"{WELD}/StuckOpen"
 LOOK_S = 0.050  # at start, readings must agree for so long before they are believed ...
 LOOK_AT_MOST_S = 0.500  # ... if they agree at all
 STALE_LEVELS_S = 1.0  # of a driver that says when it measured
+STALE_WORD_S = 3.0  # of a controller that opens by itself: a lost answer or two must not end a session
 
 
 class Scene:
@@ -41,7 +42,7 @@ class Scene:
             spec.phases, now_s, fitted=spec.phase_contactor, switchable=spec.phase_switching, pause_s=spec.phase_pause_s
         )
         self.bolt = Bolt(now_s)
-        self.selftest = Selftest()
+        self.selftest = Selftest(spec.selftest_s)
         self.protection = Protection(spec.phases)
         self.measured = Measuring()
         self.known = False  # False in the first moments, when nothing may be told yet
@@ -95,7 +96,7 @@ class Scene:
     def note_faults(self, seen: Inputs, duty: float, offered_a: float, lowered_s: float, now_s: float) -> bool:
         """Put everything into the book. Returns whether the car has to be told of something new, by state F."""
         book, sensors, on = self.book, seen.sensors, self.contactor.on
-        book.note("CommunicationFault", seen.lost or _stale(seen.levels, now_s), now_s)
+        book.note("CommunicationFault", seen.lost or self._stale(seen.levels, now_s), now_s)
         self._note_pilot(seen, duty, now_s)
         self._note_contactors(now_s)
         book.note("Selftest", self.selftest.failed, now_s)
@@ -134,6 +135,11 @@ class Scene:
         book.note("UnexpectedOpen", bolt.lost, now_s)
         book.note("UnexpectedClose", bolt.caught, now_s)
 
+    def _stale(self, levels: PilotLevels | None, now_s: float) -> bool:
+        """Does the driver say when it measured, and was that long ago?"""
+        limit_s = STALE_WORD_S if self.spec.self_switching else STALE_LEVELS_S
+        return levels is not None and levels.taken_s > 0 and now_s - levels.taken_s > limit_s
+
     # --- questions ----------------------------------------------------------------------------------------------------
 
     def asks_for_power(self) -> bool:
@@ -155,8 +161,3 @@ class Scene:
         """Is nothing under way here?"""
         parts = (self.sight, self.plausible, self.plug, self.contactor, self.phases, self.bolt, self.protection)
         return self.known and not self.selftest.running and all(part.settled(now_s) for part in parts)
-
-
-def _stale(levels: PilotLevels | None, now_s: float) -> bool:
-    """Does the driver say when it measured, and was that long ago?"""
-    return levels is not None and levels.taken_s > 0 and now_s - levels.taken_s > STALE_LEVELS_S

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from hw.api import Fault, PilotLevels, Reading, Sensors
 
+SELFTEST_S = 2.0  # of a residual-current device, until it counts as failed; a module needs up to 1.2 s
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
@@ -23,6 +25,7 @@ class Spec:
     phase_switching: bool = False  # it may be used, else it only follows `phases`
     phase_pause_s: float = 10.0  # without an offer, after the phases have been switched
     cuttable: bool = False  # the pilot's driver can cut it (state E)
+    selftest_s: float = SELFTEST_S
     self_switching: bool = False  # the pilot's controller closes the contactor by itself
 
 

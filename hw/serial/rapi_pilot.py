@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from hw.api import PilotLevels, Reading, Sensors
 from hw.discovery import Place, option
 from hw.errors import DeviceLost
 from hw.serial import openevse
 from hw.serial.dialogue import Dialogue
+
+if TYPE_CHECKING:
+    from hw.serial.talker import Talker
 
 SILENCE = "Check that it has power, that TX and RX are crossed, and baud (115200 on OpenEVSE); then the cable."
 
@@ -30,16 +35,13 @@ class RapiPilot:
     """
 
     Options = RapiOptions
+    sees_plug = False
 
-    def __init__(self, options: RapiOptions, place: Place) -> None:
-        from hw.serial.port import open_port  # who only checks the options need not load it
-        from hw.serial.talker import Talker
-
-        where = f"[{place.where}]"
-        self._where = where
-        self._dialogue = Dialogue(where, place.phases)
-        opener = partial(open_port, options.port, baudrate=options.baud, where=where)
-        self._talker = Talker(self._dialogue, opener, where, SILENCE)
+    def __init__(self, options: RapiOptions, place: Place, *, talk: Callable[[Dialogue], Talker] | None = None) -> None:
+        """`talk` is for tests in virtual time."""
+        self._options, self._where = options, f"[{place.where}]"
+        self._dialogue = Dialogue(self._where, place.phases)
+        self._talker = (talk or self._talk)(self._dialogue)
 
     @property
     def switches_itself(self) -> bool:
@@ -85,6 +87,13 @@ class RapiPilot:
 
     def close(self) -> None:
         self._talker.close()
+
+    def _talk(self, dialogue: Dialogue) -> Talker:
+        from hw.serial.port import open_port  # who only checks the options need not load it
+        from hw.serial.talker import Talker
+
+        opener = partial(open_port, self._options.port, baudrate=self._options.baud, where=self._where)
+        return Talker(dialogue, opener, self._where, SILENCE)
 
     def _want(self, *, duty: float | None = None, allowed: bool | None = None) -> None:
         self._dialogue.want(duty=duty, allowed=allowed)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hw.api import PilotLevels, Sensors
 from hw.discovery import Place, option
 from hw.errors import DeviceLost, Fixable
-from hw.serial.evse_din import LIVE, LIVE_COUNT, SETTINGS, SETTINGS_COUNT, Board
+from hw.serial.evse_din import LIVE, LIVE_COUNT, SETTINGS, SETTINGS_COUNT, TEST_WITHIN_S, Board
 
 if TYPE_CHECKING:
     from hw.background import Starter
@@ -64,6 +64,10 @@ class SimpleEvse:
     @property
     def switches_itself(self) -> bool:
         return True
+
+    @property
+    def selftest_s(self) -> float:
+        return TEST_WITHIN_S + 2.0
 
     def levels(self) -> PilotLevels:
         levels, lost = self._board.levels, self._lost

@@ -110,6 +110,25 @@ def test_a_controller_that_switches_by_itself_is_told_from_one_whose_contactor_i
     assert not evse.spec.cuttable
 
 
+class SlowController(Controller):
+    """Its residual-current device takes its time."""
+
+    selftest_s = 37.0
+
+
+@pytest.mark.parametrize(("controller", "seconds"), [(Controller, 2.0), (SlowController, 37.0)])
+def test_a_controller_may_say_how_long_its_self_test_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, controller: type[Controller], seconds: float
+) -> None:
+    text = "[[evse]]\noutlet = 'cable'\npilot = { driver = 'rapi' }\n"
+    monkeypatch.setattr("hw.guard.config.check", lambda *about: [])
+    monkeypatch.setattr("hw.guard.config.load", lambda *about: controller())
+
+    (evse,) = build(read_config(written(tmp_path, text)), tmp_path)
+
+    assert evse.spec.selftest_s == seconds
+
+
 def test_a_controller_may_own_its_contactor_and_counts_as_switching_mains() -> None:
     assert Section(pilot={"driver": "rapi"}).switches_mains
     assert Section(contactor={"driver": "gpio"}).switches_mains

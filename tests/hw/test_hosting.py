@@ -12,7 +12,7 @@ import pytest
 
 from hw.api import Reading
 from hw.background import HostedMeter
-from hw.discovery import check_inside
+from hw.discovery import check_inside, check_outlet
 from hw.errors import DeviceLost
 from hw.guard.config import ConfigWrong, read_config
 from hw.hosting import guard_ports, is_hosted
@@ -59,6 +59,17 @@ def test_a_pilot_without_a_meter_inside_is_named() -> None:
     assert "unit" in str(check_inside({"driver": "pilot", "unit": 1}, None, "evse.1.meter"))
 
 
+def test_a_pilot_that_sees_no_plug_is_for_fixed_cables() -> None:
+    rapi = {"driver": "rapi", "port": BUS}
+    assert [str(mistake) for mistake in check_outlet(rapi, "socket", "evse.1")] == [
+        '[evse.1] driver = "rapi" does not see whether a plug is in the socket. Write outlet = "cable" for a fixed '
+        "cable; a socket needs a pilot that reads the proximity contact."
+    ]
+    assert check_outlet(rapi, "cable", "evse.1") == []
+    assert check_outlet({"driver": "mock"}, "socket", "evse.1") == []
+    assert check_outlet({"driver": "none such"}, "socket", "evse.1") == []  # told elsewhere
+
+
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "chargepoint.toml"
     path.write_text(text)
@@ -68,6 +79,7 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_the_guard_reads_the_tables_of_its_own_meters_and_of_no_others(tmp_path: Path) -> None:
     text = f"""
         [[evse]]
+        outlet = "cable"
         pilot = {{ driver = "rapi", port = "{BUS}" }}
         meter = {{ driver = "pilot" }}
         [[evse]]
@@ -81,6 +93,7 @@ def test_the_guard_reads_the_tables_of_its_own_meters_and_of_no_others(tmp_path:
 def test_the_guard_tells_what_is_wrong_with_a_meter_of_its_own(tmp_path: Path) -> None:
     text = f"""
         [[evse]]
+        outlet = "cable"
         pilot = {{ driver = "rapi", port = "{BUS}" }}
         meter = {{ driver = "none such", port = "{BUS}" }}
         """

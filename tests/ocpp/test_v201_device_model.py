@@ -110,6 +110,19 @@ async def test_a_variable_is_read(item: dict[str, Any], result: tuple[str, str |
     assert await get(Rig(DIALECT), item) == [result]
 
 
+async def test_a_fault_shows_at_the_component_that_has_it() -> None:
+    rig = Rig(DIALECT)
+    at_the_lock, at_the_pilot = (
+        named("ConnectorPlugRetentionLock", "Problem", id=1),
+        named("CPPWMController", "Problem", id=1),
+    )
+    assert await get(rig, at_the_lock, at_the_pilot) == [("Accepted", "false"), ("Accepted", "false")]
+
+    rig.station.evses[1].seen = Observation(faults=(Fault("MREC1ConnectorLockFailure", "medium", "Push it home."),))
+
+    assert await get(rig, at_the_lock, at_the_pilot) == [("Accepted", "true"), ("Accepted", "false")]  # TC_G_20_CS
+
+
 async def test_every_item_gets_its_result_in_order_and_echoes_its_attribute_type() -> None:
     first = {**named("OCPPCommCtrlr", "HeartbeatInterval"), "attributeType": "Actual"}
     answer = await Rig(DIALECT).ask("GetVariables", {"getVariableData": [first, named("Colour", "Blue"), first]})
@@ -196,7 +209,7 @@ async def test_the_full_inventory_has_every_variable_once_in_several_parts() -> 
 
 async def test_each_evse_and_connector_is_in_the_full_inventory() -> None:
     entries = await report(Rig(DIALECT, evses=2), "GetBaseReport", reportBase="FullInventory")
-    places = {str(entry["component"]) for entry in entries if "evse" in entry["component"]}
+    places = {str(entry["component"]) for entry in entries if entry["component"]["name"] in ("EVSE", "Connector")}
     assert places == {
         str({"name": "EVSE", "evse": {"id": 1}}),
         str({"name": "EVSE", "evse": {"id": 2}}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from chargepoint.core.facts import Status
 
@@ -23,35 +24,45 @@ STATION_WORDS = (Status.UNAVAILABLE, Status.FAULTED)
 
 NO_ERROR = "NoError"
 
-_CODES: tuple[tuple[str, str], ...] = (  # the first that occurs in the fault's name decides
-    ("Contactor", "PowerSwitchFailure"),  # welded, or stuck open
-    ("Lock", "ConnectorLockFailure"),
-    ("PartialInsertion", "ConnectorLockFailure"),  # TC_024: a plug that is half in cannot be locked
-    ("BrokenLatch", "ConnectorLockFailure"),
-    ("UnexpectedOpen", "ConnectorLockFailure"),
-    ("UnexpectedClose", "ConnectorLockFailure"),
-    ("GroundFailure", "GroundFailure"),
-    ("ResidualCurrent", "GroundFailure"),
-    ("Rcd", "GroundFailure"),
-    ("Selftest", "GroundFailure"),
-    ("Temp", "HighTemperature"),
-    ("OverCurrent", "OverCurrentFailure"),
-    ("OverVoltage", "OverVoltage"),
-    ("VoltageHigh", "OverVoltage"),
-    ("UnderVoltage", "UnderVoltage"),
-    ("BrownOut", "UnderVoltage"),
-    ("PowerLoss", "UnderVoltage"),
-    ("Meter", "PowerMeterFailure"),
-    ("Reader", "ReaderFailure"),
-    ("PilotFault", "EVCommunicationError"),
-    ("DiodeFault", "EVCommunicationError"),
-    ("InvalidVehicleMode", "EVCommunicationError"),
-    ("Proximity", "EVCommunicationError"),
-    ("CommunicationFault", "InternalError"),
-    ("Guard", "InternalError"),
-    ("Internal", "InternalError"),
-    ("PermanentFault", "InternalError"),
-)
+CODES: Mapping[
+    str, str
+] = {  # every fault of the guard and of the daemon; docs/faults.md shows them with their remedies
+    "PermanentFault": "InternalError",
+    "CommunicationFault": "InternalError",
+    "VendorError": "InternalError",
+    "VendorWarning": "InternalError",
+    "VendorWarning/PhaseSwitching": "PowerSwitchFailure",
+    "BrownOut": "InternalError",
+    "EnclosureOpen": "OtherError",
+    "DiodeFault": "EVCommunicationError",
+    "VentilationNotAvailable": "OtherError",
+    "MREC10InvalidVehicleMode": "EVCommunicationError",
+    "MREC14PilotFault": "EVCommunicationError",
+    "MREC14PilotFault/Implausible": "InternalError",
+    "MREC20PartialInsertion": "ConnectorLockFailure",  # TC_024: a plug that is half in cannot be locked
+    "MREC23ProximityFault": "EVCommunicationError",
+    "MREC1ConnectorLockFailure": "ConnectorLockFailure",
+    "FailedUnlock": "ConnectorLockFailure",
+    "UnexpectedOpen": "ConnectorLockFailure",
+    "UnexpectedClose": "ConnectorLockFailure",
+    "MREC2GroundFailure": "GroundFailure",
+    "MREC2GroundFailure/EarthMissing": "GroundFailure",
+    "MREC2GroundFailure/PenFault": "GroundFailure",
+    "Selftest": "GroundFailure",
+    "MREC3HighTemperature": "HighTemperature",
+    "MREC18CableOverTempDerate": "HighTemperature",
+    "MREC4OverCurrentFailure": "OverCurrentFailure",
+    "MREC4OverCurrentFailure/Unsupervised": "PowerMeterFailure",
+    "MREC5OverVoltage": "OverVoltage",
+    "MREC6UnderVoltage": "UnderVoltage",
+    "MREC8EmergencyStop": "OtherError",
+    "MREC17EVSEContactorFault": "PowerSwitchFailure",
+    "MREC17EVSEContactorFault/StuckOpen": "PowerSwitchFailure",
+    "MREC17EVSEContactorFault/Slow": "PowerSwitchFailure",
+    "MREC17EVSEContactorFault/Phases": "PowerSwitchFailure",
+    "PowermeterCommunicationFault": "PowerMeterFailure",
+    "BoardCommunicationFault": "InternalError",
+}
 
 _NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -64,10 +75,7 @@ def word_of(connector: int, status: Status) -> str:
 
 def error_code(fault: str) -> str:
     """The ChargePointErrorCode for a fault under its EVerest name (hardware notes, section 14)."""
-    if not fault:
-        return NO_ERROR
-    name = fault.casefold()
-    return next((code for part, code in _CODES if part.casefold() in name), "OtherError")
+    return CODES.get(fault, "OtherError") if fault else NO_ERROR
 
 
 def explain(fault: str) -> dict[str, str]:

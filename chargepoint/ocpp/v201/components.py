@@ -6,7 +6,7 @@ Source of names: OCPP 2.0.1 part 2 edition 3, "Referenced components and variabl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from chargepoint.core import catalogue as known
@@ -16,6 +16,7 @@ from chargepoint.core.setting import Names, Setting
 from chargepoint.ocpp.instants import number_text, time_text
 from chargepoint.ocpp.v201.device_model import READ_ONLY, READ_WRITE, WRITE_ONLY, DeviceModel, Variable
 from chargepoint.ocpp.v201.phrases import CONNECTOR, STATUS_WORDS
+from chargepoint.ocpp.v201.problems import PROBLEMS, Problem
 
 if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
@@ -50,7 +51,7 @@ def _model(evses: tuple[int, ...]) -> DeviceModel:
     for variable in (*_settings(), *_capabilities(), *_station()):
         model.add(variable)
     for evse in evses:
-        for variable in (*_evse(evse), *_connector(evse)):
+        for variable in (*_evse(evse), *_connector(evse), *_problems(evse)):
             model.add(variable)
     return model
 
@@ -135,6 +136,18 @@ def _connector(evse: int) -> Iterator[Variable]:
     yield _flag(name, "Available", _yes, evse=evse, connector=CONNECTOR)
     yield _text(name, "ConnectorType", lambda services: _plug(services, evse), evse=evse, connector=CONNECTOR)
     yield _integer(name, "SupplyPhases", lambda services: _phases(services, evse), evse=evse, connector=CONNECTOR)
+
+
+def _problems(evse: int) -> Iterator[Variable]:
+    """What is wrong, at the component that has it."""
+    for problem in dict.fromkeys(PROBLEMS.values()):
+        connector = CONNECTOR if problem.component == "Connector" else 0
+        read = partial(_stands, evse, problem)
+        yield _flag(problem.component, problem.variable, read, evse=evse, connector=connector)
+
+
+def _stands(evse: int, problem: Problem, services: Services) -> str:
+    return _truth(any(PROBLEMS.get(fault.name) == problem for fault in _at(services, evse).faults))
 
 
 def _at(services: Services, evse: int) -> Evse:

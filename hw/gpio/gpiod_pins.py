@@ -7,20 +7,23 @@ given back it is not turned into an input first, so that a relay sees no level t
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 import gpiod
-from gpiod.line import Bias, Direction, Value
+from gpiod.line import Bias, Direction, Edge, Value
 from gpiozero import BoardInfo, PinInvalidFunction, PinInvalidPull, PinSetInput
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
 from hw.gpio.board import board_of
 from hw.gpio.chip import read_chip, read_level
+from hw.gpio.edges import EdgeWatch
 
 CONSUMER = "chargepoint"
 CONSUMER_LENGTH = 31  # what the kernel keeps of it
 
 _BIAS = {"up": Bias.PULL_UP, "down": Bias.PULL_DOWN, "floating": Bias.DISABLED}
+_EDGES = {"none": Edge.NONE, "rising": Edge.RISING, "falling": Edge.FALLING, "both": Edge.BOTH}
 _PULL = {Bias.PULL_UP: "up", Bias.PULL_DOWN: "down"}
 
 
@@ -33,8 +36,12 @@ class GpiodPin(LocalPiPin):
         self._settings: gpiod.LineSettings | None = None
         self._request: gpiod.LineRequest | None = None
         self._fd = -1
+        self._edges = "both"
+        self._bounce_s: float | None = None
+        self._watch: EdgeWatch | None = None
 
     def close(self) -> None:
+        self.when_changed = None
         self._settings, self._fd = None, -1
         if self._request is not None:
             self._request.release()
@@ -82,6 +89,42 @@ class GpiodPin(LocalPiPin):
 
     def _set_pull(self, value: str) -> None:
         self.input_with_pull(value)
+
+    # --- edges, for programs of gpiozero that wait for them -----------------------------------------------------------
+
+    def _get_edges(self) -> str:
+        return self._edges
+
+    def _set_edges(self, value: str) -> None:
+        self._edges = value
+        self._watch_anew()
+
+    def _get_bounce(self) -> float | None:
+        return self._bounce_s
+
+    def _set_bounce(self, value: float | None) -> None:
+        self._bounce_s = value
+        self._watch_anew()
+
+    def _watch_anew(self) -> None:
+        if self._watch is not None:
+            self._disable_event_detect()
+            self._enable_event_detect()
+
+    def _enable_event_detect(self) -> None:
+        bias = Bias.AS_IS if self._settings is None else self._settings.bias
+        debounce = timedelta(seconds=self._bounce_s or 0)
+        edges = _EDGES[self._edges]
+        self._claim(
+            gpiod.LineSettings(direction=Direction.INPUT, bias=bias, edge_detection=edges, debounce_period=debounce)
+        )
+        if self._request is not None:
+            self._watch = EdgeWatch(self._request, lambda at_s: self._call_when_changed(at_s, self._get_state()))
+
+    def _disable_event_detect(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
 
 
 class GpiodFactory(LocalPiFactory):

@@ -138,8 +138,8 @@ class Lines:
         """What was claimed before is given back if this fails."""
         from gpiozero import GPIOZeroError  # 9 MiB, which nobody pays for checking a configuration
 
-        number = line if self._chip is None else self._number(key, line, self._chip)
         try:
+            number = line if self._chip is None else self._number(key, line, self._chip)
             self._pins.reserve_pins(self, number)
             pin = self._pins.pin(number)
             self._claimed[pin.info.name] = pin

@@ -5,13 +5,14 @@ Both are looked at from outside: the level of a line as a relay would see it, a 
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Protocol
 
 import gpiozero
 import pytest
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 LIBRARIES = ("gpiod", "lgpio")
 
@@ -29,17 +30,38 @@ class Wires(Protocol):
     def pull(self, line: int, high: bool) -> None: ...
 
 
+class BreakingPin(MockPin):
+    """A mock pin on a chip that stops answering where a test says so."""
+
+    def _get_state(self) -> bool:
+        self._answer()
+        return bool(super()._get_state())
+
+    def _set_state(self, value: bool) -> None:
+        self._answer()
+        super()._set_state(value)
+
+    def _answer(self) -> None:
+        if self._number in getattr(self.factory, "broken", ()):
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+
+
 class MockWires:
     """gpiozero's mock pins. A line that nobody has claimed as an input takes no pull."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.options: dict[str, object] = {}
-        self.factory = MockFactory()
+        self.factory = MockFactory(pin_class=BreakingPin)
+        self.factory.broken = set()
         patch.setenv("GPIOZERO_PIN_FACTORY", "mock")
         patch.setattr(gpiozero.Device, "pin_factory", self.factory)
 
+    def breaks(self, *lines: int) -> None:
+        """From now on the chip does not answer for these lines."""
+        self.factory.broken.update(lines)
+
     def level(self, line: int) -> bool:
-        return bool(self.factory.pin(line).state)
+        return bool(self.factory.pin(line)._state)
 
     def pull(self, line: int, high: bool) -> None:
         pin = self.factory.pin(line)

@@ -158,6 +158,7 @@ class GpioRig(Rig):
             **{f"{name}_line": number for name, number in zip(lines, numbers, strict=True)},
             **{f"{name}_pull": "none" for name in pulls},
         )
+        self.module = Module()  # before, its test input was nobody's
         self.indicator = self._built(
             GpioIndicator, "indicator", red_line=RED, green_line=GREEN, blue_line=BLUE, buzzer_line=BUZZER
         )

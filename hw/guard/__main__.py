@@ -8,13 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-from hw.errors import DeviceLost, Fixable
+from hw.errors import Fixable
 from hw.guard.config import ConfigWrong, GuardConfig, build, read_config
-from hw.guard.hardware import Hardware
+from hw.guard.release import release, release_unguarded
 from hw.processes import AlreadyRunning, claim
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
-SETTLE_S = 4.0  # for a serial port to open, its controller to be found, and two lost answers
 CHILD_AND_MAINS = (
     "A guard that was started by the daemon switches no real contactor: nobody would open it if both died. "
     "Run it as a service of its own (chargepoint-guard.service)."
@@ -26,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = read_config(options.config)
         if options.verb == "release":
-            return release(config, options.state)
+            return _told(release_unguarded(config, options.state))
         if options.child and config.switches_mains:
             return _complain(CHILD_AND_MAINS, MISTAKES)
         handle = claim("guard", options.state) if options.claim is None else options.claim
@@ -53,29 +52,17 @@ def run(config: GuardConfig, state_dir: Path, handle: int, *, child: bool) -> in
     try:
         Loop(guard, post, latches, parent=parent).run()
     finally:
-        _release(hardware)
+        _told(release(hardware))
         post.close()
         os.close(handle)
     return DONE
 
 
-def release(config: GuardConfig, state_dir: Path) -> int:
-    """Open every contactor and end every offer: what a guard that was killed cannot do any more."""
-    return _release(build(config, state_dir))
-
-
-def _release(hardware: list[Hardware]) -> int:
-    """Everybody is told first; then those at the end of a line are waited for."""
-    until_s = time.monotonic() + SETTLE_S
-    steps = [evse.release for evse in hardware]
-    steps += [lambda evse=evse: evse.settle(max(until_s - time.monotonic(), 0.0)) for evse in hardware]  # type: ignore[misc]
-    status = DONE
-    for step in steps:
-        try:
-            step()
-        except DeviceLost as error:
-            status = _complain(str(error), MISTAKES)
-    return status
+def _told(complaints: list[str]) -> int:
+    """Exit status after a release."""
+    for sentence in complaints:
+        _complain(sentence, MISTAKES)
+    return MISTAKES if complaints else DONE
 
 
 def _complain(sentence: str, status: int) -> int:

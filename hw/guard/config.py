@@ -128,6 +128,12 @@ def build(config: GuardConfig, state_dir: Path) -> list[Hardware]:
     return [_hardware(section, number, state_dir, common) for number, section in enumerate(config.sections, 1)]
 
 
+def open_part(section: Section, part: Part, evse: int, state_dir: Path) -> Any:
+    """One driver of an EVSE. Raises a Fixable where it cannot be used, or its device is not there."""
+    place = Place(f"evse.{evse}.{part}", state_dir, evse, phases=section.phases)
+    return load(cast(Any, GROUPS[part]), section.drivers[part], place)
+
+
 def _parsed(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors begin with a mark
@@ -175,14 +181,8 @@ def _contradictions(section: Section, where: str) -> list[Mistake]:
 
 
 def _hardware(section: Section, evse: int, state_dir: Path, common: SensorBoard | None) -> Hardware:
-    drivers = section.drivers
-
     def opened(part: Part) -> Any:
-        if part not in drivers:
-            return None
-        return load(
-            cast(Any, GROUPS[part]), drivers[part], Place(f"evse.{evse}.{part}", state_dir, evse, phases=section.phases)
-        )
+        return open_part(section, part, evse, state_dir) if part in section.drivers else None
 
     pilot: Pilot = opened("pilot")
     contactor: Contactor = opened("contactor") or _own_contactor(pilot, evse)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hw.api import Contactor, Heartbeat, HostedMeter, Indicator, Lock, Pilot, Remote, SensorBoard, Sensors
-from hw.guard.offer import STEADY_PLUS
+from hw.api import Contactor, Heartbeat, HostedMeter, Indicator, Lock, Pilot, SensorBoard, Sensors
 from hw.guard.senses import Senses
 from hw.guard.signals import Spec
 
@@ -41,19 +40,3 @@ class Hardware:
         own = [self.pilot] if self.sensors is None else [self.pilot, self.sensors]
         senses = Senses(own, self.station_sensors)
         return senses.read, senses.test
-
-    def release(self) -> None:
-        """Open, and no offer. The contactor first, and whatever one device says, the others are reached.
-
-        The phase contactor stays: it switches nothing by itself, and must not move under a load that a weld keeps up.
-        """
-        try:
-            self.contactor.switch(False)
-        finally:
-            self.pilot.offer(STEADY_PLUS)
-
-    def settle(self, within_s: float) -> None:
-        """Wait for those at the end of a line. Raises DeviceLost where one was not seen to do as it was told."""
-        for part in {id(part): part for part in (self.contactor, self.pilot)}.values():
-            if isinstance(part, Remote):
-                part.settle(within_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,13 +23,16 @@ class Witness:
 
     def saw(self, line: int) -> list[str]:
         """In order: "high", "low" (a level was set), "output", "input" (the direction was); forgets it then."""
-        found = [
-            _word(kind, verb, number)
-            for kind, gpio, verb, number in _EVENT.findall((TRACING / "trace").read_text())
-            if int(gpio) - self._base == line and verb != "get"
-        ]
+        return self.saw_all()[line]
+
+    def saw_all(self) -> defaultdict[int, list[str]]:
+        """The same of every line."""
+        seen: defaultdict[int, list[str]] = defaultdict(list)
+        for kind, gpio, verb, number in _EVENT.findall((TRACING / "trace").read_text()):
+            if verb != "get":
+                seen[int(gpio) - self._base].append(_word(kind, verb, number))
         self.forget()
-        return found
+        return seen
 
     def forget(self) -> None:
         (TRACING / "trace").write_text("")

@@ -126,7 +126,7 @@ class SelfSwitching(Protocol):
 
 @runtime_checkable
 class SlowTesting(Protocol):
-    """A pilot whose residual-current device takes longer for its self-test than the usual two seconds."""
+    """A pilot or sensor board whose residual-current device may take longer for its self-test than two seconds."""
 
     @property
     def selftest_s(self) -> float: ...

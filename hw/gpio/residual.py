@@ -9,6 +9,8 @@ DIRECT_WITHIN_S = 0.740  # after that the 6 mA output has to trip within so long
 ALTERNATING_WITHIN_S = 0.660  # then the 30 mA one within so long,
 IDLE_WITHIN_S = 1.200  # then both have to rest again within so long (Tinkerforge EVSE 2)
 
+TESTED_WITHIN_S = TEST_S + DIRECT_WITHIN_S + ALTERNATING_WITHIN_S + IDLE_WITHIN_S + 0.150  # late ticks
+
 
 class Step(Enum):
     IDLE = auto()

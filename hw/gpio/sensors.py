@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hw.api import Sensors
 from hw.discovery import Place
 from hw.gpio.lines import Input, Lines, OnChip, polarity, resistor, wire
-from hw.gpio.residual import ModuleTest
+from hw.gpio.residual import TESTED_WITHIN_S, ModuleTest
 from hw.gpio.temperature import Thermometer
 from hw.options import option
 
@@ -121,6 +121,11 @@ class GpioSensors:
             )
             self._sensors = replace(told, **dict(zip(self._fields, switches, strict=True)))  # type: ignore[arg-type]
         return self._sensors
+
+    @property
+    def selftest_s(self) -> float:
+        """A module may take that long for its self-test."""
+        return TESTED_WITHIN_S
 
     def test_residual_current(self) -> None:
         if self._test_line is not None:

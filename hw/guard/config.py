@@ -190,7 +190,7 @@ def _hardware(section: Section, evse: int, state_dir: Path, common: SensorBoard 
     sensors: SensorBoard | None = opened("sensors")
     indicator: Indicator | None = opened("indicator")
     phase_contactor: Contactor | None = opened("phase_contactor")
-    spec = _spec(section, evse, pilot, contactor)
+    spec = _spec(section, evse, pilot, contactor, sensors)
     meter = hosted_meter(section.meter, pilot, Place(f"evse.{evse}.meter", state_dir, evse, phases=section.phases))
     return Hardware(spec, pilot, contactor, lock, sensors, common, indicator, phase_contactor, meter)
 
@@ -210,7 +210,9 @@ def hosted_meter(table: Mapping[str, Any] | None, pilot: Pilot, place: Place) ->
     return Hosted(load("meter", table, place), Background.of(table["port"]))
 
 
-def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor) -> Spec:
+def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor, sensors: SensorBoard | None = None) -> Spec:
+    boards: tuple[object, ...] = (pilot, sensors)
+    slow = [board.selftest_s for board in boards if isinstance(board, SlowTesting)]
     return Spec(
         evse,
         section.max_current_a,
@@ -224,7 +226,7 @@ def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor) -> Sp
         phase_switching=section.phase_switching,
         phase_pause_s=section.phase_pause_s,
         cuttable=isinstance(pilot, Cuttable),
-        selftest_s=pilot.selftest_s if isinstance(pilot, SlowTesting) else SELFTEST_S,
+        selftest_s=max(slow, default=SELFTEST_S),
         self_switching=id(contactor) == id(pilot) and isinstance(pilot, SelfSwitching) and pilot.switches_itself,
     )
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from hw.api import SlowTesting
 from hw.discovery import Place, check
-from hw.gpio.residual import ModuleTest
+from hw.gpio.residual import TESTED_WITHIN_S, ModuleTest
 from hw.gpio.sensors import BOUNCE_S, SWITCHES, GpioSensors
-from hw.guard.selftest import ANSWERS_WITHIN_S
 from tests.hw.gpio_wires import MockWires
 from tests.hw.rigs import GpioRig
 
@@ -118,9 +118,11 @@ def test_the_test_input_is_pulled_for_a_quarter_of_a_second(rig: GpioRig) -> Non
 
 
 def test_a_module_that_does_not_trip_fails_before_the_guard_loses_patience(rig: GpioRig) -> None:
+    assert isinstance(rig.sensor_board, SlowTesting)
+    assert rig.sensor_board.selftest_s == TESTED_WITHIN_S
     rig.fault("rcd_selftest")
     rig.sensor_board.test_residual_current()
-    rig.run(ANSWERS_WITHIN_S - 0.1)
+    rig.run(TESTED_WITHIN_S - 0.1)
     assert rig.sensors().rcd_selftest_ok is False
 
 
@@ -169,4 +171,4 @@ def test_a_module_has_so_long_for_each_step(
 ) -> None:
     outcome, took_s = outcome_of(direct_s, alternating_s)
     assert outcome is passed
-    assert took_s <= 2.86 < ANSWERS_WITHIN_S
+    assert took_s <= 2.86 < TESTED_WITHIN_S

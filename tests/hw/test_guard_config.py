@@ -11,7 +11,9 @@ import pytest
 from hw import discovery
 from hw.api import PilotLevels, Sensors
 from hw.discovery import Place
+from hw.gpio.residual import TESTED_WITHIN_S
 from hw.guard.config import ConfigWrong, Section, build, read_config
+from tests.hw.gpio_wires import MockWires
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -127,6 +129,15 @@ def test_a_controller_may_say_how_long_its_self_test_takes(
     (evse,) = build(read_config(written(tmp_path, text)), tmp_path)
 
     assert evse.spec.selftest_s == seconds
+
+
+def test_so_may_a_sensor_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    MockWires(monkeypatch)
+    text = "[[evse]]\nsensors = { driver = 'gpio', residual_line = 22, residual_test_line = 24 }\n"
+
+    (evse,) = build(read_config(written(tmp_path, text)), tmp_path)
+
+    assert evse.spec.selftest_s == TESTED_WITHIN_S
 
 
 def test_a_controller_may_own_its_contactor_and_counts_as_switching_mains() -> None:

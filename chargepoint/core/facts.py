@@ -343,6 +343,14 @@ class MeterBack(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CardPresented(Fact):
+    """Somebody holds a card to a reader; what becomes of it is told by other facts."""
+
+    reader: int
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
 class CardReaderLost(Fact):
     """A card reader does not answer; the others go on."""
 

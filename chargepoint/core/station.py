@@ -17,6 +17,7 @@ from chargepoint.core.evse import GUARD_FAULT, Evse
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
+    CardPresented,
     CardReaderBack,
     CardReaderLost,
     CsmsConnected,
@@ -152,6 +153,10 @@ class Station:
     def card_presented(self, token: Token, now: Moment, reader: int = 0) -> None:
         self.reception.card(token, now)
         self._follow(now)
+
+    def card_held(self, token: Token, reader: int, now: Moment) -> None:
+        """To the n-th reader, from 0."""
+        self.around.emit(CardPresented(0, reader, token))
 
     def card_unusable(self, token: Token, why: str, now: Moment) -> None:
         """A card that the reader itself turns away."""

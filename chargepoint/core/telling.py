@@ -59,6 +59,8 @@ def _words(fact: f.Fact) -> str:
             return f"the back office accepts us, OCPP {ocpp}"
         case f.CsmsLost():
             return "the back office cannot be reached"
+        case f.CardPresented(_, reader, token):
+            return f"card {token.masked} at reader {reader + 1}"
         case f.CardReaderBack(_, reader):  # that it was lost is said by whoever tries again, once
             return f"card reader {reader + 1} is back"
         case f.MeterBack():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 
@@ -10,8 +9,6 @@ from chargepoint.core.facts import Token
 from chargepoint.desk import Desk
 from chargepoint.supervise import supervised
 from hw.api import CardReader, CardSeen
-
-log = logging.getLogger(__name__)
 
 KINDS = {"EM4100": "Local"}
 """What a card is -> OCPP 2.x IdTokenEnumType, where the words differ. That list has no word for 125 kHz cards; "Local"
@@ -39,7 +36,7 @@ async def read_cards(desk: Desk, number: int, reader: AbstractAsyncContextManage
 
 def _present(desk: Desk, seen: CardSeen) -> None:
     token = Token(seen.uid, KINDS.get(seen.kind, seen.kind))
-    log.info("card %s at reader %d", token.masked, seen.reader)
+    desk.act(lambda station, now: station.card_held(token, seen.reader, now))
     if seen.random:
         desk.act(lambda station, now: station.card_unusable(token, RANDOM, now))
     else:

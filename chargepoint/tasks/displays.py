@@ -15,7 +15,9 @@ from hw.api import Display, Screen
 COALESCE_S = 0.5
 """Facts come in bursts, and a display is slow: no more than two pictures a second."""
 PERIOD_S = 1.0
-"""Readings and passing time are no facts: so often is looked for what they have changed."""
+"""While a car is there, readings and passing time change what is shown, and are no facts."""
+IDLE_PERIOD_S = 10.0
+"""While none is, hardly anything changes without a fact."""
 
 
 async def keep_shown(desk: Desk, number: int, display: AbstractAsyncContextManager[Display], readers: int) -> None:
@@ -43,7 +45,7 @@ async def show_screens(desk: Desk, display: AbstractAsyncContextManager[Display]
                     shown = now
                     await asyncio.sleep(COALESCE_S)
                 else:
-                    await _stirred(changed, PERIOD_S)
+                    await _stirred(changed, PERIOD_S if screens.restless else IDLE_PERIOD_S)
     finally:
         forget()
 

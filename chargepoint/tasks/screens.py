@@ -63,6 +63,11 @@ class Screens:
     def _note(self, evse: int, words: str, until_s: float) -> None:
         self._notice = Notice(evse, words, until_s)
 
+    @property
+    def restless(self) -> bool:
+        """Does what is shown change by itself?"""
+        return self._notice is not None or any(evse.session is not None for evse in self._station.evses.values())
+
     def now(self, now_s: float) -> tuple[Screen, ...]:
         if self._notice is not None and now_s >= self._notice.until_s:
             self._notice = None

@@ -58,9 +58,11 @@ async def test_a_card_with_a_random_number_is_told_to_be_of_no_use(world: MakeWo
         assert screen(w).notice == "card_random"
 
 
-async def test_while_the_back_office_thinks_the_driver_is_asked_to_wait(world: MakeWorld) -> None:
+@pytest.mark.parametrize("plugged", [True, False], ids=["plug first", "card first"])
+async def test_while_the_back_office_thinks_the_driver_is_asked_to_wait(world: MakeWorld, plugged: bool) -> None:
     async with world(display=True) as w:
-        await w.plug()
+        if plugged:
+            await w.plug()
         w.csms.mute.add("Authorize")
         w.yard.card("CARD1")
         await w.wait(2)

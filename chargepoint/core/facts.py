@@ -138,9 +138,6 @@ class Closing:
     token: Token | None = None
 
 
-# --- the facts --------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
     """`evse` 0 is the station as a whole."""

@@ -16,6 +16,7 @@ from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
     LocalLimitSet,
+    MeterIdentified,
     Record,
     SessionNoted,
     SettingChanged,
@@ -72,6 +73,7 @@ def build(config: Config, memory: Memory) -> Built:
     for evse in evses.values():
         evse.operative = memory.get("availability", str(evse.id)) is not False
         evse.local_a = memory.get("limit", str(evse.id))
+        evse.register.meter = memory.get("meter", str(evse.id)) or ""
     return Built(station, settings, cards)
 
 
@@ -113,6 +115,8 @@ def remember(memory: Memory, record: Record) -> None:
             memory.put("availability", str(evse), operative)  # 1.6 section 5.2
         case LocalLimitSet(evse, amps):
             memory.put("limit", str(evse), amps)
+        case MeterIdentified(evse, meter):
+            memory.put("meter", str(evse), meter)
         case SessionNoted(evse) as note:
             memory.put("session", str(evse), encode(note))
 

@@ -16,7 +16,7 @@ from chargepoint.building import Built, remember
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
-from chargepoint.core.facts import FaultRaised, JournalDamaged, MeterLost, Moment, Record
+from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, MeterIdentified, MeterLost, Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
 from chargepoint.core.telling import told
@@ -251,9 +251,14 @@ class Daemon:
             log.error("the time could not be noted: %s", fault)
 
 
+def _is_worry(fact: Fact) -> bool:
+    """Another meter, unless it is the first."""
+    return isinstance(fact, MeterIdentified) and bool(fact.before)
+
+
 def _log_fact(record: Record) -> None:
     """One line a customer would notice."""
     fact = record.fact
-    level = logging.WARNING if isinstance(fact, WORRIES) else logging.INFO
+    level = logging.WARNING if isinstance(fact, WORRIES) or _is_worry(fact) else logging.INFO
     if log.isEnabledFor(level) and (line := told(fact)):
         log.log(level, "%s", line)

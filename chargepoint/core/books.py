@@ -45,6 +45,9 @@ class Cause:
     remote_start_id: int | None = None
 
 
+SIGNED_CONTEXTS = ("Transaction.Begin", "Transaction.End")
+"""Where a signed record belongs: a meter signs what the bill is made of."""
+
 _CLOCK = Cause(Trigger.METER_VALUE_CLOCK)
 
 
@@ -267,11 +270,16 @@ class Books:
         reading = self.evse.reading
         if reading is None or self.evse.meter_lost:
             return None
+        wanted = self.around.settings[which]
+        vouched = bool(reading.signed) and context in SIGNED_CONTEXTS
+        if vouched and ENERGY not in wanted:
+            wanted = (ENERGY, *wanted)
         values = quantities(
-            reading, self.around.settings[which], rotation=self.evse.rotation,
+            reading, wanted, rotation=self.evse.rotation,
             offered_a=self.evse.seen.offered_a, phases=min(self.evse.spec.phases, self.evse.seen.phases),
         )  # fmt: skip
-        return Sample(at, context, values) if values else None
+        signed = (reading.signed, reading.public_key) if vouched else ()
+        return Sample(at, context, values, *signed) if values else None
 
     def _last_good(self, at: datetime) -> Sample | None:
         """The end value while the meter is lost: what the bill is made of, and nothing else."""

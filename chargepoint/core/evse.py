@@ -20,6 +20,7 @@ from chargepoint.core.facts import (
     GridLimitSet,
     LimitChanged,
     MeterBack,
+    MeterIdentified,
     MeterLost,
     Moment,
     SessionNoted,
@@ -252,7 +253,10 @@ class Evse:
     # --- the meter ----------------------------------------------------------------------------------------------------
 
     def meter_read(self, reading: Reading) -> None:
+        before = self.register.meter
         self.reading = self.register.follow(reading)
+        if self.register.meter != before:
+            self.around.emit(MeterIdentified(self.id, self.register.meter, before))
         if self.meter_lost:
             self.meter_lost = False
             self.clear_own(METER_FAULT)

@@ -127,6 +127,8 @@ class Sample:
     at: datetime
     context: str  # OCPP ReadingContextEnum: Transaction.Begin, Sample.Periodic, Sample.Clock, ...
     quantities: tuple[Quantity, ...]
+    signed: str = ""  # what the meter signed (OCMF), for its import register; it names the driver
+    public_key: str = ""  # hex, of that meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +362,14 @@ class CardReaderBack(Fact):
     """It answers again."""
 
     reader: int
+
+
+@dataclass(frozen=True, slots=True)
+class MeterIdentified(Fact):
+    """The meter has told its serial number for the first time, or another meter is in its place."""
+
+    meter: str
+    before: str = ""  # the meter that was there; "" = the first
 
 
 @dataclass(frozen=True, slots=True)

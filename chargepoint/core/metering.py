@@ -19,12 +19,22 @@ POWER_OFFERED = "Power.Offered"
 CURRENT = "Current.Import"
 CURRENT_OFFERED = "Current.Offered"
 VOLTAGE = "Voltage"
+EXPORTED = "Energy.Active.Export.Register"
+POWER_EXPORTED = "Power.Active.Export"
+REACTIVE = "Power.Reactive.Import"
+REACTIVE_EXPORTED = "Power.Reactive.Export"
+POWER_FACTOR = "Power.Factor"
+FREQUENCY = "Frequency"
 
-MEASURANDS = (ENERGY, POWER, POWER_OFFERED, CURRENT, CURRENT_OFFERED, VOLTAGE)
-"""What can be told of a plain meter and of the offer on the pilot."""
+MEASURANDS = (
+    ENERGY, POWER, POWER_OFFERED, CURRENT, CURRENT_OFFERED, VOLTAGE, EXPORTED, POWER_EXPORTED, REACTIVE,
+    REACTIVE_EXPORTED, POWER_FACTOR, FREQUENCY,
+)  # fmt: skip
+"""What can be told of a meter and of the offer on the pilot."""
 
-PHASES = {CURRENT: ("L1", "L2", "L3"), VOLTAGE: ("L1-N", "L2-N", "L3-N")}
-"""Measurands that have a value for each phase, and how OCPP names those."""
+_LINES = ("L1", "L2", "L3")
+PHASES = {CURRENT: _LINES, VOLTAGE: ("L1-N", "L2-N", "L3-N"), POWER: _LINES, POWER_EXPORTED: _LINES, ENERGY: _LINES}
+"""Measurands that may have a value for each phase, and how OCPP names those."""
 
 MEASURANDS_BY_PHASE = MEASURANDS + tuple(f"{name}.{phase}" for name, phases in PHASES.items() for phase in phases)
 """As OCPP 1.6 may ask: a phase after the name (1.6 section 9.1.13)."""
@@ -43,28 +53,51 @@ def quantities(
 ) -> tuple[Quantity, ...]:
     """The values asked for, as far as they are really known, in the order asked for.
 
+    A power is told as a whole and then by phase, a register as a whole only unless a phase of it is asked for: the bill
+    is one register. Power flows one way at a time: what is imported is not exported.
+
     `phases` the EVSE supplies; `rotation` says which grid phase (R, S, T = L1, L2, L3) each of them is: OCPP names
     phases as seen from the grid (2.0.1 part 2, variable PhaseRotation). `offered_a` amperes per phase on the pilot.
     """
     names = grid_phases(rotation, phases)
     known: dict[str, tuple[Quantity, ...]] = {
         ENERGY: _whole(ENERGY, reading.energy_wh, "Wh"),
-        POWER: _whole(POWER, reading.power_w, "W"),
+        EXPORTED: _whole(EXPORTED, reading.export_wh, "Wh"),
+        POWER: _power(POWER, reading, names, 1.0),
+        POWER_EXPORTED: _power(POWER_EXPORTED, reading, names, -1.0),
+        REACTIVE: _whole(REACTIVE, _one_way(reading.reactive_power_var, 1.0), "var"),
+        REACTIVE_EXPORTED: _whole(REACTIVE_EXPORTED, _one_way(reading.reactive_power_var, -1.0), "var"),
+        POWER_FACTOR: _whole(POWER_FACTOR, reading.power_factor, ""),
+        FREQUENCY: _whole(FREQUENCY, reading.frequency_hz, "Hz"),
         POWER_OFFERED: _whole(POWER_OFFERED, _offered_w(reading, offered_a, phases), "W"),
         CURRENT: _by_phase(CURRENT, reading.current_a, names, "A"),
         CURRENT_OFFERED: _whole(CURRENT_OFFERED, offered_a, "A"),
         VOLTAGE: _by_phase(VOLTAGE, reading.voltage_v, names, "V"),
     }
-    return tuple(dict.fromkeys(_chosen(measurands, known)))
+    by_phase = known | {ENERGY: _by_phase(ENERGY, reading.phase_energy_wh, names, "Wh")}
+    return tuple(dict.fromkeys(_chosen(measurands, known, by_phase)))
 
 
-def _chosen(measurands: Collection[str], known: dict[str, tuple[Quantity, ...]]) -> Iterator[Quantity]:
+def _chosen(
+    measurands: Collection[str], known: dict[str, tuple[Quantity, ...]], by_phase: dict[str, tuple[Quantity, ...]]
+) -> Iterator[Quantity]:
     for wanted in measurands:
         if wanted in known:
             yield from known[wanted]
         else:
             stem, _, phase = wanted.rpartition(".")
-            yield from (quantity for quantity in known.get(stem, ()) if quantity.phase == phase)
+            yield from (quantity for quantity in by_phase.get(stem, ()) if quantity.phase == phase)
+
+
+def _one_way(value: float | None, way: float) -> float | None:
+    """The part of `value` that flows that way (1.0 or -1.0)."""
+    return None if value is None else max(way * value, 0.0)
+
+
+def _power(measurand: str, reading: Reading, names: Sequence[int], way: float) -> tuple[Quantity, ...]:
+    phases = [max(way * watts, 0.0) if math.isfinite(watts) else watts for watts in reading.phase_power_w]
+    whole = _whole(measurand, _one_way(reading.power_w, way), "W")
+    return whole + _by_phase(measurand, phases, names, "W")
 
 
 def _whole(measurand: str, value: float | None, unit: str) -> tuple[Quantity, ...]:

@@ -88,7 +88,7 @@ def _registers(record: Record) -> Iterator[float]:
         yield record.fact.meter_wh
     if isinstance(record.fact, TransactionStarted | TransactionUpdated):
         for sample in record.fact.samples:
-            yield from (quantity.value for quantity in sample.quantities if quantity.measurand == ENERGY)
+            yield from (each.value for each in sample.quantities if each.measurand == ENERGY and not each.phase)
 
 
 def _token(record: Record) -> Token | None:

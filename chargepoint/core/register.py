@@ -31,6 +31,15 @@ class Reading:
     voltage_v: tuple[float, ...] = ()  # phase to neutral, one per phase
     taken_s: float = 0.0  # monotonic clock when the values were taken
     at: datetime | None = None  # the same instant in UTC
+    export_wh: float | None = None  # active export register
+    phase_energy_wh: tuple[float, ...] = ()  # active import register of each phase
+    phase_power_w: tuple[float, ...] = ()
+    reactive_power_var: float | None = None
+    power_factor: float | None = None
+    frequency_hz: float | None = None
+    meter: str = ""  # its serial number; "" where it does not tell
+    signed: str = ""  # a record that vouches for `energy_wh`, as the meter signed it
+    public_key: str = ""  # hex, of that meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class Register:
     doubtful: list[Point] = field(default_factory=list)
     floor_wh: float = 0.0  # never show less again
     confirmed: bool = False  # by a second reading: until then the first may have been the glitch
+    meter: str = ""  # serial number of the meter that is followed, where it has ever told
 
     @property
     def energy_wh(self) -> float:
@@ -75,7 +85,11 @@ class Register:
     def follow(self, reading: Reading) -> Reading:
         """The reading with the register as it may be billed."""
         if math.isfinite(reading.energy_wh) and reading.energy_wh >= 0.0:
-            self._take(reading.energy_wh, reading.taken_s)
+            if self.meter and reading.meter and reading.meter != self.meter:
+                self._start_with_another(reading.energy_wh, reading.taken_s)
+            else:
+                self._take(reading.energy_wh, reading.taken_s)
+            self.meter = reading.meter or self.meter
         return replace(reading, energy_wh=self.energy_wh)
 
     def resume(self, register_wh: float, at_s: float = -math.inf) -> None:
@@ -83,6 +97,13 @@ class Register:
         self.at = self.former = None
         self.doubtful.clear()
         self.floor_wh, self.previous, self.confirmed = register_wh, Point(register_wh, at_s), False
+
+    def _start_with_another(self, raw_wh: float, at_s: float) -> None:
+        """Another meter is in its place: what that has counted elsewhere is nobody's energy, however plausible."""
+        followed = self.at is not None or self.previous is not None
+        offset_wh = self.energy_wh - raw_wh if followed else 0.0
+        self.at = self.former = self.previous = None
+        self._believe(Point(raw_wh, at_s, offset_wh))
 
     # --- believing ----------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,13 @@ def _words(fact: f.Fact) -> str:
             return f"card {token.masked} at reader {reader + 1}"
         case f.CardReaderBack(_, reader):  # that it was lost is said by whoever tries again, once
             return f"card reader {reader + 1} is back"
+        case f.MeterIdentified(_, meter, ""):
+            return f"its meter is {meter}"
+        case f.MeterIdentified(_, meter, before):
+            return (
+                f"another meter is in place: {meter} instead of {before}. "
+                "It is followed from here; the step between their registers is not billed"
+            )
         case f.MeterBack():
             return "meter is back"
         case f.TransactionStarted(_, transaction, _, _, trigger, _, _, meter_wh):

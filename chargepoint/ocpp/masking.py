@@ -8,7 +8,9 @@ from typing import Any
 from chargepoint.core.facts import Token
 
 TOKENS = frozenset({"idTag", "parentIdTag", "idToken", "emaid"})  # where the value is text; 2.x nests it in an object
-SECRETS = frozenset({"password", "basicAuthPassword", "apnPassword", "privateKey", "exiRequest", "exiResponse"})
+SECRETS = frozenset(
+    {"password", "basicAuthPassword", "apnPassword", "privateKey", "exiRequest", "exiResponse", "signedMeterData"}
+)
 SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
 SECRET_IN_VPN = "key"  # SetNetworkProfile's vpn.key
 HIDDEN = "***"

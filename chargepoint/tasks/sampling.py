@@ -107,5 +107,9 @@ def token_value(token: Token | None) -> str | None:
 def as_reading(measured: Measured) -> Reading:
     return Reading(
         energy_wh=measured.energy_wh, power_w=measured.power_w, current_a=measured.current_a,
-        voltage_v=measured.voltage_v, taken_s=measured.taken_s,
+        voltage_v=measured.voltage_v, taken_s=measured.taken_s, export_wh=measured.export_wh,
+        phase_energy_wh=measured.phase_energy_wh, phase_power_w=measured.phase_power_w,
+        reactive_power_var=measured.reactive_power_var, power_factor=measured.power_factor,
+        frequency_hz=measured.frequency_hz, meter=measured.meter, signed=measured.signed or "",
+        public_key=measured.public_key or "",
     )  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from chargepoint.core.facts import Record, SettingChanged, Token
+from chargepoint.core.facts import Record, Sample, SettingChanged, Token
 from chargepoint.web.masking import HIDDEN, SECRET_SETTINGS
 from chargepoint.web.status import rfc3339
 
@@ -36,6 +36,8 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value]
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
+        case Sample(signed=signed) if signed:
+            return plain(replace(value, signed="")) | {"signed": HIDDEN}  # it names the driver
         case _ if is_dataclass(value):
             return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     return value  # str enums are strings

@@ -10,8 +10,11 @@ HIDDEN = "•••"
 TOKENS = frozenset({"idTag", "parentIdTag", "idToken", "groupIdToken", "additionalIdToken"})
 """Fields whose text is a driver's identification (OCPP 1.6 IdToken, OCPP 2.x IdTokenType)."""
 
-SECRETS = frozenset({"password", "vpn.password", "basicAuthPassword", "apnPassword", "simPin", "vpn.key"})
-"""Fields that are secret wherever they appear (OCPP 2.x NetworkConnectionProfileType, APNType, VPNType)."""
+SECRETS = frozenset(
+    {"password", "vpn.password", "basicAuthPassword", "apnPassword", "simPin", "vpn.key", "signedMeterData"}
+)
+"""Fields that are secret wherever they appear (OCPP 2.x NetworkConnectionProfileType, APNType, VPNType); what a meter
+signed names the driver."""
 
 SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
 """Settings of either version that hold the station's password, compared without case."""

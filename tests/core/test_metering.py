@@ -77,6 +77,51 @@ def test_what_the_meter_does_not_tell_is_left_out() -> None:
     assert told(READING, "SoC", "Current.Import.L4", "") == []
 
 
+FULL = Reading(
+    energy_wh=9000.0, export_wh=12.0, power_w=-700.0, phase_power_w=(-900.0, 300.0, -100.0),
+    phase_energy_wh=(2000.0, 3000.0, 4000.0), reactive_power_var=-150.0, power_factor=0.98, frequency_hz=49.98,
+)  # fmt: skip
+
+
+def test_power_flows_one_way_at_a_time_in_each_phase() -> None:
+    assert told(FULL, "Power.Active.Import", "Power.Active.Export") == [
+        ("Power.Active.Import", "", 0.0, "W"),
+        ("Power.Active.Import", "L1", 0.0, "W"),
+        ("Power.Active.Import", "L2", 300.0, "W"),
+        ("Power.Active.Import", "L3", 0.0, "W"),
+        ("Power.Active.Export", "", 700.0, "W"),
+        ("Power.Active.Export", "L1", 900.0, "W"),
+        ("Power.Active.Export", "L2", 0.0, "W"),
+        ("Power.Active.Export", "L3", 100.0, "W"),
+    ]
+
+
+def test_power_by_phase_is_named_as_the_grid_sees_it() -> None:
+    phases = told(FULL, "Power.Active.Import.L3", rotation="TRS")  # the EVSE's L1 is the grid's L3
+    assert phases == [("Power.Active.Import", "L3", 0.0, "W")]
+    assert told(FULL, "Power.Active.Import.L1", rotation="TRS") == [("Power.Active.Import", "L1", 300.0, "W")]
+
+
+def test_a_register_is_told_by_phase_only_when_a_phase_is_asked_for() -> None:
+    assert told(FULL, "Energy.Active.Import.Register") == [("Energy.Active.Import.Register", "", 9000.0, "Wh")]
+    assert told(FULL, "Energy.Active.Import.Register.L2", rotation="STR") == [
+        ("Energy.Active.Import.Register", "L2", 2000.0, "Wh")
+    ]
+
+
+def test_what_else_a_meter_may_tell() -> None:
+    wanted = (
+        "Energy.Active.Export.Register", "Power.Reactive.Import", "Power.Reactive.Export", "Power.Factor", "Frequency",
+    )  # fmt: skip
+    assert told(FULL, *wanted) == [
+        ("Energy.Active.Export.Register", "", 12.0, "Wh"),
+        ("Power.Reactive.Import", "", 0.0, "var"),
+        ("Power.Reactive.Export", "", 150.0, "var"),
+        ("Power.Factor", "", 0.98, ""),
+        ("Frequency", "", 49.98, "Hz"),
+    ]
+
+
 def test_the_offer_is_told_in_amperes_per_phase_and_in_watts_of_all_phases() -> None:
     assert told(READING, "Current.Offered", "Power.Offered", offered_a=10.0) == [
         ("Current.Offered", "", 10.0, "A"),

@@ -93,6 +93,27 @@ def test_a_start_says_everything_that_is_known(rig: Rig) -> None:
     }
 
 
+def test_what_the_meter_signed_is_said_with_the_register_only(rig: Rig) -> None:
+    power = Quantity("Power.Active.Import", 7000.0, "W")
+    begin = Sample(NOON, "Transaction.Begin", (ENERGY, power), "OCMF|{}|{}", "3059AB")
+    values = said(rig, started(samples=(begin,)))["meterValue"][0]["sampledValue"]
+    assert values[0]["signedMeterValue"] == {
+        "signedMeterData": "T0NNRnx7fXx7fQ==",
+        "signingMethod": "",
+        "encodingMethod": "OCMF",
+        "publicKey": "MFmr",
+    }
+    assert "signedMeterValue" not in values[1]
+
+
+def test_a_record_too_long_for_the_message_is_left_out_and_a_strange_key_does_no_harm(rig: Rig) -> None:
+    long = Sample(NOON, "Transaction.Begin", (ENERGY,), "x" * 1900, "3059AB")
+    strange = Sample(NOON, "Transaction.Begin", (ENERGY,), "OCMF|{}|{}", "no hex")
+    values = [value["sampledValue"][0] for value in said(rig, started(samples=(long, strange)))["meterValue"]]
+    assert "signedMeterValue" not in values[0]
+    assert values[1]["signedMeterValue"]["publicKey"] == "bm8gaGV4"
+
+
 def test_a_start_says_nothing_that_is_not_known(rig: Rig) -> None:
     assert said(rig, started(token=None, trigger=Trigger.CABLE_PLUGGED_IN)) == {
         "eventType": "Started",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chargepoint.core.facts import Record, SettingChanged, Token, TokenAccepted
+from chargepoint.core.facts import MetersSampled, Record, Sample, SettingChanged, Token, TokenAccepted
 from chargepoint.web.facts_json import fact_document
 from chargepoint.web.masking import HIDDEN, masked_frame, masked_location
 from tests.core.site import NOON
@@ -64,6 +64,14 @@ def test_what_cannot_be_read_is_not_shown(text: str) -> None:
 )
 def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
     assert masked_location(url) == shown
+
+
+def test_what_a_meter_signed_names_the_driver_and_is_not_shown() -> None:
+    signed = {"signedMeterData": "T0NNRg==", "encodingMethod": "OCMF"}
+    frame = json.dumps([2, "1", "TransactionEvent", {"meterValue": [{"sampledValue": [{"signedMeterValue": signed}]}]}])
+    assert masked_frame(frame)[3]["meterValue"][0]["sampledValue"][0]["signedMeterValue"]["signedMeterData"] == HIDDEN
+    fact = MetersSampled(1, (Sample(NOON, "Transaction.End", (), 'OCMF|{"ID":"04A1B2C3"}|{}', "3059"),))
+    assert fact_document(Record(fact, NOON, 0.0))["samples"][0]["signed"] == HIDDEN
 
 
 def test_a_fact_is_shown_with_its_card_masked() -> None:

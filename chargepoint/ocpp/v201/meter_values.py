@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,8 +45,41 @@ def phases_used(samples: Iterable[Sample]) -> int | None:
 _LINES = ("L1", "L2", "L3")
 
 
+ROOM_FOR_SIGNED = 2500
+"""Characters of signedMeterData in 2.0.1."""
+REGISTER = "Energy.Active.Import.Register"
+
+
 def _values(sample: Sample) -> list[Payload]:
-    return [_value(quantity, sample.context) for quantity in sample.quantities if quantity.measurand in MEASURANDS]
+    values = [_value(quantity, sample.context) for quantity in sample.quantities if quantity.measurand in MEASURANDS]
+    signed = _signed(sample) if sample.signed else None
+    if signed is not None:
+        for value in values:
+            if value["measurand"] == REGISTER and "phase" not in value:
+                value["signedMeterValue"] = signed
+    return values
+
+
+def _signed(sample: Sample) -> Payload | None:
+    """SignedMeterValueType; how it was signed stands in the OCMF record itself. None where there is no room for it."""
+    data = b64encode(sample.signed.encode()).decode()
+    if len(data) > ROOM_FOR_SIGNED:
+        return None
+    return {
+        "signedMeterData": data,
+        "signingMethod": "",
+        "encodingMethod": "OCMF",
+        "publicKey": _key(sample.public_key),
+    }
+
+
+def _key(text: str) -> str:
+    """A key in base64; one that is not hex is passed on as it is, as base64 too."""
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raw = text.encode()
+    return b64encode(raw).decode()
 
 
 def _value(quantity: Quantity, context: str) -> Payload:

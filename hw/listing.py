@@ -119,14 +119,20 @@ def _remedy(entry: _Entry, module: str) -> str:
 def _options(options: Any) -> Iterator[OptionTold]:
     kinds = get_type_hints(options)
     for field in dataclasses.fields(options):
-        bounds = bounds_of(field)
-        yield OptionTold(field.name, _default(field), kind_of(kinds[field.name]), bounds.describe(), bounds.help)
+        kind, bounds = kinds[field.name], bounds_of(field)
+        yield OptionTold(field.name, _default(field), kind_of(kind), bounds.describe() or _choices(kind), bounds.help)
 
 
 def _default(field: dataclasses.Field[Any]) -> str | None:
     if field.default is not MISSING:
         return "none" if field.default is None else show(field.default)
     return None if field.default_factory is MISSING else show(field.default_factory())
+
+
+def _choices(annotation: Any) -> str:
+    """Of an annotation that names them."""
+    named = [kind for kind in (annotation, *get_args(annotation)) if get_origin(kind) is Literal]
+    return ", ".join(show(word) for kind in named for word in get_args(kind))
 
 
 _KINDS = {bool: "true or false", int: "whole number", float: "number", str: "text", Path: "path"}

@@ -21,7 +21,7 @@ class Library:
 
 KNOWN = {
     "evdev": Library(apt="python3-evdev"),
-    "gpiod": Library(apt="python3-libgpiod"),
+    "gpiod": Library("gpio", "python3-libgpiod"),
     "gpiozero": Library(apt="python3-gpiozero"),
     "lgpio": Library(apt="python3-lgpio"),
     "PIL": Library("display", "python3-pil"),

@@ -70,7 +70,12 @@ async def at(place: str, steps: Findings) -> Findings:
 
 async def own_checks(driver: object) -> Findings:
     """What only the driver can know."""
-    if isinstance(driver, Checkable):
+    if not isinstance(driver, Checkable):
+        return
+    try:
         told: Sequence[Finding] | Awaitable[Sequence[Finding]] = driver.check()
-        for finding in await told if isawaitable(told) else told:
-            yield finding
+        findings = await told if isawaitable(told) else told
+    except DeviceLost as lost:
+        findings = [failed("check", "it passes its own check", lost.what, lost.fix)]
+    for finding in findings:
+        yield finding

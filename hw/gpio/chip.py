@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,11 @@ HEADER_LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
 _CHIP_INFO = struct.Struct("32s32sI")  # struct gpiochip_info: name, label, lines
 _LINE_INFO = struct.Struct("32s32sIIQ160x16x")  # struct gpio_v2_line_info: name, consumer, offset, attributes, flags
 _LINE_VALUES = struct.Struct("=QQ")  # struct gpio_v2_line_values: bits, mask
+_LINE_REQUEST = struct.Struct("256s32sQI20x240sII20xi")
+"""struct gpio_v2_line_request: offsets, consumer, configuration (flags, attributes), lines, buffer, file descriptor."""
 _GET_CHIP_INFO = 0x8044B401
 _GET_LINE_INFO = 0xC100B405
+_GET_LINE = 0xC250B407
 _GET_LINE_VALUES = 0xC010B40E
 _USED = 1  # GPIO_V2_LINE_FLAG_USED
 _ASK = _LINE_VALUES.pack(0, 1)
@@ -50,6 +54,20 @@ class Chip:
         """Raises OSError."""
         with _opened(self.path) as fd:
             return _line_info(fd, number)
+
+    def level(self, number: int) -> bool:
+        """The level of a line that nobody holds, left as it is: neither direction nor level is changed. Raises OSError.
+
+        A request without flags asks for nothing to be configured.
+        """
+        offsets = number.to_bytes(4, sys.byteorder)
+        request = _LINE_REQUEST.pack(offsets, b"chargepoint doctor", 0, 0, b"", 1, 0, 0)
+        with _opened(self.path) as fd:
+            granted = _LINE_REQUEST.unpack(fcntl.ioctl(fd, _GET_LINE, request))[-1]
+        try:
+            return read_level(granted)
+        finally:
+            os.close(granted)
 
     def all_lines(self) -> list[LineInfo]:
         """Raises OSError."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hw.discovery import Place
 from hw.gpio.lines import Lines, OnChip, polarity, resistor, wire
 from hw.options import option
 
+if TYPE_CHECKING:
+    from hw.doctor.findings import Finding
+
+NO_PULSE = (
+    "Wire a watchdog relay into the coil circuit and name its line, pulse_line: without it a contactor may stay closed "
+    "when this computer hangs. docs/wiring.md shows how."
+)
 FULL_POWER_S = 0.100  # a coil is pulled in by then (OpenEVSE); holding it needs far less
 
 
@@ -79,6 +87,15 @@ class GpioContactor:
         if self._pulse is not None:
             self._high = not self._high
             self._pulse.set(self._high)
+
+    def check(self) -> list[Finding]:
+        """For the doctor: an output may keep its level when the guard, or the kernel, is gone."""
+        from hw.doctor.findings import verdict
+
+        seen = (
+            "there is no pulse_line" if self._pulse is None else "pulse_line is there; no pulses come while this runs"
+        )
+        return [verdict(self._pulse is not None, "pulse", "watchdog relay opens by itself", seen, NO_PULSE)]
 
     def close(self) -> None:
         try:

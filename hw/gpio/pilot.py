@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hw.api import PilotLevels, Sensors
 from hw.discovery import Place
@@ -20,10 +21,14 @@ from hw.gpio.resistors import Proximity, Thermistor
 from hw.gpio.sampling import Scale
 from hw.options import option
 
+if TYPE_CHECKING:
+    from hw.doctor.findings import Finding
+
 REFERENCE_PLUS, REFERENCE_MINUS = 0.954, 0.106  # of full scale, at +12 and -12 V of the drawing in docs/wiring.md
 LEAST_SPAN = 0.25  # of the converter's range between +12 V and -12 V: a step of 10 bits is then 0.1 V
 CALIBRATION_CODES = 200
 SETTLE_S = 0.05
+CALIBRATED_V = 0.4  # the windows of the states are 1.5 V wide on either side
 SPREAD = 0.02  # of full scale within which a steady level stays
 
 
@@ -156,6 +161,18 @@ class GpioPilot:
             self._pwm.close()
         finally:
             self._detector.close()
+
+    def check(self) -> list[Finding]:
+        """For the doctor, with nothing plugged in: are the codes at +12 V and -12 V those of the configuration?"""
+        from hw.doctor.findings import verdict
+
+        measured, options = self.calibrate(time.sleep), self._options
+        volts_per_code = 24.0 / (options.code_plus - options.code_minus)
+        off_v = max(
+            abs(measured.code_plus_12v - options.code_plus), abs(measured.code_minus_12v - options.code_minus)
+        ) * abs(volts_per_code)  # fmt: skip
+        remedy = f"Write {measured} into [{self._where}]."
+        return [verdict(off_v <= CALIBRATED_V, "calibration", "converter is calibrated", str(measured), remedy)]
 
     def calibrate(self, wait: Callable[[float], None]) -> Calibration:
         """Measure the codes at +12 V and -12 V. Nothing may be plugged in, and no guard may run.

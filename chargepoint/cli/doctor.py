@@ -17,7 +17,7 @@ from chargepoint.cli.files import summary
 from chargepoint.cli.paint import as_json, coloured
 from chargepoint.config.file import examine as examine_file
 from chargepoint.doctor.computer import Surroundings
-from chargepoint.doctor.examination import examine
+from chargepoint.doctor.examination import examine, prove_click
 from chargepoint.doctor.start import opened_office
 from chargepoint.doctor.station import Station
 from chargepoint.errors import ConfigMistakes, NoDaemon
@@ -52,11 +52,9 @@ def doctor(args: Namespace) -> int:
 
 async def told(station: Station, first: Finding, around: Surroundings, *, as_list: bool, click: bool) -> int:
     """Examine and say what was found; the exit status."""
-    found = [first]
+    found: list[Finding] = []
     screen = Screen()
-    if not as_list:
-        screen.show(first)
-    async for finding in _all(station, around, click=click):
+    async for finding in _all(station, first, around, found, click=click):
         found.append(finding)
         if not as_list:
             screen.show(finding)
@@ -67,9 +65,15 @@ async def told(station: Station, first: Finding, around: Surroundings, *, as_lis
     return STEP_FAILED if any(finding.outcome is Outcome.FAILED for finding in found) else DONE
 
 
-async def _all(station: Station, around: Surroundings, *, click: bool) -> AsyncIterator[Finding]:
+async def _all(
+    station: Station, first: Finding, around: Surroundings, found: list[Finding], *, click: bool
+) -> AsyncIterator[Finding]:
+    yield first
     async for finding in examine(station, opened_office(station), around):
         yield finding
+    if click:
+        async for finding in prove_click(station, found):
+            yield finding
 
 
 # --- before -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chargepoint.doctor import computer
@@ -13,6 +13,8 @@ from chargepoint.doctor.station import Station
 from hw.doctor import (
     Finding,
     Findings,
+    Outcome,
+    click_steps,
     device_files,
     machine_steps,
     ok,
@@ -20,6 +22,17 @@ from hw.doctor import (
     skipped,
     spare_step,
 )
+
+
+async def prove_click(station: Station, found: Iterable[Finding]) -> Findings:
+    """Each contactor closed for a moment, where nothing has failed before."""
+    bad = [finding.step.split(".") for finding in found if finding.outcome is Outcome.FAILED]
+    evses = {evse.id for evse in station.config.evses}
+    failing = {int(words[1]) for words in bad if words[0] == "evse"} or (
+        evses if ["program", "guard"] in bad else set()
+    )
+    async for finding in click_steps(station.path, station.state, station.guard, frozenset(failing)):
+        yield finding
 
 
 async def examine(station: Station, office: Office | None, around: Surroundings) -> Findings:

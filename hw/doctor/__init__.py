@@ -1,5 +1,6 @@
 """Proofs on devices: `chargepoint doctor` is built of these. Nothing here is imported by daemon or guard."""
 
+from hw.doctor.click import click_steps
 from hw.doctor.findings import Checkable, Finding, Outcome, failed, ok, skipped, verdict
 from hw.doctor.machine import Ask, answer_of, machine_steps
 from hw.doctor.meter import meter_steps
@@ -19,6 +20,7 @@ __all__ = [
     "User",
     "answer_of",
     "at",
+    "click_steps",
     "device_files",
     "display_steps",
     "failed",

@@ -59,13 +59,18 @@ async def answering(read: Callable[[], T], within_s: float = ANSWERS_WITHIN_S) -
 
 async def at(place: str, steps: Findings) -> Findings:
     """The steps, named after their place; a device that goes away in the middle of them is a failure of its own."""
-    step, proves = "answers", "it answers"
+    step, proves = "answers", f"{_noun(place)} answers"
     try:
         async for finding in steps:
             yield replace(finding, step=f"{place}.{finding.step}")
-            step, proves = "stays", "it goes on answering"
+            step, proves = "stays", f"{_noun(place)} goes on answering"
     except DeviceLost as lost:
         yield failed(f"{place}.{step}", proves, lost.what, lost.fix)
+
+
+def _noun(place: str) -> str:
+    """What stands there: "card_reader.1" is a card reader, "evse.1.meter" a meter."""
+    return next(word for word in reversed(place.split(".")) if not word.isdigit()).replace("_", " ")
 
 
 async def own_checks(driver: object) -> Findings:

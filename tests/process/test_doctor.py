@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import ssl
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -17,6 +18,7 @@ from chargepoint.demo.stage import Stage
 from hw.discovery import ensure_simulator, simulator
 from hw.doctor.findings import Outcome
 from hw.doctor.spare import spare_step
+from hw.mock.wires import open_wires, stamps
 from hw.processes import living
 from tests.process.certificates import DAY, Authority, Signed
 
@@ -362,3 +364,57 @@ async def test_the_password_that_the_back_office_set_last_is_the_one_that_is_tri
         found = await way(tmp_path, with_office(f"ws://127.0.0.1:{port}/ocpp", tmp_path, profile=1))
     assert found["login"]["outcome"] == "ok"
     assert (tmp_path / "chargepoint.db").read_bytes() == before
+
+
+# --- the click --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_click_closes_the_contactor_for_a_moment_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    async with a_site(tmp_path) as site:
+        status, found = await site.findings("--click")
+        assert (status, failed(found)) == (0, [])
+        told = found["evse.1.contactor.click"]
+        assert re.fullmatch(r"closes in \d+ ms, opens in \d+ ms", told["seen"])
+        with open_wires(site.state) as wires:
+            seen = stamps(wires, 1)
+        assert seen.coil_ns > 0
+        assert not seen.coil
+        assert living("guard", site.state) is None
+
+
+async def test_a_contactor_that_does_not_move_fails_the_click(tmp_path: Path) -> None:
+    async with a_site(tmp_path) as site:
+        await site.simulate("contactor_stuck_open")
+        status, found = await site.findings("--click")
+        assert (status, failed(found)) == (4, ["evse.1.contactor.click"])
+        assert (
+            found["evse.1.contactor.click"]["seen"] == "the mirror contact did not move when the contactor was to close"
+        )
+
+
+async def test_nothing_is_clicked_where_a_car_is_plugged_in_or_something_has_failed(tmp_path: Path) -> None:
+    async with a_site(tmp_path) as site:
+        await site.simulate("emergency_stop")
+        _, found = await site.findings("--click")
+        assert found["evse.1.contactor.click"]["seen"] == "not before everything else at this EVSE is in order"
+
+        await simulator(site.state).fault(1, "emergency_stop", active=False)
+        await simulator(site.state).plug(1)
+        status, found = await site.findings("--click")
+        assert (status, found["evse.1.contactor.click"]["outcome"]) == (0, "skipped")
+        with open_wires(site.state) as wires:
+            assert stamps(wires, 1).coil_ns == 0 or not stamps(wires, 1).coil
+
+
+async def test_a_guard_that_runs_does_the_click_and_goes_on() -> None:
+    async with Stage("2.0.1", {}) as stage:
+        await stage.plant.start()
+        await stage.office.until(lambda: stage.office.accepted("DEMO"), "the station was not accepted", PATIENCE_S)
+        await stage.plant.open_panel(20)
+        site = object.__new__(Site)
+        site.state, site.config = stage.plant.state, stage.plant.state.parent / "chargepoint.toml"
+        guard = living("guard", site.state)
+        status, found = await site.findings("--click")
+        assert (status, failed(found)) == (0, [])
+        assert found["evse.1.contactor.click"]["seen"].startswith("closes in ")
+        assert living("guard", site.state) == guard

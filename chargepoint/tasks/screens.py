@@ -17,6 +17,7 @@ from chargepoint.core.facts import (
     TokenAccepted,
     TokenRefused,
 )
+from chargepoint.core.observation import Fault
 from chargepoint.core.session import State
 from chargepoint.core.station import Station
 from chargepoint.tasks.cards import RANDOM
@@ -26,6 +27,9 @@ NOTICE_S = 6.0
 """How long a display says what has just happened: long enough to be read by somebody who looks up from his card."""
 BRIEF_S = 3.0
 """... where it is good news, and what follows is worth more."""
+
+DRIVERS_CAN_HELP = ("FailedUnlock", "VentilationNotAvailable", "MREC10InvalidVehicleMode")
+"""Warnings whose remedy is in the driver's own hands."""
 
 ENERGY_STEP_WH, POWER_STEP_W = 10.0, 100.0
 """What is too small to be shown is no reason to write a display anew."""
@@ -88,9 +92,13 @@ class Screens:
 
     def _prompts(self, evse: Evse) -> list[str]:
         """What somebody who stands before this EVSE can do."""
+        hints = [_first_step(fault) for fault in evse.faults if fault.name in DRIVERS_CAN_HELP and not fault.blocks]
+        return hints or self._usual_prompts(evse)
+
+    def _usual_prompts(self, evse: Evse) -> list[str]:
         match evse.status:
             case Status.FAULTED:
-                return _remedies(evse)
+                return [_first_step(fault) for fault in evse.faults if fault.blocks][:1]
             case Status.AVAILABLE if not evse.known or evse.unfit():
                 return ["not_ready"]
             case Status.AVAILABLE | Status.PREPARING:
@@ -116,10 +124,9 @@ class Screens:
         return ["reader_lost"] if lost else ["present_card"]
 
 
-def _remedies(evse: Evse) -> list[str]:
-    """The first step of the remedy: the rest is for whoever mends it."""
-    fault = evse.blocking_fault
-    return [fault.remedy.partition(";")[0].rstrip(".")] if fault is not None else []
+def _first_step(fault: Fault) -> str:
+    """Of its remedy: the rest is for whoever mends it."""
+    return fault.remedy.partition(";")[0].rstrip(".")
 
 
 def _rounded(value: float, step: float) -> float:

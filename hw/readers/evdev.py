@@ -19,11 +19,12 @@ from hw.api import CardSeen
 from hw.discovery import Place, option
 from hw.errors import DeviceLost
 from hw.readers.ids import EM4100, ISO14443, ISO15693, IdForm
-from hw.readers.keyboard import Typing
+from hw.readers.keyboard import DROPPED, Typing
 from hw.readers.presented import Sighting, presented
 
 EVENT = struct.Struct("@llHHi")  # struct input_event: time in two words, type, code, value
 KEY, PRESSED = 1, 1  # EV_KEY; 0 is release, 2 is repeat
+SYN, SYN_DROPPED = 0, 3  # the kernel's buffer was full
 GRAB = 0x40044590  # EVIOCGRAB: _IOW('E', 0x90, int)
 MANY = 64  # events a read
 
@@ -71,6 +72,8 @@ class Keys:
         for _, _, kind, code, value in EVENT.iter_unpack(events[:whole]):
             if (kind, value) == (KEY, PRESSED):
                 self._pressed.put_nowait(code)
+            elif (kind, code) == (SYN, SYN_DROPPED):
+                self._pressed.put_nowait(DROPPED)
 
 
 def _opened(path: str, where: str) -> int:

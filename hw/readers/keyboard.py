@@ -26,6 +26,10 @@ KEYS = {
 }
 """The keys that a reader types, whatever layout the console has; shift does not matter."""
 
+DROPPED = -1
+"""Stands for keys that the kernel could not keep: what was typed has a hole."""
+_HOLE = "?"
+
 PAUSE_S = 1.0
 """A reader types an id within a tenth of a second: what is older was something else."""
 LONGEST = 26  # digits: ten bytes in decimal have 25
@@ -48,7 +52,7 @@ class Typing:
         if key in ENTER:
             typed, self._typed = self._typed, ""
             return id_of(typed, decimal=self.decimal)
-        self._typed = (self._typed + KEYS.get(key, ""))[-LONGEST:]
+        self._typed = (self._typed + (_HOLE if key == DROPPED else KEYS.get(key, "")))[-LONGEST:]
         return None
 
 

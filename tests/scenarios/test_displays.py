@@ -93,6 +93,16 @@ async def test_a_fault_tells_the_driver_what_he_can_do(world: MakeWorld) -> None
         assert ";" not in told.messages[0]
 
 
+async def test_a_lock_that_does_not_let_go_tells_the_driver_how_to_help(world: MakeWorld) -> None:
+    async with world(display=True) as w:
+        await w.charge(minutes=5)
+        await w.fault("lock_jammed")
+        await w.card("CARD1")
+        await w.unplug()
+        await w.wait(10)
+        assert "push the plug in" in screen(w).messages[0]
+
+
 async def test_each_evse_has_a_screen_of_its_own(world: MakeWorld) -> None:
     async with world(display=True, evses=2) as w:
         await w.charge("CARD1", evse=2, minutes=5)

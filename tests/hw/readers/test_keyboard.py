@@ -85,6 +85,18 @@ async def test_other_keys_releases_and_repeats_count_for_nothing(bench: EvdevBen
     assert heard.uids == ["DEADBEEF"]
 
 
+async def test_an_id_of_which_keys_were_lost_is_no_id(bench: EvdevBench) -> None:
+    """The kernel says so (SYN_DROPPED); what is left might be a shorter id."""
+    async with listening(bench.reader()) as heard:
+        bench.type("04A1", enter=False)
+        os.write(bench._fd, event(0, 3, 0))
+        bench.type("C3D4E5")
+        bench.type("DEADBEEF")
+        await asyncio.sleep(0.1)
+
+    assert heard.uids == ["DEADBEEF"]
+
+
 async def test_half_an_event_is_waited_out(bench: EvdevBench) -> None:
     async with listening(bench.reader()) as heard:
         os.write(bench._fd, key_events("1")[:13])

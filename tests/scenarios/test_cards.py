@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from chargepoint.core.facts import CardReaderBack, CardReaderLost, TokenRefused
+from chargepoint.core.facts import CardPresented, CardReaderBack, CardReaderLost, TokenRefused
 from tests.scenarios.conftest import MakeWorld
 
 
@@ -18,6 +18,7 @@ async def test_the_back_office_hears_what_kind_of_card_it_was(world: MakeWorld) 
         told = [asked["idToken"]["type"] for asked in w.said("Authorize") if isinstance(asked.get("idToken"), dict)]
         assert told == ([] if w.version == "1.6" else ["ISO14443", "Local"])
         assert len(w.said("Authorize")) == 2
+        assert [held.token.kind for held in w.happened(CardPresented)] == ["ISO14443", "Local"]
 
 
 async def test_a_card_with_a_random_number_is_refused_without_asking(

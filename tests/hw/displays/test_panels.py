@@ -170,13 +170,15 @@ async def shown_and_lost(display: Display, bus: I2cPanels) -> None:
 
 
 @pytest.mark.parametrize("driver", PANELS)
-async def test_a_wrong_address_is_said(on_bus: Callable[..., I2cPanels], tmp_path: Path, driver: str) -> None:
+async def test_a_wrong_address_is_said(
+    on_bus: Callable[..., I2cPanels], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, driver: str
+) -> None:
     """And no device object of luma's is made for it: each stays for ever, and this is tried every half minute."""
     hooks: list[object] = []
     panel, _ = PANELS[driver]()
     bus = on_bus(panel, 0x3D)
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(DeviceLost, match="nothing answers at address"):
-        patch.setattr("luma.core.device.atexit.register", hooks.append)
+    monkeypatch.setattr("luma.core.device.atexit.register", hooks.append)
+    with pytest.raises(DeviceLost, match="nothing answers at address"):
         async with a_display(tmp_path, driver):
             pytest.fail("it opened")
     assert bus.closed

@@ -102,13 +102,12 @@ def test_an_id_with_a_wrong_check_byte_is_not_believed() -> None:
 
 
 async def test_check_bytes_are_checked_by_us_whatever_the_card_confirms() -> None:
-    sak = bytes([0x08]) + crc_a(bytes([0x08]))
+    good = (bytes([0x08]) + crc_a(bytes([0x08])), None)
+    atqa, right, wrong = (b"\x04\x00", None), (bytes.fromhex("DEADBEEF22"), None), (bytes.fromhex("DEADBEEF23"), None)
 
-    assert await find_card(Noise([(b"\x04\x00", None), (bytes.fromhex("DEADBEEF22"), None), (sak, None)])) is not None
-    assert await find_card(Noise([(b"\x04\x00", None), (bytes.fromhex("DEADBEEF23"), None), (sak, None)])) is None
-    assert (
-        await find_card(Noise([(b"\x04\x00", None), (bytes.fromhex("DEADBEEF22"), None), (b"\x08\0\0", None)])) is None
-    )
+    assert await find_card(Noise([atqa, right, good])) == bytes.fromhex("DEADBEEF")
+    assert await find_card(Noise([atqa, wrong, good])) is None
+    assert await find_card(Noise([atqa, right, (b"\x08\0\0", None)])) is None
 
 
 async def test_a_look_costs_few_system_calls(bench: Rc522Bench) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import pwd
 import sys
@@ -39,6 +40,7 @@ HEADS = {"configuration": "", "computer": "This computer", "program": "What runs
 
 
 def doctor(args: Namespace) -> int:
+    logging.disable(logging.ERROR)  # what drivers log of a loss stands in their step
     become_owner(args.state)
     config, findings = examine_file(args.config)
     if config is None:

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -184,6 +185,7 @@ def chargepoint(
         return Said(status, told.out, told.err)
 
     yield run
+    logging.disable(logging.NOTSET)  # `doctor` has no use for it
     gc.enable()  # `run` switches it off while it starts
     monkeypatch.undo()
     time.tzset()

@@ -16,7 +16,7 @@ from hw.discovery import Mistake
 
 DEFAULT_PATH = Path("/etc/chargepoint/chargepoint.toml")
 
-ARRAYS = ("evse", "card_reader")
+ARRAYS = ("evse", "card_reader", "meter", "display")
 
 
 def load(path: Path) -> Config:

@@ -315,6 +315,12 @@ MISTAKES: list[tuple[str, str, str]] = [
         'Add driver = one of "evdev", "mock", "pcsc", "pn532", "rc522", "rdm6300".',
     ),
     (
+        "an option of the second display",
+        SMALLEST + '[[display]]\ndriver = "mock"\n[[display]]\ndriver = "lcd"\nsize = "16x4"\n',
+        'line 10: [display.2] size = "16x4" is not one of the choices. '
+        'Allowed: "16x2", "20x2", "20x4". Did you mean "16x2"?',
+    ),
+    (
         "a driver that is not a table",
         EVSE + 'pilot = "mock"\n',
         'line 6: [evse.1] pilot = "mock" is not a table. Write pilot = { … }.',

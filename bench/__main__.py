@@ -10,15 +10,18 @@ import asyncio
 import importlib
 import os
 import sys
+from datetime import date
+from pathlib import Path
 
 from bench import budgets
 from bench.budgets import Budgets
 from bench.kit import Kit
 from bench.office import Office
+from bench.picture import histogram
 from bench.results import Measured, as_json, judge, machine_line, table
 
 NAMES = (
-    "start", "memory", "idle", "roundtrip", "session", "redelivery", "guard", "growth", "drain", "writes"
+    "start", "memory", "idle", "roundtrip", "session", "redelivery", "guard", "pilot", "growth", "drain", "writes"
 )  # fmt: skip
 
 
@@ -27,6 +30,8 @@ def main() -> int:
     os.sched_setaffinity(0, {0})  # what is measured gets every core, and under load the last one to itself
     allowed = budgets.load()
     machine, measured = asyncio.run(_measure(options, allowed))
+    if options.picture:
+        options.picture.write_text(histogram(measured, f"{machine_line()}; {date.today()}"), encoding="utf-8")
     results = [judge(one, allowed, machine) for one in measured]
     told = f"{machine_line()}; median of {options.runs} runs" + (
         "; QUICK: figures mean nothing" if options.quick else ""
@@ -46,6 +51,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--quick", action="store_true", help="does every bench still run? The figures mean nothing")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="write reaction times (guard, pilot) as SVG")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such bench: {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bench.budgets import with_answer_ms
 from bench.calls import Burst, get_one
 from bench.office import Office
-from bench.stations import Bare, Booted, Ours, booted
+from bench.stations import Bare, Booted, Ours, OursOnGpio, booted
 
 T = TypeVar("T")
 
@@ -37,6 +37,9 @@ class Kit:
 
     def ours(self, version: str) -> Ours:
         return Ours(self.office, f"ours{next(self._numbers)}", version)
+
+    def ours_on_gpio(self, version: str) -> OursOnGpio:
+        return OursOnGpio(self.office, f"ours{next(self._numbers)}", version)
 
     def bare(self, version: str) -> Bare:
         return Bare(self.office, f"bare{next(self._numbers)}", version)

@@ -20,6 +20,7 @@ from chargepoint.demo.plant import arguments, sweep, users_of
 from hw.discovery import ensure_simulator, simulator
 from hw.mock.line import Line
 from hw.mock.simulator import Simulator
+from hw.processes import living
 
 ROOT = Path(__file__).parent.parent
 BOOT_S = 30.0  # for a slow machine; none has needed a tenth of it
@@ -38,7 +39,7 @@ versions = ["{version}"]
 security_profile = 0
 
 [[evse]]
-pilot = {{ driver = "mock" }}
+pilot = {pilot}
 contactor = {{ driver = "mock" }}
 lock = {{ driver = "mock" }}
 meter = {{ driver = "mock" }}
@@ -143,6 +144,7 @@ class Ours(Process):
     """`chargepoint run`, with what it starts."""
 
     page = False
+    pilot = '{ driver = "mock" }'
     settings: Mapping[str, str | int] = {}  # replaced, never changed
     program: tuple[str, ...] = ("-m", "chargepoint")
 
@@ -188,9 +190,40 @@ class Ours(Process):
     def _config(self) -> str:
         settings = "\n".join(f'"{name}" = {value}' for name, value in self.settings.items())
         return CONFIG.format(
-            url=self.office.url, identity=self.identity, version=self.version, settings=settings,
+            pilot=self.pilot, url=self.office.url, identity=self.identity, version=self.version, settings=settings,
             page=PAGE if self.page else "",
         )  # fmt: skip
+
+
+class OursOnGpio(Ours):
+    """The same with the GPIO pilot's driver, on a simulated board; the guard is a process of its own, as in service."""
+
+    pilot = '{ driver = "gpio-on-bench", plug_channel = 1 }'
+
+    async def prepare(self) -> None:
+        site = self.folder / "site"
+        info = site / "gpio_bench-1.0.dist-info"
+        info.mkdir(parents=True, exist_ok=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: gpio-bench\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text("[chargepoint.pilot]\ngpio-on-bench = hw.mock.board:BenchPilot\n")
+        os.environ["PYTHONPATH"] = os.pathsep.join((str(site), str(ROOT)))
+        await super().prepare()
+        self._guard = self._started_guard()
+        while living("guard", self.state) is None and self._guard.poll() is None:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.05)
+
+    def _started_guard(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "hw.guard", "run", "--config", str(self._file), "--state", str(self.state)]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=_every_core,
+            )  # fmt: skip
+
+    async def stop(self) -> None:
+        await super().stop()
+        self._guard.kill()
+        self._guard.wait()
 
 
 # --- what any contestant is asked to do -------------------------------------------------------------------------------

@@ -78,7 +78,12 @@ Trouble = Callable[[Bare | Ours], AbstractAsyncContextManager[None]]
 
 
 async def measure(kit: Kit) -> list[Measured]:
-    ours, bare = kit.ours(VERSION), kit.bare(VERSION)
+    return await reactions(kit, kit.ours(VERSION), "guard")
+
+
+async def reactions(kit: Kit, ours: Ours, prefix: str) -> list[Measured]:
+    """Of one station, under every trouble; the quantities' names begin with `prefix`."""
+    bare = kit.bare(VERSION)
     ours.program = (*STALLED, *ours.program)
     pins = BarePins(bare.folder / "pins")
     bare.options, bare.wrapped = ("--pins", str(bare.folder / "pins")), STALLED
@@ -86,7 +91,7 @@ async def measure(kit: Kit) -> list[Measured]:
         await ours.simulator.plug(1)
         await begin(ours)
         return [
-            await _under(kit, name, trouble, (ours, OurWires(ours)), (bare, BareWires(pins)))
+            await _under(kit, f"{prefix}.{name}", trouble, (ours, OurWires(ours)), (bare, BareWires(pins)))
             for name, trouble in TROUBLES.items()
         ]
 
@@ -97,7 +102,7 @@ async def _under(kit: Kit, name: str, trouble: Trouble, ours: tuple[Ours, Wires]
     for _ in range(kit.size(SAMPLES, 2)):
         reactions_ms.append(await _reaction_ms(*ours, trouble))
         beside_ms.append(await _reaction_ms(*bare, trouble))
-    return Measured(f"guard.{name}", reactions_ms, beside_ms, worst=True)
+    return Measured(name, reactions_ms, beside_ms, worst=True)
 
 
 async def _reaction_ms(contestant: Bare | Ours, wires: Wires, trouble: Trouble) -> float:

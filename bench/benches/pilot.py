@@ -34,7 +34,7 @@ TICKS = 20_000
 SPACING_S = 42e-6
 BURSTS = 64  # recorded
 OFFER_A = 16.0
-WIRING = Wiring("mcp3008", 0, 0, 1_000_000, "bench")
+WIRING = Wiring("mcp3008", "/dev/spidev0.0", 1_000_000, "bench")
 
 
 async def measure(kit: Kit) -> list[Measured]:
@@ -61,7 +61,7 @@ def _driver() -> Callable[[], object]:
     def open_adc() -> Adc:
         with TemporaryDirectory() as folder:
             (Path(folder) / "spidev0.0").touch()
-            return SpiAdc(WIRING, lambda bus, device: _Recording(Path(folder), answers), _Clock())
+            return SpiAdc(WIRING, lambda path: _Recording(Path(folder) / "spidev0.0", answers), _Clock())
 
     detector = Detector(open_adc, options.inputs(), "bench")
     detector.expect(duty_for(OFFER_A))
@@ -90,8 +90,8 @@ class _Clock:
 
 
 class _Recording(SpiPort):
-    def __init__(self, root: Path, answers: Iterator[bytes]) -> None:
-        super().__init__(0, 0, lambda handle, code, argument: None, root)
+    def __init__(self, path: Path, answers: Iterator[bytes]) -> None:
+        super().__init__(path, lambda handle, code, argument: None)
         self._answers = answers
 
     def message(self, requests: Any, hz: int) -> Message:

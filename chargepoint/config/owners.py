@@ -1,8 +1,8 @@
 """Who owns which port and which line of the board: two owners of one are a mistake that names both.
 
 Several devices may share a serial bus when each has a `unit` of its own; parts of one EVSE may share the port of the
-controller that drives them all. A port of the guard's is the guard's with all that hangs on it: an EVSE's meter may, a
-meter of the whole station may not.
+controller that drives them all; GPIO pilots may share a converter. A port of the guard's is the guard's with all that
+hangs on it: an EVSE's meter may, a meter of the whole station may not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 
 from hw.discovery import GUARD_PARTS, Group, Mistake
 
+ADC = "adc_port"
+"""Of a pilot's converter, which several outlets may share."""
 ALONE = ("card_reader", "display")
 """These share a port with nobody."""
 
@@ -34,6 +36,16 @@ class Device:
         port = self.table.get("port")
         if isinstance(port, str) and port:
             yield "port", port
+        if self.part == "pilot" and self.table.get("driver") == "gpio":
+            yield ADC, str(self.table.get(ADC, "/dev/spidev0.0"))
+
+    @property
+    def inputs(self) -> dict[object, str]:
+        """Channel of a converter -> the key that claims it."""
+        keys = ("pilot_channel", "plug_channel", "temperature_channel")
+        return {
+            channel: key for key in keys if (channel := self.table.get(key, 0 if key == keys[0] else None)) is not None
+        }
 
     @property
     def lines(self) -> Iterator[tuple[str, tuple[str, int]]]:
@@ -55,9 +67,12 @@ def conflicts(devices: list[Device]) -> Iterator[Mistake]:
 
 
 def _port_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
-    for _, port in one.ports:
+    for first, port in one.ports:
         for key, same in other.ports:
             if os.path.realpath(port) != os.path.realpath(same):
+                continue
+            if first == key == ADC:
+                yield from _input_conflicts(one, other)
                 continue
             if not _may_share(one, other):
                 what = f'{key} = "{same}" belongs to [{one.where}] already'
@@ -65,6 +80,15 @@ def _port_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
             elif port != same and (_guards(one) or _guards(other)):
                 what = f'{key} = "{same}" is the port of [{one.where}] by another name'
                 yield Mistake(other.where, what, f'Write {key} = "{port}" here too.', key)
+
+
+def _input_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
+    """Two outlets may share a converter, each with inputs of its own."""
+    taken = one.inputs
+    for channel, key in other.inputs.items():
+        if channel in taken:
+            what = f"{key} = {channel} is {taken[channel]} of [{one.where}] already"
+            yield Mistake(other.where, what, f"Give each its own input, or each its own {ADC}.", key)
 
 
 def _guards(device: Device) -> bool:

@@ -28,8 +28,7 @@ class Wiring:
     """Which chip, and where."""
 
     chip: str  # of CONVERTERS
-    bus: int
-    device: int
+    port: str  # "/dev/spidev0.0"
     hz: int
     where: str  # its table in the file
 
@@ -40,13 +39,13 @@ class SpiAdc:
     def __init__(
         self,
         wiring: Wiring,
-        open_port: Callable[[int, int], SpiPort] = SpiPort,
+        open_port: Callable[[str], SpiPort] = SpiPort,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Raises DeviceLost."""
         self._wiring, self._clock = wiring, clock
         try:
-            self._port = open_port(wiring.bus, wiring.device)
+            self._port = open_port(wiring.port)
         except OSError as error:
             raise _lost(error, wiring) from None
         self._factory = _SpiFactory(self._port, wiring.hz)
@@ -143,7 +142,7 @@ class _Interface(SPI):  # type: ignore[misc]
 _SILENT = "the converter does not answer: its data line stays high"
 _WIRES = "Check that the chip has its supply, and that clock, MISO, MOSI and select are on the right pins."
 _REMEDIES = {
-    errno.ENOENT: "Add dtparam=spi=on to /boot/firmware/config.txt and restart; check spi_bus and spi_device.",
+    errno.ENOENT: "Add dtparam=spi=on to /boot/firmware/config.txt and restart; check adc_port.",
     errno.EACCES: "Add the user of the guard to the group spi.",
     errno.EBUSY: "Another program or driver uses it: take its overlay out of config.txt, or end that program.",
     errno.EINVAL: "The SPI controller refuses this speed: lower spi_hz.",
@@ -151,5 +150,5 @@ _REMEDIES = {
 
 
 def _lost(error: OSError, wiring: Wiring) -> DeviceLost:
-    what = f"/dev/spidev{wiring.bus}.{wiring.device} does not work: {error.strerror or error}"
+    what = f"{wiring.port} does not work: {error.strerror or error}"
     return DeviceLost(what, where=f"[{wiring.where}]", fix=_REMEDIES.get(error.errno or 0, _WIRES))

@@ -41,8 +41,7 @@ class PilotOptions:
     pwm_channel: int | None = option(None, minimum=0, help="and its channel")
     inverted: bool = option(False, help="the stage behind that GPIO drives -12 V while it is high")
     adc: str = option("mcp3008", choices=tuple(CONVERTERS), help="the converter that measures the pilot")
-    spi_bus: int = option(0, minimum=0, help="/dev/spidevBUS.DEVICE")
-    spi_device: int = option(0, minimum=0, help="/dev/spidevBUS.DEVICE")
+    adc_port: str = option("/dev/spidev0.0", help="its SPI device, bus and chip select")
     spi_hz: int = option(1_000_000, minimum=500_000, maximum=3_600_000, help="what the converter stands at its supply")
     pilot_channel: int = option(0, minimum=0, maximum=7, help="input of the converter")
     code_plus_12v: float | None = option(None, minimum=0, maximum=4095, help="its code at +12 V, as doctor measures it")
@@ -163,8 +162,8 @@ class GpioPilot:
             self._detector.close()
 
     def check(self) -> list[Finding]:
-        """For the doctor, with nothing plugged in: are the codes at +12 V and -12 V those of the configuration?"""
-        from hw.doctor.findings import verdict
+        """For the doctor, with nothing plugged in: is the calibration that of the board, and how fast are samples?"""
+        from hw.doctor.findings import ok, verdict
 
         measured, options = self.calibrate(time.sleep), self._options
         volts_per_code = 24.0 / (options.code_plus - options.code_minus)
@@ -172,7 +171,10 @@ class GpioPilot:
             abs(measured.code_plus_12v - options.code_plus), abs(measured.code_minus_12v - options.code_minus)
         ) * abs(volts_per_code)  # fmt: skip
         remedy = f"Write {measured} into [{self._where}]."
-        return [verdict(off_v <= CALIBRATED_V, "calibration", "converter is calibrated", str(measured), remedy)]
+        return [
+            verdict(off_v <= CALIBRATED_V, "calibration", "converter is calibrated", str(measured), remedy),
+            ok("sampling", "converter is fast enough", f"a sample every {measured.spacing_us:.0f} us"),
+        ]
 
     def calibrate(self, wait: Callable[[float], None]) -> Calibration:
         """Measure the codes at +12 V and -12 V. Nothing may be plugged in, and no guard may run.
@@ -213,4 +215,4 @@ class GpioPilot:
         from hw.gpio.adc import SpiAdc, Wiring  # gpiozero, 8 MiB that a check of the file does not pay
 
         options = self._options
-        return SpiAdc(Wiring(options.adc, options.spi_bus, options.spi_device, options.spi_hz, self._where))
+        return SpiAdc(Wiring(options.adc, options.adc_port, options.spi_hz, self._where))

@@ -6,9 +6,9 @@ The rule, proven in docs/pilot-sampling.md:
    plateaus, as long as samples come closer together than a plateau is long. Each burst begins a different fraction of
    a sample later (golden section), so that no burst repeats what the last one missed when the clocks run in step.
 2. Middle between highest and lowest sample: above it lie the high ones, below it the low ones. A plateau is where at
-   least two samples of a burst agree: the middle of the shortest stretch that holds more than half of its side. What
-   was sampled on an edge agrees with nothing, and is left out. A single sample counts if it agrees with the burst
-   before, as on the 40 us that are low at 80 A.
+   least two samples of a burst agree: the median of the fullest stretch of 0.6 V. Nothing on an edge lies beyond its
+   plateau, so an outermost sample that agrees with the level known already is that level. A single sample further out
+   counts if it agrees with the burst before, as on the 40 us that are low at 80 A.
 3. A burst in which the high plateau was not found is a miss: no verdict, the last one stands. After three misses in a
    row that is what there is: the level is told as it was measured, whatever it may mean.
 4. The low plateau is remembered for 100 ms. Whoever wants to see the diode anew gets that much later word of it.
@@ -158,12 +158,14 @@ class Plateaus:
         if not side:
             return None, odd  # nothing sampled, nothing contradicted
         level, samples, at = _fullest(side, self._agree)
+        outermost = side[0]  # nothing on an edge lies beyond its plateau
+        if not self._alike(level, held) and self._alike(outermost, held):
+            return outermost, outermost
         if samples > 2 or (samples == 2 and at == 0 and pair_suffices) or self._alike(level, held):
             return level, level
-        level = side[0]  # two on an edge do not outvote one beyond them
-        outward = held is None or level > held
-        confirmed = self._alike(level, held) or (outward and self._alike(level, odd))
-        return (level if confirmed else None), level
+        outward = held is None or outermost > held
+        confirmed = outward and self._alike(outermost, odd)
+        return (outermost if confirmed else None), outermost
 
     def _alike(self, level: float, known: float | None) -> bool:
         return known is not None and abs(level - known) <= self._agree

@@ -56,13 +56,12 @@ class Message:
 
 
 class SpiPort:
-    """/dev/spidevB.D in mode 0."""
+    """/dev/spidevBUS.SELECT in mode 0."""
 
-    def __init__(self, bus: int, device: int, control: Control = fcntl.ioctl, root: Path = Path("/dev")) -> None:
+    def __init__(self, path: str | Path, control: Control = fcntl.ioctl) -> None:
         """Raises OSError."""
-        self.path = root / f"spidev{bus}.{device}"
         self._control = control
-        self._handle = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
+        self._handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         try:
             control(self._handle, _MODE, bytearray(1))
         except OSError:

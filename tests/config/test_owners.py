@@ -131,3 +131,26 @@ def test_the_same_number_on_another_chip_is_another_line() -> None:
 def test_a_line_is_not_used_twice_in_one_table() -> None:
     one = device("contactor", "evse.1.contactor", driver="gpio", line=17, feedback_line=17)
     assert told(one) == ["[evse.1.contactor] feedback_line = 17 is line already. Give each its own line."]
+
+
+PILOT_1 = device("pilot", "evse.1.pilot", driver="gpio", pwm_gpio=18)
+RC522 = device("card_reader", "card_reader.1", 0, driver="rc522", port="/dev/spidev0.0")
+
+
+def test_two_gpio_pilots_share_a_converter_when_each_has_its_inputs() -> None:
+    other = device("pilot", "evse.2.pilot", 2, driver="gpio", pwm_gpio=13, pilot_channel=1)
+    assert told(PILOT_1, other) == []
+
+
+def test_two_gpio_pilots_on_one_input_are_named() -> None:
+    other = device("pilot", "evse.2.pilot", 2, driver="gpio", pwm_gpio=13, plug_channel=1)
+    assert told(PILOT_1, other) == [
+        "[evse.2.pilot] pilot_channel = 0 is pilot_channel of [evse.1.pilot] already. "
+        "Give each its own input, or each its own adc_port."
+    ]
+
+
+def test_a_card_reader_does_not_share_the_port_of_a_pilots_converter() -> None:
+    assert told(PILOT_1, RC522) == [
+        '[card_reader.1] port = "/dev/spidev0.0" belongs to [evse.1.pilot] already. Give each its own port.'
+    ]

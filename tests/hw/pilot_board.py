@@ -54,7 +54,7 @@ class Board:
     def open_adc(self) -> SpiAdc:
         self.opened += 1
         options = self.options
-        wiring = Wiring(options.adc, 0, 0, options.spi_hz, "evse.1.pilot")
+        wiring = Wiring(options.adc, options.adc_port, options.spi_hz, "evse.1.pilot")
         return SpiAdc(wiring, self.converter.port(self._folder), lambda: self.now_s)
 
     def open_pwm(self) -> pwm.HardwarePwm:

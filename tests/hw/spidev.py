@@ -32,10 +32,10 @@ class Mcp3xxx:
         self.fails: int | None = None  # errno of every call
         self.line: int | None = None  # MISO stays at this level
 
-    def port(self, root: Path) -> Callable[[int, int], SpiPort]:
-        """What opens the port of the bus that it is on."""
+    def port(self, root: Path) -> Callable[[str], SpiPort]:
+        """What opens the port that it is on."""
         (root / "spidev0.0").touch()
-        return lambda bus, device: SpiPort(bus, device, self.control, root)
+        return lambda path: SpiPort(root / Path(path).name, self.control)
 
     def control(self, handle: int, code: int, argument: bytearray) -> int:
         os.fstat(handle)  # still open

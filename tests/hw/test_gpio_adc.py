@@ -15,7 +15,7 @@ from tests.hw.spidev import Mcp3xxx
 
 
 def wiring(chip: str = "mcp3008") -> Wiring:
-    return Wiring(chip, 0, 0, 1_000_000, "evse.1.pilot")
+    return Wiring(chip, "/dev/spidev0.0", 1_000_000, "evse.1.pilot")
 
 
 @pytest.mark.parametrize("chip", CONVERTERS)
@@ -81,11 +81,11 @@ def test_a_call_that_fails_is_a_device_lost_with_its_remedy(tmp_path: Path, numb
 
 def test_without_the_device_file_the_line_to_add_is_told() -> None:
     with pytest.raises(DeviceLost) as told:
-        SpiAdc(Wiring("mcp3008", 7, 3, 1_000_000, "evse.2.pilot"))
+        SpiAdc(Wiring("mcp3008", "/dev/spidev7.3", 1_000_000, "evse.2.pilot"))
 
     assert str(told.value) == (
         "[evse.2.pilot]: /dev/spidev7.3 does not work: No such file or directory. "
-        "Add dtparam=spi=on to /boot/firmware/config.txt and restart; check spi_bus and spi_device."
+        "Add dtparam=spi=on to /boot/firmware/config.txt and restart; check adc_port."
     )
 
 

@@ -227,6 +227,18 @@ def test_samples_on_an_edge_do_not_outvote_the_one_beyond_them() -> None:
     assert [seen.high_v for seen in told[1:] if seen] == [pytest.approx(6.0, abs=0.05)] * 2
 
 
+def test_samples_that_agree_on_an_edge_do_not_outvote_the_known_level_beyond_them() -> None:
+    plateaus = Plateaus(SCALE)
+    plateaus.expect(0.1)
+    flat, edge, low = (round((volts - SCALE.zero_v) / SCALE.step_v) for volts in (6.0, -1.5, -12.0))
+    plateaus.feed([low] * 20 + [flat] * 2, 0.0)
+
+    seen = plateaus.feed([low] * 18 + [edge, edge, edge, flat], TICK_S)
+
+    assert seen is not None
+    assert seen.high_v == pytest.approx(6.0, abs=0.05)
+
+
 def test_a_low_plateau_that_is_not_seen_any_more_is_forgotten_in_time() -> None:
     plateaus = Plateaus(SCALE)
     plateaus.expect(0.96)

@@ -40,8 +40,9 @@ def pilot_of(board: Board) -> Any:
 async def test_a_good_pilot_board_passes_and_tells_its_calibration(board: Board) -> None:
     told = await found(pilot_steps(pilot_of(board), socket=True, phases=3))
     assert failures(told) == {}
-    assert list(told) == ["answers", "level", "pwm", "state_f", "proximity", "calibration"]
+    assert list(told) == ["answers", "level", "pwm", "state_f", "proximity", "calibration", "sampling"]
     assert told["calibration"].seen == "code_plus_12v = 976, code_minus_12v = 108"
+    assert told["sampling"].seen == "a sample every 34 us"
     assert board.duty() == 1.0
 
 

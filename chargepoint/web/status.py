@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chargepoint.core.facts import Moment
+from chargepoint.core.limits import Limit
 from chargepoint.core.observation import Fault
 from chargepoint.web.masking import masked_location
 
 if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
-    from chargepoint.core.limits import Limit
     from chargepoint.core.register import Reading
     from chargepoint.core.transaction import Transaction
     from chargepoint.web.controls import Controls

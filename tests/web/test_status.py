@@ -44,6 +44,16 @@ async def test_the_document_has_exactly_the_fields_of_the_contract() -> None:
     assert set(status["evses"][0]["session"]["transaction"]) == {"id", "state"}
 
 
+async def test_what_the_guard_holds_back_is_a_limit_with_its_reason() -> None:
+    controls = await charging()
+    evse = controls.station.evses[1]
+    evse.seen = replace(evse.seen, held="heat", offered_a=8.0)
+
+    limits = document(controls)["evses"][0]["limits"]
+
+    assert {"source": "guard: heat", "amps": 8.0, "until": None} in limits
+
+
 async def test_an_evse_in_use_says_so() -> None:
     first, second = document(await charging())["evses"]
     assert (first["status"], first["ocpp_status"], first["pilot"], first["contactor"]) == (

@@ -198,7 +198,7 @@ class Ours(Process):
 class OursOnGpio(Ours):
     """The same with the GPIO pilot's driver, on a simulated board; the guard is a process of its own, as in service."""
 
-    pilot = '{ driver = "gpio-on-bench", plug_channel = 1 }'
+    pilot = '{ driver = "gpio-on-bench" }'
 
     async def prepare(self) -> None:
         site = self.folder / "site"

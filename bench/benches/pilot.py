@@ -56,7 +56,7 @@ def _cpu_s_an_hour(tick: Callable[[], object], ticks: int) -> float:
 def _driver() -> Callable[[], object]:
     """One tick of the driver: a burst while a car charges at 16 A."""
     answers = _recorded()
-    options = PilotOptions(plug_channel=1)
+    options = PilotOptions()
 
     def open_adc() -> Adc:
         with TemporaryDirectory() as folder:

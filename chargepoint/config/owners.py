@@ -42,10 +42,9 @@ class Device:
     @property
     def inputs(self) -> dict[object, str]:
         """Channel of a converter -> the key that claims it."""
-        keys = ("pilot_channel", "plug_channel", "temperature_channel")
-        return {
-            channel: key for key in keys if (channel := self.table.get(key, 0 if key == keys[0] else None)) is not None
-        }
+        defaults = {"pilot_channel": 0, "plug_channel": 1, "temperature_channel": None}
+        channels = [(key, self.table.get(key, default)) for key, default in defaults.items()]
+        return {channel: key for key, channel in channels if isinstance(channel, int)}
 
     @property
     def lines(self) -> Iterator[tuple[str, tuple[str, int]]]:

@@ -46,7 +46,7 @@ class PilotOptions:
     pilot_channel: int = option(0, minimum=0, maximum=7, help="input of the converter")
     code_plus_12v: float | None = option(None, minimum=0, maximum=4095, help="its code at +12 V, as doctor measures it")
     code_minus_12v: float | None = option(None, minimum=0, maximum=4095, help="its code at -12 V")
-    plug_channel: int | None = option(None, minimum=0, maximum=7, help="input for the proximity contact of a socket")
+    plug_channel: int = option(1, minimum=0, maximum=7, help="input for the proximity contact of a socket")
     plug_pull_up_ohm: float = option(330.0, minimum=100, maximum=10_000, help="from that contact to its supply")
     plug_supply_v: float = option(5.0, minimum=1.8, maximum=12, help="of that pull-up")
     plug_full_scale_v: float = option(5.5, minimum=1, maximum=15, help="at the contact, for the converter's top code")

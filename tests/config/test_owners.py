@@ -138,14 +138,14 @@ RC522 = device("card_reader", "card_reader.1", 0, driver="rc522", port="/dev/spi
 
 
 def test_two_gpio_pilots_share_a_converter_when_each_has_its_inputs() -> None:
-    other = device("pilot", "evse.2.pilot", 2, driver="gpio", pwm_gpio=13, pilot_channel=1)
+    other = device("pilot", "evse.2.pilot", 2, driver="gpio", pwm_gpio=13, pilot_channel=2, plug_channel=3)
     assert told(PILOT_1, other) == []
 
 
 def test_two_gpio_pilots_on_one_input_are_named() -> None:
-    other = device("pilot", "evse.2.pilot", 2, driver="gpio", pwm_gpio=13, plug_channel=1)
+    other = device("pilot", "evse.2.pilot", 2, driver="gpio", pwm_gpio=13, pilot_channel=2)
     assert told(PILOT_1, other) == [
-        "[evse.2.pilot] pilot_channel = 0 is pilot_channel of [evse.1.pilot] already. "
+        "[evse.2.pilot] plug_channel = 1 is plug_channel of [evse.1.pilot] already. "
         "Give each its own input, or each its own adc_port."
     ]
 

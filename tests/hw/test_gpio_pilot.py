@@ -17,8 +17,6 @@ from hw.gpio.resistors import Proximity, Thermistor
 from hw.guard.pilot import cable_rating_a, diode_shows, duty_for, letter_of
 from tests.hw.pilot_board import TICK_S, Board
 
-PLUG: dict[str, Any] = {"plug_channel": 1}
-
 
 def ticks(driver: GpioPilot, board: Board, count: int) -> list[PilotLevels]:
     told = []
@@ -132,7 +130,7 @@ def test_ticks_that_find_nothing_new_say_the_same_and_the_age_tells_that_they_me
     ("ohm", "rating_a"), [(1500.0, 13.0), (680.0, 20.0), (220.0, 32.0), (100.0, 63.0), (None, None), (40.0, None)]
 )
 def test_the_resistor_of_a_plug_is_measured(tmp_path: Path, ohm: float | None, rating_a: float | None) -> None:
-    board = Board(tmp_path, **PLUG)
+    board = Board(tmp_path)
     driver = board.driver()
 
     volts = 5.0 if ohm is None else 5.0 * ohm / (ohm + 330.0)

@@ -48,15 +48,19 @@ security_profile = 2
 password_file = "{folder}/password"
 ca_file = "{ca}"
 
-[[evse]]
-outlet = "socket"
-pilot = {{ driver = "gpio-on-bench", plug_channel = 1 }}
-contactor = {contactor}
-lock = {{ driver = "mock" }}
-meter = {{ driver = "mock" }}
-
 [web]
 listen = "127.0.0.1:0"
+
+[[evse]]
+{evse}
+"""
+
+SOCKET = """\
+outlet = "socket"
+pilot = { driver = "gpio-on-bench" }
+contactor = { driver = "mock" }
+lock = { driver = "mock" }
+meter = { driver = "mock" }
 """
 
 
@@ -85,17 +89,18 @@ class GpioStation:
     """`patience`: how many times slower than usual this machine may be."""
 
     def __init__(
-        self, folder: Path, office: SecureOffice, authority: Authority, contactor: str, patience: float = 1.0
+        self, folder: Path, office: SecureOffice, authority: Authority, evse: str, patience: float = 1.0
     ) -> None:
         self.folder, self.office, self.patience = folder, office, patience
         (folder / "password").write_text(PASSWORD)
         (folder / "password").chmod(0o600)
-        config = CONFIG.format(url=office.url, folder=folder, ca=authority.file, contactor=contactor)
+        config = CONFIG.format(url=office.url, folder=folder, ca=authority.file, evse=evse)
         self.plant = Plant(folder, config)
         self.state = self.plant.state
         self.tree = make_tree(self.state)
         self._processes: list[subprocess.Popen[bytes]] = []
         self.wires = open_wires(self.state)
+        self.seen: dict[str, Any] = {}
 
     def start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         """`python -m module arguments --config ... --state ...`"""
@@ -110,24 +115,31 @@ class GpioStation:
     def log(self, module: str) -> str:
         return (self.folder / f"{module}.log").read_text()
 
+    def start_guard(self) -> None:
+        self.guard = self.start("hw.guard", "run")
+
     async def release(self) -> int:
         """What systemd runs when the guard has ended."""
         process = self.start("hw.guard", "release")
         return await asyncio.to_thread(process.wait, 20 * self.patience)
 
-    async def open(self) -> None:
+    async def open(self, panel: bool = True) -> None:
+        """`panel`: wait for the local API too, which is a while on a slow machine."""
         self.start("hw.mock")
-        self.guard = self.start("hw.guard", "run")
+        self.start_guard()
         await self.until(lambda: living("guard", self.state) is not None, "the guard did not start")
         await self.plant.start()
         await self.office.until(lambda: self.office.accepted("CP1"), "the station was not accepted", 30 * self.patience)
-        await self.plant.open_panel(20 * self.patience)
+        if panel:
+            await self.plant.open_panel(20 * self.patience)
 
     async def charge(self, **car: Any) -> None:
-        """A car is plugged in and started by the back office."""
+        """A car is plugged in, and started by the back office as soon as the station lets it."""
         await self.simulator.plug(1, **car)
-        assert await self.office.stations["CP1"].remote_start(CARD, 1) == "Accepted"
-        await self.until_status(status="charging")
+        async with asyncio.timeout(30 * self.patience):
+            while await self.office.stations["CP1"].remote_start(CARD, 1) != "Accepted":  # noqa: ASYNC110
+                await asyncio.sleep(1)  # the meter was not found yet
+        await self.until(self.coil, "the contactor did not close", 40)
 
     @property
     def simulator(self) -> Simulator:
@@ -153,7 +165,7 @@ class GpioStation:
         try:
             async with asyncio.timeout(within_s * self.patience):
                 while not holds():  # noqa: ASYNC110 - other processes set no Event
-                    await asyncio.sleep(0.005)
+                    await asyncio.sleep(0.005 * self.patience)
         except TimeoutError:
             raise TimeoutError(f"{failing}; {self.words()}") from None
 
@@ -181,20 +193,15 @@ class GpioStation:
 
 @asynccontextmanager
 async def gpio_station(
-    folder: Path,
-    contactor: str = '{ driver = "mock" }',
-    patience: float = 1.0,
-    beside: Callable[[GpioStation], None] | None = None,
+    folder: Path, evse: str = SOCKET, patience: float = 1.0, panel: bool = True
 ) -> AsyncIterator[GpioStation]:
-    """`beside`: started once everything else is prepared, such as a relay between chip and wires."""
+    """`evse`: what stands in its table."""
     authority = Authority(folder, "ca")
     with_bench_driver(folder)
     async with SecureOffice(authority) as office:
-        station = GpioStation(folder, office, authority, contactor, patience)
+        station = GpioStation(folder, office, authority, evse, patience)
         try:
-            if beside is not None:
-                beside(station)
-            await station.open()
+            await station.open(panel)
             yield station
         finally:
             await station.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import os
 import signal
 from collections.abc import Callable, Generator
 
@@ -10,7 +11,7 @@ import pytest
 from tests import left_out, open_databases, shared_out
 from tests.virtual_time import VirtualTimeLoop
 
-HANGING_S = 300
+HANGING_S = 900 if "GPIOSIM_DIR" in os.environ else 300  # the virtual machine of ./dev test-gpio is emulated
 """Of real time; a test that takes longer hangs."""
 
 

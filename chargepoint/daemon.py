@@ -32,6 +32,7 @@ from chargepoint.supervise import supervised
 from chargepoint.tasks.cards import keep_reading
 from chargepoint.tasks.displays import keep_shown
 from chargepoint.tasks.sampling import Gate, MeterKeeper
+from chargepoint.tasks.stationmeters import StationMeterKeeper
 from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
 from chargepoint.tasks.upkeep import keep_up
@@ -78,6 +79,7 @@ class Daemon:
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
+    station_meters: list[StationMeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)  # the guard has reported
     _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
@@ -86,6 +88,9 @@ class Daemon:
         self.ending = asyncio.get_running_loop().create_future()
         self.desk = Desk(self.built.station, self.journal, self.clock, self._grant)
         self.keepers = {evse: MeterKeeper(evse, meter, self.desk) for evse, meter in self.hardware.meters.items()}
+        self.station_meters = [
+            StationMeterKeeper(f"{role} meter", role, meter) for role, meter in self.hardware.station_meters
+        ]
         self.services = self._services()
         if self.connector is not None and self.config.csms is not None:
             self.conversation = Conversation(
@@ -143,6 +148,7 @@ class Daemon:
             lambda: keep_up(self.clock, self.journal, self.memory),
         ]
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
+        jobs += [partial(supervised, keeper.name, keeper.run) for keeper in self.station_meters]
         jobs += [
             partial(keep_reading, self.desk, number, reader) for number, reader in enumerate(self.hardware.readers)
         ]

@@ -25,6 +25,7 @@ class Hardware:
     meters: Mapping[int, Meter] = field(default_factory=dict)  # EVSE -> its meter
     readers: Sequence[CardReader] = ()
     displays: Sequence[Display] = ()
+    station_meters: Sequence[tuple[str, Meter]] = ()  # role and meter
     simulator: Simulator | None = None  # only while every pilot and contactor is simulated
 
     def heard(self, report: Report) -> None:
@@ -50,7 +51,12 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
         load("display", table, Place(f"display.{number + 1}", state_dir, number=number))
         for number, table in enumerate(config.displays)
     ]
-    return Hardware(guard, meters, readers, displays, simulator(state_dir) if config.mock else None)
+    station_meters = [
+        (each.role, load("meter", each.table, Place(f"meter.{number + 1}", state_dir, number=number)))
+        for number, each in enumerate(config.meters)
+    ]
+    hand = simulator(state_dir) if config.mock else None
+    return Hardware(guard, meters, readers, displays, station_meters, hand)
 
 
 def _meter(evse: EvseConfig, ports: frozenset[str], state_dir: Path) -> Meter:

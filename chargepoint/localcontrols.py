@@ -75,8 +75,8 @@ class LocalControls:
         return dialect.phrases.status_word(evse.status, evse.occupied) if dialect is not None else None
 
     def supply_measured(self) -> tuple[float, ...] | None:
-        """Nothing measures the supply yet: main meters come with the real drivers."""
-        return None
+        """Amperes per phase at the main meter; None without one, and while it is silent."""
+        return next((keeper.current_a() for keeper in self.daemon.station_meters if keeper.role == "main"), None)
 
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:
         return self.daemon.desk.act(deed)

@@ -38,6 +38,12 @@ def _of_station(status: Mapping[str, Any]) -> Iterator[Metric]:
         "Messages given up as the standard demands.",
         [({}, csms["dead_letters"])],
     )
+    yield (
+        "chargepoint_supply_current_amperes",
+        "gauge",
+        "Current at the main meter, by phase.",
+        [({"phase": f"L{n}"}, amps) for n, amps in enumerate(status["supply"]["measured_a"] or (), start=1)],
+    )
     yield "chargepoint_clock_trusted", "gauge", "1 while the clock is known to be right.", [({}, clock["trusted"])]
 
 

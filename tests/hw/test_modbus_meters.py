@@ -297,5 +297,10 @@ def test_a_mistake_in_the_table_is_named(table: dict[str, object], told: str) ->
     assert told in "\n".join(map(str, mistakes))
 
 
+def test_every_model_stands_in_the_manual() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "meters.md").read_text()
+    assert [model for model in models() if f"`{model}` | {known(model).about}" not in manual] == []
+
+
 def test_every_map_says_what_it_is_and_where_it_is_from() -> None:
     assert all(known(model).about and known(model).source for model in models())

@@ -21,4 +21,5 @@ def observation(report: Report) -> Observation:
         key_locked=report.key_locked is True,
         grid_limited=report.limit_contact is True,
         held=report.held,
+        sighted=report.sighted,
     )

@@ -286,6 +286,7 @@ class Report:
     phases: int = 3  # that the contactors connect, or would
     key_locked: bool | None = None  # of the inputs that are the daemon's business; None = not wired
     limit_contact: bool | None = None
+    sighted: bool = True  # False: the pilot could not be read yet, so that who is there, and how, is not known
     held: str = ""  # why the guard itself offers less than it is permitted; "" = it does not
 
 

@@ -40,6 +40,7 @@ from chargepoint.core.visit import Visit
 
 METER_FAULT = "PowermeterCommunicationFault"
 GUARD_FAULT = "BoardCommunicationFault"
+BLIND_FAULT = "CommunicationFault"
 
 ENDING_FAULTS = {
     "MREC8EmergencyStop": StopReason.EMERGENCY_STOP,

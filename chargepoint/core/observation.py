@@ -39,6 +39,7 @@ class Observation:
     phases: int = 3  # that the contactors connect, or would
     key_locked: bool = False  # somebody on site has locked the outlet by its key
     grid_limited: bool = False  # the grid operator asks for less, by a contact
+    sighted: bool = True  # False: the guard has not seen the pilot yet; nothing but the faults means anything
     held: str = ""  # why the guard itself offers less than it is permitted
 
     @property

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from chargepoint.core import catalogue as known
 from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
-from chargepoint.core.evse import GUARD_FAULT, Evse
+from chargepoint.core.evse import BLIND_FAULT, GUARD_FAULT, Evse
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
@@ -95,16 +95,28 @@ class Station:
     def knows(self, evse: int, seen: Observation) -> bool:
         """Would this report change nothing?"""
         target = self.evses[evse]
-        return target.known and seen == target.seen and GUARD_FAULT not in target.own_faults
+        doubted = GUARD_FAULT in target.own_faults or BLIND_FAULT in target.own_faults
+        return target.known and seen == target.seen and not doubted
 
     def guard_reported(self, evse: int, seen: Observation, now: Moment) -> None:
         target = self.evses[evse]
         target.clear_own(GUARD_FAULT)
+        if not seen.sighted:
+            self._guard_is_blind(target, seen, now)
+            return
+        target.clear_own(BLIND_FAULT)
         if not target.known:
             self._first_report(target, seen, now)
         else:
             target.observe(seen, now)
         self.reception.plugged(target, now)
+        self._follow(now)
+
+    def _guard_is_blind(self, evse: Evse, seen: Observation, now: Moment) -> None:
+        """A guard that has restarted and does not see its hardware knows nothing: what was known before stands."""
+        remedy = next((fault.remedy for fault in seen.faults if fault.name == BLIND_FAULT), "Check the pilot's wires.")
+        if all(fault.name != BLIND_FAULT for fault in evse.seen.faults):
+            evse.raise_own(BLIND_FAULT, "high", remedy, now)
         self._follow(now)
 
     def _first_report(self, evse: Evse, seen: Observation, now: Moment) -> None:

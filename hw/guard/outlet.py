@@ -122,6 +122,7 @@ class Outlet:
             key_locked=inputs[0],
             limit_contact=inputs[1],
             held=output.held,
+            sighted=output.sighted,
         )
 
     def _look(self) -> bool:
@@ -230,4 +231,5 @@ def _same(one: Output, other: Output) -> bool:
         and one.held == other.held
         and one.faults is other.faults
         and one.known == other.known
+        and one.sighted == other.sighted
     )

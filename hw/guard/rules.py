@@ -235,7 +235,7 @@ class Rules(Scene):
 
     def _lock_wanted(self, wanted: Allowance) -> bool | None:
         """None: leave it as it is."""
-        if not self.known:
+        if not self.sighted:
             return None
         if not self.contactor.proven_open or self.book.stands(WELD):
             return True if self.plug.present else self.bolt.wanted  # mains may be on the plug
@@ -280,5 +280,6 @@ class Rules(Scene):
             held=self._held,
             faults=self.book.faults,
             known=self.known,
+            sighted=self.sighted,
             settled=self.settled(now_s) and offer.settled(now_s) and not self.click.running,
         )

@@ -17,7 +17,7 @@ from hw.guard.protection import Protection
 from hw.guard.selftest import Selftest
 from hw.guard.sight import Plug, Sight
 from hw.guard.signals import Inputs, Spec
-from hw.guard.timer import ROUNDING_S
+from hw.guard.timer import ROUNDING_S, Timer
 from hw.guard.visit import Visit
 
 WELD = "MREC17EVSEContactorFault"
@@ -46,6 +46,8 @@ class Scene:
         self.protection = Protection(spec.phases)
         self.measured = Measuring()
         self.known = False  # False in the first moments, when nothing may be told yet
+        self.sighted = False  # the pilot has been read, so that it is known who is there
+        self._readable = Timer(LOOK_AT_MOST_S)
         self.key_locked = False
         self._began_s = now_s
 
@@ -67,17 +69,22 @@ class Scene:
         self.measured.see(wanted, seen.sensors, seen.reading, now_s)
         self.phases.see(seen.phase_feedback, now_s)
         self.key_locked = seen.sensors.key_locked is True
-        if not self.known:
-            self._look_for_the_first_time(now_s)
-        return self._see_who_is_there(now_s)
+        if not self.sighted:
+            self._look_for_the_first_time(seen.levels is not None, now_s)
+        return self._see_who_is_there(now_s) if self.sighted else ""
 
-    def _look_for_the_first_time(self, now_s: float) -> None:
-        """A car that was there before the guard must not seem to have just arrived, or to have left."""
-        waited_s = now_s - self._began_s
-        if self.sight.raw_for(now_s) >= LOOK_S - ROUNDING_S or waited_s >= LOOK_AT_MOST_S - ROUNDING_S:
-            self.known = True
+    def _look_for_the_first_time(self, readable: bool, now_s: float) -> None:
+        """A car that was there before the guard must not seem to have just arrived, or to have left; and while the
+        pilot cannot be read, nobody is said to be there or not.
+        """
+        long = self._readable.over(readable, now_s)
+        steady = readable and self.sight.raw_for(now_s) >= LOOK_S - ROUNDING_S
+        if steady or long:
+            self.known = self.sighted = True
             self.sight.believe()
             self.plug.believe()
+        elif now_s - self._began_s >= LOOK_AT_MOST_S - ROUNDING_S:
+            self.known = True
 
     def _see_who_is_there(self, now_s: float) -> str:
         event = self.visit.see(self.sight.letter, self.plug.present if self.spec.socket else None)
@@ -155,7 +162,7 @@ class Scene:
     def empty(self) -> bool:
         """Is nothing plugged in, for sure?"""
         nobody = self.sight.letter == self.sight.raw == "A" and not self.visit.connected
-        return self.known and nobody and not self.plug.present
+        return self.sighted and nobody and not self.plug.present
 
     def settled(self, now_s: float) -> bool:
         """Is nothing under way here?"""

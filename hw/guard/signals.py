@@ -62,5 +62,6 @@ class Output:
     phases: int  # that the contactors connect, or would
     held: str  # why less is offered than permitted
     faults: tuple[Fault, ...]
+    sighted: bool  # the pilot has been read since the guard began
     known: bool  # False in the first moments, when nothing may be told yet
     settled: bool  # nothing is under way: the same inputs would give the same again

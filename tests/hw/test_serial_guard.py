@@ -213,3 +213,24 @@ def test_the_guard_ends_with_an_open_relay() -> None:
     site.guard.stop(site.now_s)
     site.until(lambda: not site.controller.relay, within_s=3.6)
     site.until(lambda: site.guard.all_open)
+
+
+def test_a_guard_that_starts_without_its_line_says_nothing_about_who_is_there() -> None:
+    site = Site()
+    site.controller.bay.plug({"phases": 1}, site.now_s)
+    site.pull()
+    site.run(3.0)
+    assert (site.last.sighted, site.faults) == (False, ["CommunicationFault"])
+
+    site.plug_in()
+    site.until(lambda: site.last.sighted, within_s=1.0)
+    assert (site.last.pilot, site.last.ev_connected) == ("B1", True)
+
+
+def test_a_car_that_was_there_before_the_guard_is_no_simplified_one() -> None:
+    site = Site()
+    site.controller.bay.plug({"phases": 1}, site.now_s)
+    site.run(6.0)
+    site.limit_a = 32
+    site.until(lambda: site.last.contactor == "closed")
+    assert site.last.offered_a == 32.0

@@ -65,6 +65,7 @@ class SerialStation:
         self.plant = Plant(folder, config)
         self.state = self.plant.state
         self.seen: dict[str, Any] = {}
+        self.guard: subprocess.Popen[bytes] | None = None
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -76,8 +77,20 @@ class SerialStation:
         self._processes.append(process)
         return process
 
-    def start_guard(self) -> None:
-        self.guard = self.start("run")
+    async def start_guard(self) -> None:
+        """As its service does: again, as long as the one that the daemon starts in vain holds the claim."""
+
+        def runs() -> bool:
+            if self.guard is None or self.guard.poll() is not None:
+                self.guard = self.start("run")
+            return living("guard", self.state) == self.guard.pid
+
+        await self.until(runs, "the guard did not start")
+
+    def kill_guard(self) -> None:
+        if self.guard is not None:
+            self.guard.kill()
+            self.guard.wait()
 
     async def release(self) -> int:
         """What systemd runs when the guard has ended."""
@@ -85,8 +98,7 @@ class SerialStation:
         return await asyncio.to_thread(process.wait, 20)
 
     async def open(self) -> None:
-        self.start_guard()
-        await self.until(lambda: living("guard", self.state) is not None, "the guard did not start")
+        await self.start_guard()
         await self.plant.start()
         await self.office.until(lambda: self.office.accepted("CP1"), "the station was not accepted", 30)
         await self.plant.open_panel(20)

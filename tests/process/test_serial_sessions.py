@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -167,13 +166,12 @@ async def test_release_opens_the_relay_of_a_guard_that_was_killed(tmp_path: Path
         station = scene.station
         await scene.charge()
 
-        station.guard.send_signal(signal.SIGKILL)
-        station.guard.wait()
+        station.kill_guard()
         assert scene.supplies  # the controller goes on
         assert await station.release() == 0
         assert not scene.supplies
 
-        station.start_guard()
+        await station.start_guard()
         await station.until(lambda: scene.supplies, "the session was not taken up again")
         scene.unplug()
         _, stop_wh, _ = await scene.bill()
@@ -235,8 +233,7 @@ async def test_release_opens_the_relay_of_a_board_whose_guard_was_killed(tmp_pat
         station = scene.station
         await scene.charge()
 
-        station.guard.send_signal(signal.SIGKILL)
-        station.guard.wait()
+        station.kill_guard()
         assert scene.supplies
         assert await station.release() == 0
         assert not scene.supplies

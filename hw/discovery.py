@@ -7,6 +7,7 @@ meter, card_reader, display (the daemon's).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ __all__ = [
     "check",
     "check_inside",
     "check_outlet",
+    "defaults",
     "ensure_guard",
     "ensure_simulator",
     "guard_ports",
@@ -102,6 +104,13 @@ def check(group: Group, table: Mapping[str, Any], where: str) -> list[Mistake]:
     """Everything that is wrong with a driver's table; no device is touched."""
     driver, mistakes = _find(group, table, where)
     return mistakes if driver is None else _options(driver, table, where)[1]
+
+
+def defaults(group: Group, table: Mapping[str, Any]) -> dict[str, Any]:
+    """What the driver takes where its table is silent; {} where there is no such driver."""
+    driver = _find(group, table, "")[0]
+    fields = dataclasses.fields(driver.Options) if driver is not None else ()
+    return {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
 
 
 def check_inside(meter: Mapping[str, Any], pilot: Mapping[str, Any] | None, where: str) -> list[Mistake]:

@@ -8,12 +8,18 @@ hangs on it: an EVSE's meter may, a meter of the whole station may not.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from hw.discovery import GUARD_PARTS, Group, Mistake
+from hw.discovery import GUARD_PARTS, Group, Mistake, defaults
+
+HEADER = "/dev/gpiochip0"
+"""The chip of a table that names none."""
+_NUMBERED = re.compile(r"gpiochip\d+$")
+_GPIO = re.compile(r"GPIO(\d+)")
 
 ADC = "adc_port"
 """Of a pilot's converter, which several outlets may share."""
@@ -47,13 +53,32 @@ class Device:
         return {channel: key for key, channel in channels if isinstance(channel, int)}
 
     @property
-    def lines(self) -> Iterator[tuple[str, tuple[str, int]]]:
-        """(key, (chip, number)) of every GPIO line in the table."""
-        chip = str(self.table.get("chip", ""))
-        for key, value in self.table.items():
+    def lines(self) -> Iterator[tuple[str, tuple[str, int | str]]]:
+        """(key, (chip, number or name)) of every GPIO line that the driver uses, by its table or by default."""
+        chip = _chip(str(self.table.get("chip", "")))
+        tacit = {k: v for k, v in defaults(self.part, self.table).items() if k not in self.table}
+        for key, value in (*self.table.items(), *tacit.items()):
             named = key in ("line", "gpio") or key.endswith(("_line", "_gpio"))
-            if named and isinstance(value, int) and not isinstance(value, bool):
-                yield key, (chip, value)
+            if named and isinstance(value, int | str) and not isinstance(value, bool) and not self._unused(key):
+                yield key, (chip, _line(value, chip))
+
+    def _unused(self, key: str) -> bool:
+        """The PWM of other boards than a Raspberry Pi is named by its chip."""
+        return key == "pwm_gpio" and bool(self.table.get("pwm_chip"))
+
+
+def _chip(name: str) -> str:
+    """One name for a chip that has several. Its label is told only by the chip itself: that the guard finds out."""
+    path = f"/dev/{name}" if _NUMBERED.match(name) else name
+    if path.startswith("/"):
+        path = os.path.realpath(path)
+    return "" if path == HEADER else path
+
+
+def _line(line: int | str, chip: str) -> int | str:
+    """A line behind the pin header of a Raspberry Pi is named after its number."""
+    known = _GPIO.fullmatch(line) if isinstance(line, str) and not chip else None
+    return int(known[1]) if known else line
 
 
 def conflicts(devices: list[Device]) -> Iterator[Mistake]:
@@ -129,7 +154,7 @@ def _line_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
 
 
 def _own_lines(device: Device) -> Iterator[Mistake]:
-    taken: dict[tuple[str, int], str] = {}
+    taken: dict[tuple[str, int | str], str] = {}
     for key, line in device.lines:
         if line in taken:
             what = f"{key} = {line[1]} is {taken[line]} already"

@@ -154,3 +154,45 @@ def test_a_card_reader_does_not_share_the_port_of_a_pilots_converter() -> None:
     assert told(PILOT_1, RC522) == [
         '[card_reader.1] port = "/dev/spidev0.0" belongs to [evse.1.pilot] already. Give each its own port.'
     ]
+
+
+def test_every_line_of_every_part_counts() -> None:
+    phases = device("contactor", "evse.1.phase_contactor", driver="gpio", line=16, hold_line=12)
+    sensors = device("sensors", "sensors", 0, driver="gpio", emergency_stop_line=16, residual_test_line=12)
+    lamps = device("indicator", "evse.2.indicator", 2, driver="gpio", red_line=12)
+    assert told(phases, sensors, lamps) == [
+        "[sensors] emergency_stop_line = 16 belongs to line of [evse.1.phase_contactor] already. "
+        "Give each its own line.",
+        "[sensors] residual_test_line = 12 belongs to hold_line of [evse.1.phase_contactor] already. "
+        "Give each its own line.",
+        "[evse.2.indicator] red_line = 12 belongs to hold_line of [evse.1.phase_contactor] already. "
+        "Give each its own line.",
+        "[evse.2.indicator] red_line = 12 belongs to residual_test_line of [sensors] already. Give each its own line.",
+    ]
+
+
+@pytest.mark.parametrize("chip", ["gpiochip0", "/dev/gpiochip0", ""])
+@pytest.mark.parametrize("line", [17, "GPIO17"])
+def test_a_chip_and_a_line_have_several_names(chip: str, line: object) -> None:
+    one = device("contactor", "evse.1.contactor", driver="gpio", line=17)
+    other = device("indicator", "evse.1.indicator", driver="gpio", red_line=line, chip=chip)
+    assert len(told(one, other)) == 1
+
+
+def test_lines_of_another_board_are_known_by_the_name_they_have_there() -> None:
+    one = device("contactor", "evse.1.contactor", driver="gpio", line="PA7", chip="gpiochip2")
+    other = device("indicator", "evse.1.indicator", driver="gpio", red_line="PA7", chip="/dev/gpiochip2")
+    third = device("indicator", "evse.2.indicator", 2, driver="gpio", red_line="PA8", chip="gpiochip2")
+    assert told(one, other, third) == [
+        "[evse.1.indicator] red_line = PA7 belongs to line of [evse.1.contactor] already. Give each its own line."
+    ]
+
+
+def test_a_line_that_a_driver_takes_by_default_is_taken() -> None:
+    pilot = device("pilot", "evse.1.pilot", driver="gpio")
+    contactor = device("contactor", "evse.1.contactor", driver="gpio", line=18)
+    assert told(pilot, contactor) == [
+        "[evse.1.contactor] line = 18 belongs to pwm_gpio of [evse.1.pilot] already. Give each its own line."
+    ]
+    elsewhere = device("pilot", "evse.1.pilot", driver="gpio", pwm_chip="pwmchip0", pwm_channel=1)
+    assert told(elsewhere, contactor) == []

@@ -310,7 +310,8 @@ def _unquoted(name: str, value: Mapping[str, Any]) -> Mistake:
 
 def _setting_mistake(name: str, sentence: str) -> Mistake:
     what, fix = _halves(sentence)
-    return Mistake("settings", f"{name} {what}", fix if fix.endswith(("?", ".")) else fix + ".", name)
+    plain = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in what)  # a report is one line
+    return Mistake("settings", f"{name} {plain}", fix if fix.endswith(("?", ".")) else fix + ".", name)
 
 
 def _halves(sentence: str) -> tuple[str, str]:

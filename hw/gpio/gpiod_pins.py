@@ -16,7 +16,7 @@ from gpiozero import BoardInfo, PinInvalidFunction, PinInvalidPull, PinSetInput
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
 from hw.gpio.board import board_of
-from hw.gpio.chip import read_chip, read_level
+from hw.gpio.chip import read_chip, read_level, write_level
 from hw.gpio.edges import EdgeWatch
 
 CONSUMER = "chargepoint"
@@ -82,7 +82,7 @@ class GpiodPin(LocalPiPin):
     def _set_state(self, value: bool) -> None:
         if self._request is None or self._get_function() == "input":
             raise PinSetInput(f"cannot set state of pin {self!r}")
-        self._request.set_value(self._number, Value(int(bool(value))))
+        write_level(self._fd, bool(value))
 
     def _get_pull(self) -> str:
         return "floating" if self._settings is None else _PULL.get(self._settings.bias, "floating")

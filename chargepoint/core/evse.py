@@ -149,12 +149,7 @@ class Evse:
 
     @property
     def awaits_token(self) -> bool:
-        return (
-            self.session is not None
-            and self.session.state in (State.PLUGGED, State.FINISHING)
-            and self.seen.ev_connected
-            and not self.taken
-        )
+        return self.session is not None and self.seen.ev_connected and not self.taken
 
     @property
     def is_fresh(self) -> bool:

@@ -39,6 +39,7 @@ class Site:
         self.time_s = 1000.0
         self.facts: list[Fact] = []
         self.wishes: list[Wish] = []
+        self.dated: list[tuple[Fact | Wish, Moment]] = []  # all of them, and when they happened
         self.verdicts: dict[str, Verdict] = {}
         self.register_wh = dict.fromkeys(evses, 5000.0)
         self.journal_works = self.meter_works = self.csms_answers = True
@@ -122,7 +123,8 @@ class Site:
 
     def settle(self) -> None:
         while taken := self.station.take():
-            for item, _ in taken:
+            for item, at in taken:
+                self.dated.append((item, at or self.now))
                 if isinstance(item, Wish):
                     self.wishes.append(item)
                     self.grant(item)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chargepoint.core import catalogue as known
+from chargepoint.core.authorization import Verdict
 from chargepoint.core.evse import EvseSpec
 from chargepoint.core.facts import (
     CablePlugged,
@@ -159,6 +160,20 @@ def test_a_start_without_a_meter_carries_no_sample() -> None:
     site.plug()
     site.card("CARD1")
     assert site.told(TransactionStarted)[0].samples == ()
+    site.unplug()
+    last = Sample(site.now.at, "Transaction.End", (register(5000.0),))
+    assert site.told(TransactionEnded)[0].samples == (last,)
+
+
+def test_a_meter_that_never_answered_has_no_last_good_value() -> None:
+    site = Site(EvseSpec(1, on_meter_loss="continue"))
+    site.evse().reading = None
+    site.station.meter_lost(1, "no answer", site.now)
+    site.meter_works = False
+    site.plug()
+    site.card("CARD1")
+    site.unplug()
+    assert site.told(TransactionEnded)[0].samples == ()
 
 
 def test_a_begin_value_for_a_transaction_that_is_no_more_begins_nothing() -> None:
@@ -278,7 +293,122 @@ def test_a_transaction_that_was_due_is_so_once() -> None:
     assert (len(site.told(TransactionEnded)), len(site.told(TransactionStarted))) == (2, 2)
 
 
+def test_a_second_start_point_is_news_of_the_same_transaction() -> None:
+    site = Site()
+    set_(site, known.TX_START_POINT, "EVConnected,Authorized")
+    site.plug()
+    site.card("CARD1")
+    site.unplug()
+    [update, *_] = site.told(TransactionUpdated)
+    assert (update.trigger, update.token) == (Trigger.AUTHORIZED, CARD)
+    assert (len(site.told(TransactionStarted)), len(site.told(TransactionEnded))) == (1, 1)
+
+
+def test_a_transaction_that_was_due_is_not_so_again_when_it_ends_by_another_point() -> None:
+    site = plugged_in_again_before_the_contactor_opened()
+    set_(site, known.TX_STOP_POINT, "PowerPathClosed")
+    site.opened()
+    site.card("CARD2")
+    site.card("CARD2")
+    site.settle()
+    assert (len(site.told(TransactionEnded)), len(site.told(TransactionStarted))) == (2, 2)
+
+
+def test_the_first_reason_to_end_is_the_reason() -> None:
+    site = Site()
+    site.charge()
+    site.station.stop(1, site.now)
+    site.wait(9)
+    site.see(1, pilot="A", ev_connected=False)
+    site.wait(1)
+    assert site.told(TransactionEnded)[0].reason is StopReason.LOCAL
+
+
+def test_a_card_that_comes_to_a_running_transaction_is_the_one_the_back_office_judges() -> None:
+    site = Site()
+    set_(site, known.TX_START_POINT, "EVConnected")
+    site.plug()
+    site.card("CARD1")
+    tx = site.evse().transaction
+    assert tx is not None
+    site.station.transaction_answered(tx.id, CARD, Verdict("Invalid"), None, site.now)
+    assert site.permit_a() == 0.0
+
+
+def test_the_card_that_stops_is_told_although_the_transaction_goes_on() -> None:
+    site = Site()
+    set_(site, known.TX_STOP_POINT, "EVConnected")
+    site.charge()
+    site.card("CARD1")
+    last = site.told(TransactionUpdated)[-1]
+    assert (last.trigger, last.token) == (Trigger.STOP_AUTHORIZED, CARD)
+
+
+@pytest.mark.parametrize("start_point", ["EnergyTransfer", "EVConnected,EnergyTransfer"])
+def test_the_number_of_a_remote_start_is_not_told_again_by_the_next_transaction_of_the_visit(start_point: str) -> None:
+    site = Site()
+    set_(site, known.TX_START_POINT, start_point)
+    set_(site, known.TX_STOP_POINT, "EnergyTransfer")
+    site.plug()
+    site.station.remote_start(1, Token("R1"), 77, site.now)
+    site.settle()
+    site.draw()
+    site.pause()
+    site.see(1, pilot="C2", contactor="closed", offered_a=16.0)
+    facts = [*site.told(TransactionStarted), *site.told(TransactionUpdated)]
+    assert len(site.told(TransactionStarted)) == 2
+    assert [fact.remote_start_id for fact in facts].count(77) == 1
+
+
 # --- samples ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_sample_is_dated_by_its_slot_and_one_on_demand_by_the_demand() -> None:
+    site = Site()
+    set_(site, known.CLOCK_ALIGNED_DATA_INTERVAL, "60")
+    site.wait(59.5, step_s=59.5)
+    site.wait(1)
+    site.charge()
+    site.wait(60)
+    assert site.station.meter_now(1, site.now)
+    demanded_s = site.time_s
+    site.wait(1)
+    told = [(moment.mono_s, moment.at) for fact, moment in site.dated if isinstance(fact, MetersSampled)]
+    assert told[0] == (1060.5, at("12:01:00"))
+    assert told[1][0] == demanded_s
+    [clock] = [m for f, m in site.dated if isinstance(f, TransactionUpdated) and f.trigger is Trigger.METER_VALUE_CLOCK]
+    assert clock.at == at("12:02:00")
+
+
+def test_samples_may_come_every_second() -> None:
+    site = Site()
+    set_(site, known.METER_VALUE_SAMPLE_INTERVAL, "1")
+    site.charge()
+    site.wait(3)
+    assert len(samples(site, Trigger.METER_VALUE_PERIODIC)) == 3
+
+
+def test_a_sample_late_by_a_whole_interval_is_one_sample() -> None:
+    site = Site()
+    set_(site, known.METER_VALUE_SAMPLE_INTERVAL, "30")
+    site.charge()
+    site.wait(60, step_s=60.0)
+    site.wait(20)
+    assert len(samples(site, Trigger.METER_VALUE_PERIODIC)) == 1
+
+
+def test_before_its_first_reading_a_meter_has_nothing_to_tell() -> None:
+    site = Site()
+    site.evse().reading = None
+    assert not site.station.sample_now(1, site.now)
+
+
+def test_what_is_not_asked_for_is_not_sent_with_the_end() -> None:
+    site = Site()
+    set_(site, known.STOP_TXN_SAMPLED_DATA, "")
+    site.charge()
+    site.unplug()
+    assert site.told(TransactionEnded)[0].samples == ()
 
 
 def test_samples_for_the_end_are_collected_at_their_own_interval() -> None:

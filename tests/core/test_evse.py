@@ -235,9 +235,22 @@ def test_a_dangerous_fault_takes_a_card_that_waits_for_its_car_back() -> None:
 
 def test_a_dangerous_fault_without_anybody_there_is_just_a_fault() -> None:
     site = Site()
+    set_(site, known.TX_START_POINT, "EVConnected")
     site.plug()
     site.fault("MREC8EmergencyStop")
     assert (site.status(), site.told(TransactionEnded)) == (Status.FAULTED, [])
+
+
+def test_a_fault_at_an_empty_evse_is_just_a_fault_too() -> None:
+    site = Site()
+    site.fault("MREC8EmergencyStop")
+    assert (site.status(), site.evse().session) == (Status.FAULTED, None)
+
+
+def test_what_was_not_plugged_in_is_not_unplugged() -> None:
+    site = Site()
+    site.see(1, locked=False)
+    assert site.facts == []
 
 
 def test_a_lost_guard_is_a_fault_until_it_reports_again() -> None:

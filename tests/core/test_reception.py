@@ -375,6 +375,16 @@ def test_a_card_known_here_and_started_by_hand_at_a_taken_evse_says_so() -> None
     assert site.station.start(1, CARD, site.now) == "EVSE 1 is in use"
 
 
+@pytest.mark.parametrize("last", [1, 2])
+def test_a_card_means_the_car_that_was_plugged_in_last(last: int) -> None:
+    site = two()
+    site.plug(3 - last)
+    site.wait(5)
+    site.plug(last)
+    site.card("CARD1")
+    assert site.told(TokenAccepted)[0].evse == last
+
+
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
@@ -442,6 +452,17 @@ def test_free_access_authorizes_nobody_where_nothing_is_plugged() -> None:
     site = Site(mode="free")
     site.wait(5)
     assert site.told(TokenAccepted) == []
+
+
+def test_free_access_charges_a_car_that_was_plugged_in_again_although_its_cable_stayed() -> None:
+    site = Site(mode="free")
+    site.plug()
+    site.draw()
+    site.station.stop(1, site.now)
+    site.opened()
+    site.leave_cable()
+    site.see(1, pilot="B1", ev_connected=True)
+    assert site.permit_a() == 16.0
 
 
 def test_free_access_waits_for_an_evse_that_is_out_of_service() -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Generator
 
+import hypothesis
 import pytest
 
 from tests import left_out, open_databases, shared_out
@@ -13,6 +14,9 @@ from tests.virtual_time import VirtualTimeLoop
 
 HANGING_S = 900 if "GPIOSIM_DIR" in os.environ else 300  # the virtual machine of ./dev test-gpio is emulated
 """Of real time; a test that takes longer hangs."""
+
+hypothesis.settings.register_profile("steady", deadline=None)  # a busy machine fails no test
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_configure(config: pytest.Config) -> None:

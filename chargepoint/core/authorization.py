@@ -146,7 +146,7 @@ class Cards:
         if card is not None and not card.accepted and card.source == CACHE:
             # C10.FR.03 and C12.FR.05, switched off by DisablePostAuthorize
             return Refuse(_refused(card)) if around.settings[known.DISABLE_POST_AUTHORIZE] else Ask()
-        if card is None or not around.settings[known.LOCAL_PRE_AUTHORIZE]:
+        if not around.settings[known.LOCAL_PRE_AUTHORIZE]:
             return Ask()
         decision = self._judge(card, by, around)
         return decision if isinstance(decision, Accept) else Ask()
@@ -168,7 +168,7 @@ class Cards:
         card = self._cache.get(token) if around.settings[known.AUTHORIZATION_CACHE_ENABLED] else None
         if card is not None and self._outlived(card, around):
             self._forget(token)
-            return None, ""
+            card = None
         return card, "cache"
 
     def _judge(self, card: Card | None, by: str, around: Circumstance) -> Decision:

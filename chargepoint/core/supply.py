@@ -92,7 +92,7 @@ def _take(room: list[int], grid: Iterable[int], steps: int) -> None:
 
 def _fill(given: dict[Demand, int], room: list[int], phases: int) -> None:
     """Raise all of them together until each is satisfied or one of its phases is full."""
-    rising = [demand for demand in given if demand.steps > _MIN]
+    rising = list(given)
     while rising:
         users = [sum(phase in demand.grid(phases) for demand in rising) for phase in range(3)]
         free = [room[phase] // users[phase] if users[phase] else room[phase] for phase in range(3)]

@@ -83,7 +83,7 @@ def test_online_a_known_card_is_asked_about_unless_pre_authorization_is_on(desk:
     know(desk, ANNA)  # type: ignore[operator]
     assert desk.online(ANNA) == Ask()
     desk.set(catalogue.LOCAL_PRE_AUTHORIZE, "true")
-    assert isinstance(desk.online(ANNA), Accept)
+    assert desk.online(ANNA) == Accept("local list" if know is Desk.listed else "cache")
 
 
 @pytest.mark.parametrize("status", ["Blocked", "Expired", "Invalid"])
@@ -99,6 +99,13 @@ def test_asking_again_can_be_switched_off(desk: Desk) -> None:
     desk.heard(ANNA, "Blocked")
     desk.set(catalogue.DISABLE_POST_AUTHORIZE, "true")
     assert desk.online(ANNA) == Refuse("the back office said Blocked before")
+
+
+def test_a_card_that_the_list_refuses_is_asked_about_although_asking_again_is_switched_off(desk: Desk) -> None:
+    """DisablePostAuthorize is about the cache."""
+    desk.set(catalogue.DISABLE_POST_AUTHORIZE, "true")
+    desk.listed(ANNA, "Blocked")
+    assert desk.online(ANNA) == Ask()
 
 
 def test_online_an_expired_entry_of_the_list_is_asked_about(desk: Desk) -> None:
@@ -246,11 +253,40 @@ def test_a_new_local_list_drops_its_cards_from_the_cache(desk: Desk) -> None:
     assert [(card.token, card.source) for card in desk.cards.entries()] == [(ANNA, LIST), (BERT, CACHE)]
 
 
-@pytest.mark.parametrize("status", ["ConcurrentTx", "NotAtThisTime"])
+@pytest.mark.parametrize("status", ["ConcurrentTx", "NotAtThisTime", "NotAtThisLocation", "NotAllowedTypeEVSE"])
 def test_a_refusal_of_the_moment_is_not_held_against_the_card(desk: Desk, status: str) -> None:
     desk.heard(ANNA)
     desk.heard(ANNA, status)
     assert desk.offline(ANNA) == Accept("cache")
+
+
+def test_a_start_button_is_not_remembered(desk: Desk) -> None:
+    desk.heard(Token("", "NoAuthorization"))
+    assert desk.cards.entries() == []
+
+
+def test_a_card_put_into_the_cache_by_hand_has_no_age(desk: Desk) -> None:
+    desk.set(catalogue.AUTH_CACHE_LIFE_TIME, "60")
+    desk.cards.add_local(Card(ANNA, source=CACHE))
+    assert desk.offline(ANNA) == Accept("cache")
+
+
+def test_the_cache_holds_a_thousand_cards_however_they_came(desk: Desk) -> None:
+    for number in range(1001):
+        desk.heard(Token(f"{number}"))
+    assert (len(desk.cards.entries()), desk.cards.find(Token("0"))) == (1000, None)
+    desk.cards.add_local(Card(Token("by hand"), source=CACHE))
+    assert len(desk.cards.entries()) == 1000
+
+
+def test_a_card_is_found_wherever_it_is_known_the_list_first(desk: Desk) -> None:
+    assert desk.cards.find(ANNA) is None
+    desk.heard(ANNA)
+    assert desk.cards.find(ANNA) == Card(ANNA, source=CACHE, learnt_at=NOON)
+    desk.cards.add_local(Card(ANNA))
+    assert desk.cards.find(ANNA) == Card(ANNA)
+    desk.cards.replace_list(1, [Card(ANNA)])
+    assert desk.cards.find(ANNA) == Card(ANNA, source=LIST)
 
 
 def test_a_full_cache_lets_refused_cards_go_first_and_then_the_oldest(
@@ -338,6 +374,33 @@ def test_everything_survives_a_restart(desk: Desk) -> None:
     assert again.list_version == 7
 
 
+def test_what_is_kept_is_plain_json(desk: Desk) -> None:
+    desk.cards.replace_list(7, [Card(ANNA, "Blocked", FLEET, TOMORROW)])
+    desk.heard(BERT)
+    desk.cards.add_local(Card(Token("LOCAL")))
+    assert desk.cards.dump() == {
+        "list_version": 7,
+        "cards": [
+            {
+                "id": "04A1B2C3D4E5F6", "type": "ISO14443", "source": "csms", "status": "Blocked",
+                "group": ["FLEET-7", "Central"], "expires_at": "2024-05-02T12:00:00+00:00",
+            },
+            {"id": "LOCAL", "type": "", "source": "local"},
+            {"id": "DEADBEEF", "type": "ISO14443", "source": "cache", "learnt_at": "2024-05-01T12:00:00+00:00"},
+        ],
+    }  # fmt: skip
+    again = Cards()
+    again.load(desk.cards.dump())
+    assert again.dump() == desk.cards.dump()
+    kinds = [(card.token.kind, card.group.kind if card.group else "") for card in again.entries()]
+    assert kinds == [("ISO14443", "Central"), ("", ""), ("ISO14443", "")]
+
+
+def test_a_memory_of_nothing_is_no_list(desk: Desk) -> None:
+    desk.cards.load({})
+    assert (desk.cards.list_version, desk.cards.entries()) == (0, [])
+
+
 def test_a_card_given_another_type_matches_that_type_only(desk: Desk) -> None:
     desk.cards.add_local(Card(Token("deadbeef")))
     desk.cards.add_local(Card(Token("DEADBEEF", "KeyCode")))
@@ -364,8 +427,20 @@ def test_a_card_put_into_the_local_list_leaves_the_cache_and_makes_a_list(desk: 
 
 def test_removing_a_card_says_whether_there_was_one(desk: Desk) -> None:
     desk.cards.add_local(Card(ANNA))
+    told: list[int] = []
+    desk.cards.on_change = lambda: told.append(1)
     assert desk.cards.remove(Token(ANNA.value.lower()))
     assert not desk.cards.remove(ANNA)
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("source", [LIST, CACHE, LOCAL])
+def test_a_card_is_removed_from_every_shelf_or_the_one_that_is_named(desk: Desk, source: str) -> None:
+    others = [each for each in (LIST, CACHE, LOCAL) if each != source]
+    desk.cards.add_local(Card(ANNA, source=source))
+    assert not desk.cards.remove(ANNA, others)
+    assert desk.cards.remove(ANNA)
+    assert desk.cards.entries() == []
 
 
 def test_the_same_answer_again_is_news_once_an_hour(desk: Desk) -> None:

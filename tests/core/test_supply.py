@@ -133,6 +133,32 @@ def test_a_three_phase_evse_is_held_by_its_fullest_phase() -> None:
     assert share(30.0, demands, 0.0) == {1: 10.0, 2: 10.0, 3: 10.0, 4: 20.0}
 
 
+def test_a_three_phase_evse_rises_only_as_far_as_its_fullest_phase_lets_it() -> None:
+    """The single-phase one on L2 needs no more than 8 A; what is left of L2 is less than what is left of L1."""
+    assert share(30.0, [wants(1), wants(2, 8.0, phases=1, rotation="STR")], 0.0) == {1: 22.0, 2: 8.0}
+
+
+def test_what_a_car_has_charged_counts_from_when_it_began() -> None:
+    """Both turns are over at once, and a third car waits: the one that has charged for longer in all makes room."""
+    supply = Supply(12.0)
+    supply.share([wants(2)], 1000.0)
+    supply.share([wants(1), wants(2)], 1001.0)
+    supply.share([wants(1), wants(2), wants(3)], 1002.0)
+    assert supply.share([wants(1), wants(2), wants(3)], 2000.0) == {1: 6.0, 2: 0.0, 3: 6.0}
+
+
+def test_a_turn_that_nobody_wanted_begins_anew_after_exactly_a_quarter_of_an_hour() -> None:
+    supply = Supply(10.0)
+    supply.share([wants(1)], 0.0)
+    supply.share([wants(1)], QUARTER)
+    assert supply.share([wants(1), wants(2)], QUARTER + 1) == {1: 10.0, 2: 0.0}
+    assert supply.share([wants(1), wants(2)], 2 * QUARTER) == {1: 0.0, 2: 10.0}
+
+
+def test_a_supply_without_a_limit_shares_nothing_out() -> None:
+    assert Supply().share([wants(1)], 0.0) == {}
+
+
 def test_on_a_single_phase_supply_all_are_on_the_same_phase() -> None:
     demands = [wants(1, phases=1, rotation="RST"), wants(2, phases=1, rotation="STR")]
     assert share(20.0, demands, 0.0, phases=1) == {1: 10.0, 2: 10.0}

@@ -11,9 +11,20 @@ import sys
 import time
 from dataclasses import replace
 
-from tests.mutation.campaign import ROOT, Campaign, Group, Verdict, fewer_examples
+from tests.layers import PURE_GUARD, reached, read_tree
+from tests.mutation.campaign import ROOT, Campaign, Group, Verdict, fewer_examples, name_of
 from tests.mutation.record import Record
 from tests.mutation.trial import Cold
+
+
+def tests_of(*patterns: str) -> tuple[str, ...]:
+    files = (file for pattern in patterns for file in sorted((ROOT / "tests").glob(pattern)))
+    return tuple(str(file.relative_to(ROOT)) for file in files)
+
+
+def guard_rules() -> tuple[str, ...]:
+    """The guard's rules and all of the guard that they consist of."""
+    return tuple(sorted(set(reached(read_tree("hw"), PURE_GUARD))))
 
 
 def modules_in(folder: str) -> tuple[str, ...]:
@@ -26,13 +37,13 @@ GROUPS = (
         "core",
         modules_in("chargepoint/core"),
         nearest=("tests/core",),
-        farther=(
-            "tests/ocpp",
-            "tests/config",
-            "tests/test_desk.py",
-            "tests/test_supply_task.py",
-            "tests/test_upkeep.py",
-        ),
+        farther=("tests/ocpp", "tests/config", "tests/test_desk.py", "tests/test_supply_task.py"),
+    ),
+    Group(
+        "guard",
+        guard_rules(),
+        nearest=tests_of("hw/test_rules_*.py", "hw/test_lease.py", "hw/test_pilot.py"),
+        farther=tests_of("hw/test_bay.py", "hw/test_station.py", "hw/test_senses.py", "hw/test_latches.py"),
     ),
 )
 
@@ -50,7 +61,7 @@ def main() -> int:
         group = replace(group, farther=()) if options.near else group
         modules = _asked_for(group, options.modules)
         if modules:
-            wanted = lambda module, change: again is None or (module, *change.key) in again  # noqa: E731
+            wanted = lambda module, change: again is None or name_of(module, change) in again  # noqa: E731
             verdicts += Campaign(group, modules, wanted, print, cold).run()
     cold.close()
     record.take(verdicts, again is None)

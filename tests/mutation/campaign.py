@@ -49,7 +49,6 @@ def fewer_examples() -> None:
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
         suppress_health_check=list(hypothesis.HealthCheck),
     )
-    hypothesis.settings.load_profile("mutants")
 
 
 @dataclass(frozen=True)
@@ -62,11 +61,20 @@ class Group:
     farther: tuple[str, ...]
 
 
+def name_of(module: str, change: Change) -> str:
+    """Of a mutant, as long as nobody changes its line: "chargepoint.core.session Session.handle | line | change"."""
+    return f"{module} {change.where} | {change.line} | {change.told}"
+
+
 @dataclass(frozen=True)
 class Verdict:
     module: str
     change: Change
     outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        return name_of(self.module, self.change)
 
     @property
     def noticed(self) -> bool:
@@ -150,7 +158,7 @@ class Campaign:
                     outcome = self._try(module, number, change, tree, functions, mentions)
                     self.verdicts.append(Verdict(module, change, outcome))
                     if not self.verdicts[-1].noticed:
-                        self.say(f"{outcome.value}: {module} {change.where}: {change.line}\n    {change.told}")
+                        self.say(f"{outcome.value}: {self.verdicts[-1].name}")
 
     def _unchanged(self, module: str) -> None:
         """A cold trial of nothing must find nothing."""

@@ -54,10 +54,6 @@ class Change:
     inside: Function | None  # the outermost function whose body has it; None: it happens at import
     names: frozenset[str]  # what the statement defines, where it happens at import
 
-    @property
-    def key(self) -> tuple[str, str, str]:
-        return self.where, self.line, self.told
-
     def apply(self) -> None:
         ast.copy_location(self.new, self.node)
         self.put(ast.fix_missing_locations(self.new))

@@ -13,62 +13,58 @@ from tests.mutation.campaign import ROOT, Verdict
 EXPLAINED = Path(__file__).with_name("survivors.toml")
 LAST_RUN = ROOT / ".mutants" / "survivors.json"
 
-Key = tuple[str, str, str, str]  # module, function, line of the source, change
-
-
-def key_of(verdict: Verdict) -> Key:
-    return verdict.module, *verdict.change.key
-
 
 @dataclass
 class Record:
-    explained: dict[Key, str] = field(default_factory=dict)
+    """Mutants by their names: module, function, line of the source, change."""
+
+    explained: dict[str, str] = field(default_factory=dict)  # why each of them is let live
 
     @classmethod
     def read(cls) -> Record:
-        """Raises ValueError: an entry without a reason, or one that is there twice."""
-        explained: dict[Key, str] = {}
-        for entry in tomllib.loads(EXPLAINED.read_text()).get("survivor", []) if EXPLAINED.exists() else []:
-            for change in entry["changes"]:
-                key = entry["module"], entry["where"], entry["line"], change
-                if key in explained or not entry["why"]:
-                    raise ValueError(f"{EXPLAINED.name}: {key} is there twice, or without a reason")
-                explained[key] = entry["why"]
+        """Raises ValueError: an entry without a reason, or a survivor that is explained twice."""
+        explained: dict[str, str] = {}
+        for entry in tomllib.loads(EXPLAINED.read_text()).get("explained", []):
+            for name in entry["survivors"]:
+                if name in explained or not entry["why"]:
+                    raise ValueError(f"{EXPLAINED.name}: explained twice, or without a reason: {name}")
+                explained[name] = entry["why"]
         return cls(explained)
 
     # --- from run to run ----------------------------------------------------------------------------------------------
 
-    def left_over(self) -> set[Key]:
-        return {(a, b, c, d) for a, b, c, d in json.loads(LAST_RUN.read_text())} if LAST_RUN.exists() else set()
+    def left_over(self) -> set[str]:
+        return set(json.loads(LAST_RUN.read_text())) if LAST_RUN.exists() else set()
 
     def take(self, verdicts: list[Verdict], whole: bool) -> None:
         """Remember what survived, of these modules; what was not tried this time is as it was."""
-        tried = {key_of(verdict) for verdict in verdicts}
-        modules = {verdict.module for verdict in verdicts} if whole else set()
-        kept = {key for key in self.left_over() if key not in tried and key[0] not in modules}
-        kept |= {key_of(verdict) for verdict in verdicts if not verdict.noticed}
+        tried = {verdict.name for verdict in verdicts}
+        modules = tuple(f"{verdict.module} " for verdict in verdicts) if whole else ()
+        kept = {name for name in self.left_over() if name not in tried and not name.startswith(modules or ("\n",))}
+        kept |= {verdict.name for verdict in verdicts if not verdict.noticed}
         LAST_RUN.parent.mkdir(exist_ok=True)
-        LAST_RUN.write_text(json.dumps(sorted(kept), indent=1))
+        LAST_RUN.write_text(json.dumps(sorted(kept), indent=1, ensure_ascii=False))
 
     # --- judging ------------------------------------------------------------------------------------------------------
 
     def unexplained(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
-        return [verdict for verdict in verdicts if not verdict.noticed and key_of(verdict) not in self.explained]
+        return [verdict for verdict in verdicts if not verdict.noticed and verdict.name not in self.explained]
 
-    def outdated(self, verdicts: Iterable[Verdict]) -> list[Key]:
+    def outdated(self, verdicts: Iterable[Verdict]) -> list[str]:
         """Explained, but noticed by a test now."""
-        return [key_of(verdict) for verdict in verdicts if verdict.noticed and key_of(verdict) in self.explained]
+        return [verdict.name for verdict in verdicts if verdict.noticed and verdict.name in self.explained]
 
     def complete(self, verdicts: list[Verdict]) -> bool:
         return not self.unexplained(verdicts) and not self.outdated(verdicts)
 
     def told(self, verdicts: list[Verdict], took_s: float) -> str:
+        """A table by module, and what is to be looked at."""
         lines = [f"{'':34}{'mutants':>8}{'killed':>8}{'':>8}{'explained':>10}{'left':>6}"]
         for module in dict.fromkeys(verdict.module for verdict in verdicts):
             lines.append(self._row(module, [verdict for verdict in verdicts if verdict.module == module]))
         lines.append(self._row(f"together, in {took_s:.0f} s", verdicts))
-        lines += [f"explained in {EXPLAINED.name}, but a test notices it now: {key}" for key in self.outdated(verdicts)]
-        return "\n".join(lines)
+        lines += [f"explained in {EXPLAINED.name}, but a test notices it: {name}" for name in self.outdated(verdicts)]
+        return "\n".join([*(f"left: {verdict.name}" for verdict in self.unexplained(verdicts)), "", *lines])
 
     def _row(self, name: str, verdicts: list[Verdict]) -> str:
         killed, left = sum(verdict.noticed for verdict in verdicts), len(self.unexplained(verdicts))

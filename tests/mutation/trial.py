@@ -281,5 +281,5 @@ def _cold_trial(
 
 PYTEST_OPTIONS = (
     "-q", "-s", "-x", "--tb=native", "-p", "no:cacheprovider", "-p", "no:xdist",
-    "-W", "ignore::pytest.PytestAssertRewriteWarning",  # hypothesis is loaded already
+    "--hypothesis-profile=mutants", "-W", "ignore::pytest.PytestAssertRewriteWarning",  # hypothesis is loaded already
 )  # fmt: skip

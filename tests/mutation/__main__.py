@@ -9,12 +9,13 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from tests.layers import PURE_GUARD, reached, read_tree
-from tests.mutation.campaign import ROOT, Campaign, Group, Verdict, fewer_examples, name_of
-from tests.mutation.record import Record
-from tests.mutation.trial import Cold
+from tests.mutation.campaign import ROOT, Campaign, Group, fewer_examples
+from tests.mutation.record import Record, mutants_of
+from tests.mutation.trial import Cold, Outcome
 
 
 def tests_of(*patterns: str) -> tuple[str, ...]:
@@ -53,26 +54,39 @@ def main() -> int:
     os.nice(10)
     sys.dont_write_bytecode = True
     began_s, record = time.monotonic(), Record.read()
-    again = record.left_over() if options.again else None
     fewer_examples()
     cold = Cold()
-    verdicts: list[Verdict] = []
+    modules: list[str] = []
     for group in GROUPS:
         group = replace(group, farther=()) if options.near else group
-        modules = _asked_for(group, options.modules)
-        if modules:
-            wanted = lambda module, change: again is None or name_of(module, change) in again  # noqa: E731
-            verdicts += Campaign(group, modules, wanted, print, cold).run()
+        asked_for = _asked_for(group, options.modules)
+        modules += asked_for
+        if asked_for:
+            Campaign(group, asked_for, _wanted(record, options.again), _noting(record), cold).run()
+            record.keep()
     cold.close()
-    record.take(verdicts, again is None)
-    print(record.told(verdicts, time.monotonic() - began_s))
-    return 0 if record.complete(verdicts) else 1
+    print(record.told(modules, f"together, in {time.monotonic() - began_s:.0f} s"))
+    every = [name for module in modules for name in mutants_of(module)]
+    return 1 if record.left(every) or record.outdated(every) else 0
+
+
+def _wanted(record: Record, again: bool) -> Callable[[str], bool]:
+    return lambda name: not (again and record.noticed(name))
+
+
+def _noting(record: Record) -> Callable[[str, Outcome], None]:
+    def note(name: str, outcome: Outcome) -> None:
+        record.note(name, outcome)
+        if not record.noticed(name):
+            print(f"{outcome.value}: {name}", flush=True)
+
+    return note
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__.partition("\n")[0])
     parser.add_argument("modules", nargs="*", metavar="MODULE", help='as "session" or "chargepoint.core.session"')
-    parser.add_argument("--again", action="store_true", help="only what survived the last run")
+    parser.add_argument("--again", action="store_true", help="only what survived the last runs, or is new")
     parser.add_argument("--near", action="store_true", help="show it to the nearest tests only: quick, and too strict")
     options = parser.parse_args()
     options.modules = [name.removesuffix(".py").replace(os.sep, ".") for name in options.modules]

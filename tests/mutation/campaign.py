@@ -26,6 +26,7 @@ from tests.mutation.trial import (
     Functions,
     Outcome,
     ToolBroken,
+    be_quiet,
     first_line,
     following,
     in_a_fork,
@@ -66,44 +67,27 @@ def name_of(module: str, change: Change) -> str:
     return f"{module} {change.where} | {change.line} | {change.told}"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    module: str
-    change: Change
-    outcome: Outcome
-
-    @property
-    def name(self) -> str:
-        return name_of(self.module, self.change)
-
-    @property
-    def noticed(self) -> bool:
-        return self.outcome in (Outcome.KILLED, Outcome.TIMED_OUT)
-
-
 @dataclass
 class Campaign:
     """A plugin of pytest: instead of running the tests once, it runs them for every change."""
 
     group: Group
     modules: tuple[str, ...]
-    wanted: Callable[[str, Change], bool]
-    say: Callable[[str], None]
+    wanted: Callable[[str], bool]  # the mutant of this name
+    note: Callable[[str, Outcome], None]
     cold: Cold
-    verdicts: list[Verdict] = field(default_factory=list)
     broken: BaseException | None = None
     items: list[pytest.Item] = field(default_factory=list)
     reach: Reach = field(default_factory=Reach)
     _at_import: set[Line] = field(default_factory=set)  # functions that run then: what they have made is there already
     _killers: dict[str, Counter[int]] = field(default_factory=dict)  # function -> tests that noticed something there
 
-    def run(self) -> list[Verdict]:
+    def run(self) -> None:
         sys.setprofile(self._note_import)
         suites = [*self.group.nearest, *self.group.farther]
         pytest.main([*PYTEST_OPTIONS, "--no-header", "--no-summary", *suites], plugins=[self, FirstFailureEnds()])
         if self.broken is not None:
             raise self.broken
-        return self.verdicts
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -124,13 +108,13 @@ class Campaign:
 
     def _watch_all(self) -> None:
         with tempfile.NamedTemporaryFile() as notes:
-            near = frozenset(str(_file(module)) for module in self.modules)
+            near = frozenset(str(source_of(module)) for module in self.modules)
             if in_a_fork(lambda: self._watch(near, notes.name), patience_s=1000.0) is not Outcome.SURVIVED:
                 raise ToolBroken("the tests fail although nothing is changed: run them first")
             self.reach = pickle.loads(Path(notes.name).read_bytes())
-        self.say(f"{len(self.items)} tests, {sum(self.reach.took_s.values()):.0f} s")
 
     def _watch(self, near: frozenset[str], notes: str) -> int:
+        be_quiet(1)
         far = tuple(f"{ROOT}/{folder}/" for folder in ("chargepoint", "hw", "tests"))
         for number, item in enumerate(self.items):
             began = os.times()
@@ -152,13 +136,11 @@ class Campaign:
         for module in self.modules:
             self._killers.clear()
             self._unchanged(module)
-            tree, found = changes(_file(module).read_text())
+            tree, found = changes(source_of(module).read_text())
             for number, change in enumerate(found):
-                if self.wanted(module, change):
-                    outcome = self._try(module, number, change, tree, functions, mentions)
-                    self.verdicts.append(Verdict(module, change, outcome))
-                    if not self.verdicts[-1].noticed:
-                        self.say(f"{outcome.value}: {self.verdicts[-1].name}")
+                name = name_of(module, change)
+                if self.wanted(name):
+                    self.note(name, self._try(module, number, change, tree, functions, mentions))
 
     def _unchanged(self, module: str) -> None:
         """A cold trial of nothing must find nothing."""
@@ -169,7 +151,7 @@ class Campaign:
     def _try(
         self, module: str, number: int, change: Change, tree: ast.Module, functions: Functions, mentions: Mentions
     ) -> Outcome:
-        file = _file(module)
+        file = source_of(module)
         is_warm = functions.can_exchange(str(file), change) and (str(file), first_line(change)) not in self._at_import
         found = self.reach.of_lines(str(file), change.lines) if is_warm else self._users(change, mentions)
         if not found:
@@ -192,7 +174,7 @@ class Campaign:
         wanted = {self.items[test].nodeid: self._limit_s(test) for test in tests}
         files = {nodeid.partition("::")[0] for nodeid in wanted}
         known = frozenset(item.nodeid for item in self.items if item.nodeid.partition("::")[0] in files)
-        return self.cold.trial(module, _file(module), number, wanted, known)
+        return self.cold.trial(module, source_of(module), number, wanted, known)
 
     def _users(self, change: Change, mentions: Mentions) -> set[int]:
         """Tests of what uses the thing; all of the nearest where nobody is known to."""
@@ -222,5 +204,5 @@ def _left_out(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("skip", "skipif", "xfail"))
 
 
-def _file(module: str) -> Path:
+def source_of(module: str) -> Path:
     return ROOT / f"{module.replace('.', '/')}.py"

@@ -1,17 +1,24 @@
-"""What is known of survivors: survivors.toml explains each one that is let live, and a run names those it does not."""
+"""What is known of mutants: how each fared in the last runs, and why some are let live (survivors.toml)."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.mutation.campaign import ROOT, Verdict
+from tests.mutation.campaign import ROOT, name_of, source_of
+from tests.mutation.changes import changes
+from tests.mutation.trial import Outcome
 
 EXPLAINED = Path(__file__).with_name("survivors.toml")
-LAST_RUN = ROOT / ".mutants" / "survivors.json"
+LAST_RUNS = ROOT / ".mutants" / "outcomes.json"
+NOTICED = (Outcome.KILLED.name, Outcome.TIMED_OUT.name)
+
+
+def mutants_of(module: str) -> list[str]:
+    """Their names, in the order of the source."""
+    return [name_of(module, change) for change in changes(source_of(module).read_text())[1]]
 
 
 @dataclass
@@ -19,6 +26,7 @@ class Record:
     """Mutants by their names: module, function, line of the source, change."""
 
     explained: dict[str, str] = field(default_factory=dict)  # why each of them is let live
+    outcomes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> Record:
@@ -29,45 +37,46 @@ class Record:
                 if name in explained or not entry["why"]:
                     raise ValueError(f"{EXPLAINED.name}: explained twice, or without a reason: {name}")
                 explained[name] = entry["why"]
-        return cls(explained)
+        return cls(explained, json.loads(LAST_RUNS.read_text()) if LAST_RUNS.exists() else {})
 
-    # --- from run to run ----------------------------------------------------------------------------------------------
+    def note(self, name: str, outcome: Outcome) -> None:
+        self.outcomes[name] = outcome.name
 
-    def left_over(self) -> set[str]:
-        return set(json.loads(LAST_RUN.read_text())) if LAST_RUN.exists() else set()
+    def keep(self) -> None:
+        """For the next run with --again."""
+        LAST_RUNS.parent.mkdir(exist_ok=True)
+        LAST_RUNS.write_text(json.dumps(self.outcomes, indent=0, ensure_ascii=False))
 
-    def take(self, verdicts: list[Verdict], whole: bool) -> None:
-        """Remember what survived, of these modules; what was not tried this time is as it was."""
-        tried = {verdict.name for verdict in verdicts}
-        modules = tuple(f"{verdict.module} " for verdict in verdicts) if whole else ()
-        kept = {name for name in self.left_over() if name not in tried and not name.startswith(modules or ("\n",))}
-        kept |= {verdict.name for verdict in verdicts if not verdict.noticed}
-        LAST_RUN.parent.mkdir(exist_ok=True)
-        LAST_RUN.write_text(json.dumps(sorted(kept), indent=1, ensure_ascii=False))
+    def noticed(self, name: str) -> bool:
+        return self.outcomes.get(name) in NOTICED
 
     # --- judging ------------------------------------------------------------------------------------------------------
 
-    def unexplained(self, verdicts: Iterable[Verdict]) -> list[Verdict]:
-        return [verdict for verdict in verdicts if not verdict.noticed and verdict.name not in self.explained]
+    def left(self, names: list[str]) -> list[str]:
+        """Survivors that nobody has explained."""
+        return [name for name in names if not self.noticed(name) and name not in self.explained]
 
-    def outdated(self, verdicts: Iterable[Verdict]) -> list[str]:
+    def outdated(self, names: list[str]) -> list[str]:
         """Explained, but noticed by a test now."""
-        return [verdict.name for verdict in verdicts if verdict.noticed and verdict.name in self.explained]
+        return [name for name in names if self.noticed(name) and name in self.explained]
 
-    def complete(self, verdicts: list[Verdict]) -> bool:
-        return not self.unexplained(verdicts) and not self.outdated(verdicts)
+    def told(self, modules: list[str], title: str) -> str:
+        """What is to be looked at, and a table by module."""
+        mutants = {module: mutants_of(module) for module in modules}
+        every = [name for names in mutants.values() for name in names]
+        head = f"{'':34}{'mutants':>8}{'killed':>8}{'':>8}{'explained':>10}{'left':>6}"
+        return "\n".join(
+            [
+                *(f"left: {name}" for name in self.left(every)),
+                *(f"explained in {EXPLAINED.name}, but a test notices it: {name}" for name in self.outdated(every)),
+                "",
+                head,
+                *(self._row(module, names) for module, names in mutants.items()),
+                self._row(title, every),
+            ]
+        )
 
-    def told(self, verdicts: list[Verdict], took_s: float) -> str:
-        """A table by module, and what is to be looked at."""
-        lines = [f"{'':34}{'mutants':>8}{'killed':>8}{'':>8}{'explained':>10}{'left':>6}"]
-        for module in dict.fromkeys(verdict.module for verdict in verdicts):
-            lines.append(self._row(module, [verdict for verdict in verdicts if verdict.module == module]))
-        lines.append(self._row(f"together, in {took_s:.0f} s", verdicts))
-        lines += [f"explained in {EXPLAINED.name}, but a test notices it: {name}" for name in self.outdated(verdicts)]
-        return "\n".join([*(f"left: {verdict.name}" for verdict in self.unexplained(verdicts)), "", *lines])
-
-    def _row(self, name: str, verdicts: list[Verdict]) -> str:
-        killed, left = sum(verdict.noticed for verdict in verdicts), len(self.unexplained(verdicts))
-        explained = len(verdicts) - killed - left
-        rate = killed / max(len(verdicts), 1)
-        return f"{name:34}{len(verdicts):8}{killed:8}{rate:8.1%}{explained:10}{left:6}"
+    def _row(self, title: str, names: list[str]) -> str:
+        killed, left = sum(map(self.noticed, names)), len(self.left(names))
+        rate = killed / max(len(names), 1)
+        return f"{title:34}{len(names):8}{killed:8}{rate:8.1%}{len(names) - killed - left:10}{left:6}"

@@ -91,10 +91,10 @@ def _wait_for(pid: int, patience_s: float) -> Outcome:
             raise ToolBroken(f"a trial ended with status {code}")
 
 
-def be_quiet() -> None:
+def be_quiet(*streams: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+    for stream in streams or (1, 2):
+        os.dup2(nowhere, stream)
 
 
 def limit_processor_time(seconds: float) -> None:
@@ -109,6 +109,7 @@ class FirstFailureEnds:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None and not call.excinfo.errisinstance(pytest.skip.Exception):
+            print(f"fails: {item.nodeid}", file=sys.__stderr__, flush=True)
             os._exit(KILLED)
 
 

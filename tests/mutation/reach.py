@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import sys
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 Line = tuple[str, int]  # of which file
+
+ENOUGH = 200
+"""Calls of one function by one test that are watched line by line: it takes ten times as long as running them."""
 
 
 @dataclass
@@ -27,13 +30,16 @@ class Reach:
     @contextmanager
     def watched(self, test: int, near: frozenset[str], far: tuple[str, ...]) -> Iterator[None]:
         """Notes the lines that run in the files `near`, and the functions that are called anywhere in folders `far`."""
+        calls: Counter[CodeType] = Counter()
 
         def entered(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
             file = frame.f_code.co_filename
             if not file.startswith(far):
                 return None
-            self.by_function[file, frame.f_code.co_firstlineno].add(test)
-            return passed if file in near else None
+            calls[frame.f_code] += 1
+            if calls[frame.f_code] == 1:
+                self.by_function[file, frame.f_code.co_firstlineno].add(test)
+            return passed if file in near and calls[frame.f_code] <= ENOUGH else None
 
         def passed(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
             self.by_line[frame.f_code.co_filename, frame.f_lineno].add(test)
@@ -71,10 +77,14 @@ class Mentions:
                 first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
                 for name in _names(node):
                     self._functions[name].add((file, first))
+        everything = {name for node in tree.body if isinstance(node, _Definition) for name in _targets(node)}
         for statement in tree.body:
-            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.ClassDef):
+            if isinstance(statement, _Definition):
                 for name in _names(statement):
                     self._constants[name] |= _targets(statement)
+                if "globals" in _names(statement):
+                    for other in everything:
+                        self._constants[other] |= _targets(statement)
 
     def of(self, names: Iterable[str]) -> set[Line]:
         known, waiting = set(names), list(names)
@@ -83,6 +93,9 @@ class Mentions:
             known |= more
             waiting += more
         return set().union(*(self._functions.get(name, set()) for name in known))
+
+
+_Definition = ast.Assign | ast.AnnAssign | ast.ClassDef
 
 
 def _names(node: ast.AST) -> set[str]:
@@ -94,7 +107,7 @@ def _names(node: ast.AST) -> set[str]:
     return found
 
 
-def _targets(node: ast.Assign | ast.AnnAssign | ast.ClassDef) -> set[str]:
+def _targets(node: _Definition) -> set[str]:
     if isinstance(node, ast.ClassDef):
         return {node.name}
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]

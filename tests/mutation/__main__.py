@@ -85,20 +85,23 @@ def _noting(record: Record) -> Callable[[str, Outcome], None]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev mutants", description=__doc__.partition("\n")[0])
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help='as "session" or "chargepoint.core.session"')
+    parser.add_argument(
+        "modules", nargs="*", metavar="MODULE", help='"core", "guard", "session", "chargepoint.core.session"'
+    )
     parser.add_argument("--again", action="store_true", help="only what survived the last runs, or is new")
     parser.add_argument("--near", action="store_true", help="show it to the nearest tests only: quick, and too strict")
     options = parser.parse_args()
     options.modules = [name.removesuffix(".py").replace(os.sep, ".") for name in options.modules]
-    every = [module for group in GROUPS for module in group.modules]
     for name in options.modules:
-        if not any(_is(module, name) for module in every):
+        if not any(_asked_for(group, [name]) for group in GROUPS):
+            every = [each for group in GROUPS for each in (group.name, *group.modules)]
             parser.error(f"no such module: {name}; there are: {', '.join(every)}")
     return options
 
 
 def _asked_for(group: Group, names: list[str]) -> tuple[str, ...]:
-    return tuple(module for module in group.modules if not names or any(_is(module, name) for name in names))
+    everything = not names or group.name in names
+    return tuple(module for module in group.modules if everything or any(_is(module, name) for name in names))
 
 
 def _is(module: str, name: str) -> bool:

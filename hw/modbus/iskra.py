@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from hw.errors import DeviceLost
 from hw.modbus.bus import Bus
-from hw.modbus.signer import SignedRecord
+from hw.modbus.signer import NotSigned, SignedRecord
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,7 @@ class IskraSigner:
         await self._set_time()
         await self._write(ALGORITHM, [ECDSA_P256_SHA256])
         await self._write_metadata()
-        await self._write(COMMAND, [BEGIN])
-        await self._until(lambda state: state == ACTIVE)
+        await self._command(BEGIN, lambda state: state == ACTIVE)
         return await self._record()
 
     async def end(self) -> SignedRecord | None:
@@ -86,27 +85,28 @@ class IskraSigner:
         if await self._state() == AFTER_POWER_LOSS:
             await self._set_time()
             await self._write_metadata()
-        await self._write(COMMAND, [END])
-        await self._until(lambda state: state == IDLE)
+        await self._command(END, lambda state: state == IDLE)
 
     async def _state(self) -> int:
         return (await self._read(STATE, 1))[0]
 
-    async def _until(self, reached: Callable[[int], bool]) -> None:
-        """The meter's state follows its command, and the signature is there."""
+    async def _command(self, letter: int, reached: Callable[[int], bool]) -> None:
+        """Until the meter's state has followed and a new signature is there: the one before says "ready" as well."""
+        before = await self._signature()
+        await self._write(COMMAND, [letter])
         for _ in range(int(SIGNING_S / POLL_S)):
+            await asyncio.sleep(POLL_S)
             status = (await self._read(STATUS, 1))[0]
             if status >= FAILED:
                 raise self._refused(status)
-            if status == READY and reached(await self._state()):
+            if status == READY and reached(await self._state()) and await self._signature() != before:
                 return
-            await asyncio.sleep(POLL_S)
         raise self._refused(None)
 
-    def _refused(self, status: int | None) -> DeviceLost:
+    def _refused(self, status: int | None) -> NotSigned:
         told = "in time" if status is None else f"(status {status})"
         fix = "Switch the meter off and on; if it stays so, its certificate or its clock is the matter: see its manual."
-        return DeviceLost(f"the meter does not sign {told}", where=self._bus.where, fix=fix)
+        return NotSigned(f"the meter does not sign {told}", where=self._bus.where, fix=fix)
 
     # --- what is signed -----------------------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class IskraSigner:
 
     async def _record(self) -> SignedRecord | None:
         data = await self._bytes(DATA, DATA_LENGTH)
-        signature = await self._bytes(SIGNATURE, SIGNATURE_LENGTH)
+        signature = await self._signature()
         if not data or not signature:
             return None
         key = struct.pack(">32H", *await self._read(PUBLIC_KEY, 32)).hex().upper()
@@ -138,6 +138,9 @@ class IskraSigner:
             return SignedRecord(f"OCMF|{data.decode('utf-8')}|{signed}", KEY_PREFIX + key)
         except UnicodeDecodeError:
             raise self._refused(None) from None
+
+    async def _signature(self) -> bytes:
+        return await self._bytes(SIGNATURE, SIGNATURE_LENGTH)
 
     async def _bytes(self, at: int, length_at: int) -> bytes:
         length = (await self._read(length_at, 1))[0]

@@ -19,13 +19,15 @@ from hw.modbus.line import Line
 from hw.modbus.maps import MeterMap
 from hw.modbus.options import ModbusOptions
 from hw.modbus.plausible import oddity, tidied, unusual
-from hw.modbus.signer import SignedRecord, Signer
+from hw.modbus.signer import NotSigned, SignedRecord, Signer
 from hw.modbus.sunspec import discover
 from hw.modbus.wire import PymodbusWire, Wire
 
 log = logging.getLogger(__name__)
 
 SERIAL = "serial"
+REFUSED_S = 60.0
+"""A meter that does not sign counts as lost for so long, and is then tried again: not back and lost every second."""
 
 
 class ModbusMeter:
@@ -52,6 +54,7 @@ class ModbusMeter:
         self._blocks: tuple[plan.Block, ...] = ()
         self._serial = ""
         self._remarked = ""
+        self._refusal: tuple[NotSigned, float] | None = None  # and until when it holds
 
     async def __aenter__(self) -> Self:
         await self._bus.__aenter__()
@@ -62,6 +65,7 @@ class ModbusMeter:
         await self._bus.__aexit__(*exc)
 
     async def read(self) -> Reading:
+        self._recall_refusal()
         try:
             meter = self._meter or await self._meet()
             memory = await self._gather()
@@ -81,10 +85,22 @@ class ModbusMeter:
     async def _signed(self, reading: Reading, ask: Callable[[Signer], Awaitable[SignedRecord | None]]) -> Reading:
         if self._signer is None:
             return reading
-        record = await ask(self._signer)
+        try:
+            record = await ask(self._signer)
+        except NotSigned as refusal:
+            self._refusal = refusal, asyncio.get_running_loop().time() + REFUSED_S
+            raise
         if record is None:
             return reading
         return replace(reading, signed=record.text, public_key=record.public_key)
+
+    def _recall_refusal(self) -> None:
+        if self._refusal is None:
+            return
+        refusal, until_s = self._refusal
+        if asyncio.get_running_loop().time() < until_s:
+            raise NotSigned(refusal.what, where=refusal.where, fix=refusal.fix)
+        self._refusal = None
 
     # --- meeting ------------------------------------------------------------------------------------------------------
 

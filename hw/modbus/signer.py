@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from hw.errors import DeviceLost
+
+
+class NotSigned(DeviceLost):
+    """The meter can be read and does not sign."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedRecord:

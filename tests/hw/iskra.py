@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ class Iskra:
 
     unit: Unit = field(default_factory=next(each for each in FAMILIES if each.model == "iskra-wm3m4c").unit)
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    slow_s: float = 0.0  # from a command to its signature
     refuses: int = 0  # a status from 128 on that it answers commands with
     readings: list[dict[str, object]] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
@@ -51,7 +53,11 @@ class Iskra:
             self.readings, self.unit.holding[7000] = [], 1
         else:
             self.unit.holding[7000] = 0
-        self._sign("B" if letter == "B" else "E")
+        what = "B" if letter == "B" else "E"
+        if self.slow_s:
+            asyncio.get_running_loop().call_later(self.slow_s, self._sign, what)
+        else:
+            self._sign(what)
 
     def lose_power(self) -> None:
         self.unit.holding[7000] = 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -117,6 +118,30 @@ async def test_a_meter_that_refuses_to_sign_is_a_fault_that_says_so() -> None:
     async with a_station(Iskra(refuses=245)) as (driver, _):
         with pytest.raises(DeviceLost, match=r"\[evse.1.meter\]: the meter does not sign \(status 245\)"):
             await driver.begin(CARD)
+
+
+async def test_a_meter_that_does_not_sign_stays_lost_for_a_while_and_is_then_tried_again() -> None:
+    iskra = Iskra(refuses=245)
+    async with a_station(iskra) as (driver, wire):
+        with pytest.raises(DeviceLost):
+            await driver.begin(CARD)
+        asked = len(wire.asked)
+        with pytest.raises(DeviceLost, match="does not sign"):
+            await driver.read()
+        assert len(wire.asked) == asked
+        await asyncio.sleep(61)
+        iskra.refuses = 0
+        verify(*record(await driver.begin(CARD)))
+
+
+async def test_the_signature_of_the_session_before_does_not_pass_for_the_new_one() -> None:
+    iskra = Iskra()
+    async with a_station(iskra) as (driver, _):
+        await driver.begin("04000000000001")
+        await driver.end()
+        iskra.slow_s = 1.5  # meanwhile it goes on saying that the old one is ready
+        begun = await driver.begin(CARD)
+    assert payload(record(begun)[0])["ID"] == CARD
 
 
 @pytest.mark.parametrize(

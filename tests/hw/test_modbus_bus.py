@@ -274,10 +274,10 @@ async def test_a_dead_device_costs_the_other_one_wait_now_and_then() -> None:
     assert len(wire.times_of(2)) <= 3 + 60 / 4 + 2
 
 
-async def test_a_dead_device_is_known_within_five_seconds_even_beside_four_others() -> None:
-    wire = FakeWire(dict.fromkeys(range(1, 6), ones))
+async def test_a_dead_device_is_known_within_five_seconds_even_beside_five_others() -> None:
+    wire = FakeWire(dict.fromkeys(range(1, 7), ones))
     async with on(wire) as bus:
-        polls = [asyncio.create_task(poll(bus, unit, 30)) for unit in range(1, 6)]
+        polls = [asyncio.create_task(poll(bus, unit, 30)) for unit in range(1, 7)]
         await asyncio.sleep(10)
         died_s = now_s()
         wire.units.clear()
@@ -302,3 +302,10 @@ async def test_a_gateway_that_hears_nothing_from_a_unit_is_not_asked_all_the_tim
     async with on(wire, line=HOST) as bus:
         await poll(bus, 1, 60)
     assert len(wire.asked) <= 20
+
+
+async def test_a_second_try_is_for_noise_and_not_for_a_line_on_which_others_fail_too() -> None:
+    wire = FakeWire()
+    async with on(wire) as bus:
+        await asyncio.gather(*(bus.read(unit, "input", 0, 1) for unit in (1, 2, 3)), return_exceptions=True)
+    assert [unit for _, unit in wire.asked] == [1, 2, 3]

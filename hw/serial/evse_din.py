@@ -16,7 +16,7 @@ from hw.guard.pilot import offer_of
 LIVE, LIVE_COUNT = 1000, 8
 LIMIT, COMMAND = 1000, 1004
 SETTINGS, SETTINGS_COUNT = 2000, 6
-AT_POWER_UP, OPTIONS = 2000, 2005
+AT_POWER_UP, ADDRESS, OPTIONS = 2000, 2001, 2005
 
 OFF_NOW, TEST, CLEAR = 0x0001, 0x0002, 0x0004  # bits of COMMAND
 RELAY, NO_DIODE, VENTILATION, TESTING, RCD_ERROR = 0x0001, 0x0002, 0x0004, 0x0010, 0x0020  # bits of 1007
@@ -81,15 +81,15 @@ class Live:
 class Board:
     """One board as far as it is known; `orders` is what has to be written, the most urgent first."""
 
-    def __init__(self, *, rcd: bool) -> None:
-        """`rcd`: a residual-current device is wired to the board's input."""
+    def __init__(self, *, rcd: bool, unit: int = 1) -> None:
+        """`rcd`: a residual-current device is wired to the board's input. `unit`: its Modbus address."""
         self.wanted = Wanted()
         self.live: Live | None = None
         self.levels: PilotLevels | None = None
         self.sensors = Sensors(rcd_selftest_fitted=rcd)
         self.unfit = ""
-        self._rcd = rcd
-        self._settings: tuple[int, int] | None = None  # AT_POWER_UP, OPTIONS
+        self._rcd, self._unit = rcd, unit
+        self._settings: tuple[int, int, int] | None = None  # AT_POWER_UP, ADDRESS, OPTIONS
         self._given: dict[int, tuple[list[int], float]] = {}  # address -> what was written last, and when
         self._tries: dict[int, int] = {}  # address of a setting -> how often it was written
         self._failed_s: float | None = None  # since when there is a residual-current error
@@ -133,7 +133,7 @@ class Board:
 
     def see_settings(self, words: Sequence[int]) -> None:
         """Registers 2000 to 2005."""
-        self._settings = words[0], words[OPTIONS - SETTINGS]
+        self._settings = words[0], words[ADDRESS - SETTINGS], words[OPTIONS - SETTINGS]
         for address, _ in self._settings_to_write():
             if self._tries.get(address, 0) >= TRIES:
                 self.unfit = f"register {address} does not keep what is written to it"
@@ -217,7 +217,7 @@ class Board:
         amps = self.wanted.amps
         if not amps or self._settings is None or any(self._settings_to_write()):
             return 0
-        options = self._settings[1]
+        options = self._settings[-1]
         fine = options & FINE_STEPS and live.firmware >= FINE_FIRMWARE
         return int((amps + ROUNDED_A) * 100) if fine else int(amps + ROUNDED_A)
 
@@ -225,9 +225,11 @@ class Board:
         """They are in a memory that wears: only what differs."""
         if self._settings is None:
             return
-        at_power_up, options = self._settings
+        at_power_up, address, options = self._settings
         if at_power_up != 0:
             yield AT_POWER_UP, [0]  # after a power cut it offers nothing by itself
+        if address == 0:
+            yield ADDRESS, [self._unit]  # its bus was switched on by hand, until the next power cut
         needed = options & ~(ALLOW_D | OFF_AFTER_CHARGING | OFF | BOOTLOADER)
         if self._rcd:
             needed = (needed | RCD_INPUT) & ~RCD_CLEARS_ITSELF

@@ -53,7 +53,7 @@ class SimpleEvse:
 
         self._make = {} if make is None else {"make": make}
         self._options, self._where = options, f"[{place.where}]"
-        self._board = Board(rcd=options.rcd)
+        self._board = Board(rcd=options.rcd, unit=options.unit)
         self._lost: DeviceLost | None = self._trouble("it has not answered yet", "Wait a moment.")
         self._said = ""  # of the loss that was logged
         self._wanted = asyncio.Event()  # something new is wanted; the background's

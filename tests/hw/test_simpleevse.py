@@ -180,6 +180,13 @@ async def test_a_board_that_offers_by_itself_is_silenced_and_set_up_once() -> No
         assert b.levels == (9.0, None)
 
 
+async def test_a_bus_that_was_switched_on_by_hand_stays_on() -> None:
+    async with bench() as b:
+        b.board.holding[2001] = 0
+        await b.run(3.0)
+        assert b.board.holding[2001] == 1
+
+
 async def test_settings_that_fit_are_left_alone() -> None:
     async with bench() as b:
         b.board.holding |= {2000: 0, 2005: 0x0201}

@@ -37,6 +37,11 @@ class Bolt:
         self.lost = astray and self.wanted is True
         self.caught = astray and self.wanted is False
 
+    @property
+    def holds(self) -> bool:
+        """Is the plug locked, confirmed, and meant to stay so?"""
+        return self.wanted is True and self.locked is True and not self.released
+
     def want(self, locked: bool | None, now_s: float) -> bool | None:
         """Decide; the direction in which to drive it now, None = do not drive."""
         changed = locked is not None and locked != self.wanted

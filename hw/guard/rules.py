@@ -224,7 +224,7 @@ class Rules(Scene):
             self.selftest.passed
             and self.contactor.rested_s <= now_s + ROUNDING_S
             and not (self.spec.socket and self.plug.gone)
-            and (not self.spec.lock or (self.bolt.wanted is True and self.bolt.locked is True))
+            and (not self.spec.lock or self.bolt.holds)
         )
 
     def _may_click(self, wanted: Allowance) -> bool:

@@ -60,7 +60,7 @@ class Steps:
     def __init__(self, now_s: float, *, cuttable: bool) -> None:
         """`cuttable`: the pilot's driver can cut it; where it cannot, state F stands for E."""
         self.signal = ""  # imposed now; "" = none
-        self.outcome: str | None = None  # of the latest sequence: "" = it ran to its end; None = it runs still
+        self.outcome: str | None = ""  # of the latest sequence: "" = it ran to its end; None = it runs still
         self._cuttable = cuttable
         self._waiting: list[Step] = []
         self._until_s = now_s

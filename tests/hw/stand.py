@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Self
 
-from hw.api import Permit, PilotLevels, Sensors
+from hw.api import Permit, PilotLevels, Reading, Sensors
 from hw.guard.lease import Lease
 from hw.guard.rules import Rules
 from hw.guard.signals import Inputs, Output, Spec
@@ -35,6 +35,9 @@ class Stand:
         self.feedback: bool | None = None  # instead of what the coil makes
         self.mirror = True  # False: no mirror contact is wired
         self.sense: bool | None = None  # instead of what the motor makes
+        self.phase_feedback: bool | None = None  # instead of what the phase contactor's coil makes
+        self.phase_mirror = True  # False: no mirror contact is wired there
+        self.reading: Reading | None = None  # of a meter that the guard hosts
         self.limit_a: float | None = None  # of the permits that are sent; None: none is
         self.permits: dict[str, Any] = {}  # their other fields
         self.out = self._step()
@@ -57,6 +60,13 @@ class Stand:
         self.letter = "C"
         assert self.seconds_until(lambda out: out.closed and out.contactor == "closed") < 3.0
         return self
+
+    def charging_with(self, phases: int) -> Self:
+        """Likewise, with a permit for so many phases."""
+        self.permit(16.0, phases=phases).plug("B").run(1.0)
+        self.letter = "C"
+        assert self.seconds_until(lambda out: out.closed and out.contactor == "closed") < 3.0
+        return self.run(6.0)
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -94,10 +104,14 @@ class Stand:
 
     def _inputs(self) -> Inputs:
         levels = None if self.unreadable else self.levels or self._made_levels()
-        return Inputs(levels, self.sensors, self._mirror(), self._sense(), self.unreadable)
+        return Inputs(
+            levels, self.sensors, self._mirror(), self._sense(), self.unreadable, self._phase_mirror(), self.reading
+        )
 
     def _made_levels(self) -> PilotLevels:
         duty = self.out.duty if hasattr(self, "out") else 1.0
+        if hasattr(self, "out") and self.out.cut:
+            return PilotLevels(12.0, None, self.ohm)  # the input sits on the EVSE's side of the cut
         high_v = LEVEL_V[self.letter]
         low_v = 0.0 if self.letter == "E" else (-12.0 if self.diode or self.letter == "A" else -high_v)
         if duty == 0.0:
@@ -109,6 +123,11 @@ class Stand:
             return None
         return self.feedback if self.feedback is not None else getattr(self, "_main", False)
 
+    def _phase_mirror(self) -> bool | None:
+        if not self.spec.phase_contactor or not self.phase_mirror:
+            return None
+        return self.phase_feedback if self.phase_feedback is not None else getattr(self, "_phases", False)
+
     def _sense(self) -> bool | None:
         if not self.spec.lock:
             return None
@@ -116,8 +135,13 @@ class Stand:
 
     def _follow(self, output: Output) -> None:
         """Contactor and lock are there at the next tick; a self-test passes at once."""
-        self._main = output.closed
+        self._main = output.closed and (not self.spec.self_switching or self._controller_closes(output))
+        self._phases = output.phases_closed
         if output.drive_lock is not None:
             self._bolt = output.drive_lock
         if output.selftest:
             self.sensors = replace(self.sensors, rcd_selftest_ok=True)
+
+    def _controller_closes(self, output: Output) -> bool:
+        """One that switches by itself: PWM runs and the car asks."""
+        return 0.0 < output.duty < 1.0 and self.letter in "CD"

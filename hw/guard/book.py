@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hw.api import Fault
 from hw.guard.faults import FAULTS, UNNAMED
@@ -17,7 +17,7 @@ class Book:
         self._since_s: dict[str, float] = {name: now_s for name in latched if name in FAULTS}
         self._latched: set[str] = set(self._since_s)
         self._found: set[str] = set()  # whose cause the guard sees right now
-        self._reported: frozenset[str] = frozenset()  # whose cause a controller sees
+        self._reported: tuple[str, ...] = ()  # whose cause a controller sees
         self._leaving: set[str] = set()  # the car is gone: these end together with their cause
         self.quiet_until_s = now_s
         self.news: tuple[str, ...] = ()  # raised by the latest step
@@ -44,13 +44,14 @@ class Book:
             self._found.discard(name)
             self._cause_gone(name, now_s)
 
-    def hear(self, reported: Iterable[str], now_s: float) -> None:
+    def hear(self, reported: Sequence[str], now_s: float) -> None:
         """Controllers find the causes of these, and of no others."""
-        names = frozenset(name if name in FAULTS else UNNAMED for name in reported)
-        gone, self._reported = self._reported - names, names
-        for name in names:
+        if not reported and not self._reported:
+            return
+        before, self._reported = self._reported, tuple(name if name in FAULTS else UNNAMED for name in reported)
+        for name in self._reported:
             self._raise(name, FAULTS[name].latched, now_s)
-        for name in gone:
+        for name in before:
             self._cause_gone(name, now_s)
 
     def clear(self, name: str, now_s: float) -> str:
@@ -78,7 +79,7 @@ class Book:
 
     def _cause_gone(self, name: str, now_s: float) -> None:
         stays = FAULTS[name].sticky or name in self._latched
-        if not self._present(name) and (not stays or name in self._leaving):
+        if name in self._since_s and not self._present(name) and (not stays or name in self._leaving):
             self._end(name, now_s)
 
     def _raise(self, name: str, latch: bool, now_s: float) -> None:

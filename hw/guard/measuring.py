@@ -22,24 +22,24 @@ class Measuring:
     def __init__(self) -> None:
         self.current_a: tuple[float, ...] = ()  # per phase, the most that any source says; empty: not known now
         self.voltage_v: tuple[float, ...] = ()
-        self._known_s: float | None = None  # when a fresh current was known last
+        self._taken_s: float | None = None  # when the latest current that counted was measured
 
     def see(self, wanted: Allowance, sensors: Sensors, reading: Reading | None, now_s: float) -> None:
-        currents = [
-            amps
+        told = [
+            (amps, taken_s)
             for amps, taken_s in (
                 (wanted.measured_a, wanted.measured_at_s),
                 (sensors.current_a, sensors.current_taken_s),
                 (reading.current_a, reading.taken_s) if reading is not None else ((), None),
             )
-            if amps and _fresh(taken_s, now_s)
+            if amps and taken_s is not None and _fresh(taken_s, now_s)
         ]
-        self.current_a = currents[0] if len(currents) == 1 else _most(currents)
+        self.current_a = told[0][0] if len(told) == 1 else _most([amps for amps, _ in told])
+        if told:
+            self._taken_s = max(taken_s for _, taken_s in told)
         hosted = reading is not None and _fresh(reading.taken_s, now_s)
         daemons = wanted.measured_v if _fresh(wanted.measured_at_s, now_s) else ()
         self.voltage_v = reading.voltage_v if reading is not None and hosted and reading.voltage_v else daemons
-        if self.current_a:
-            self._known_s = now_s
 
     @property
     def most_a(self) -> float | None:
@@ -48,7 +48,7 @@ class Measuring:
 
     def lost(self, now_s: float) -> bool:
         """Has something measured, and does nothing any more?"""
-        return self._known_s is not None and now_s - self._known_s >= LOST_S
+        return self._taken_s is not None and now_s - self._taken_s >= LOST_S
 
 
 def _fresh(taken_s: float | None, now_s: float) -> bool:

@@ -38,7 +38,9 @@ class Plausibility:
                 self._before = self._shown
             self._duty, self._driven_s = duty, now_s
         self._shown = shown
-        self.rails_off = self._rails.over(_rails_off(levels, raw, duty), now_s)
+        off = _rails_off(levels, raw, duty)
+        if off is not None:  # else they do not show just now: what is known of them stands
+            self.rails_off = self._rails.over(off, now_s)
         duty_off = self._off.over(self._misses_duty(levels, now_s), now_s)
         frozen = self._same.over(self._unchanged(shown, raw), now_s)
         self.wrong = duty_off or frozen
@@ -63,9 +65,12 @@ def _kind(duty: float) -> str:
     return "PWM" if 0.0 < duty < 1.0 else ("x1" if duty else "F")
 
 
-def _rails_off(levels: PilotLevels, raw: str, duty: float) -> bool:
-    """+12 V shows with nothing plugged in, -12 V below the PWM (less than that is a missing diode) and in F."""
+def _rails_off(levels: PilotLevels, raw: str, duty: float) -> bool | None:
+    """+12 V shows with nothing plugged in, -12 V below the PWM (less than that is a missing diode) and in F.
+
+    None: neither shows.
+    """
     if raw == "A" and duty == 1.0:
         return abs(levels.high_v - RAIL_V) > RAIL_TOLERANCE_V
     low_v = levels.high_v if duty == 0.0 else levels.low_v
-    return low_v is not None and low_v < -RAIL_V - RAIL_TOLERANCE_V
+    return None if low_v is None else low_v < -RAIL_V - RAIL_TOLERANCE_V

@@ -165,8 +165,8 @@ class Rules(Scene):
             yield "no current measurement", wanted.fallback_a
         if spec.socket:
             yield "cable", self.plug.rating_a or 0.0  # IEC 61851-1 annex B
-        yield "temperature", spec.max_current_a * self.protection.share  # OpenEVSE's steps
         yield "configuration", spec.max_current_a
+        yield "temperature", spec.max_current_a * self.protection.share  # OpenEVSE's steps
 
     def _signal(self, wanted: Allowance) -> str:
         """What the pilot shows instead of an offer; "" = an offer, or x1."""

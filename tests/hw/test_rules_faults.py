@@ -408,6 +408,307 @@ def test_a_wrong_voltage_ends_by_itself() -> None:
     assert stand.seconds_until(lambda out: out.closed) == pytest.approx(30.5, abs=0.6)
 
 
+# --- earth, door, key -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("earth_missing", "MREC2GroundFailure/EarthMissing"),
+        ("pen_fault", "MREC2GroundFailure/PenFault"),
+        ("enclosure_open", "EnclosureOpen"),
+    ],
+)
+def test_a_lost_earth_and_an_open_door_open_within_two_readings(what: str, name: str) -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(**{what: True})  # type: ignore[arg-type]
+
+    assert stand.seconds_until(lambda out: not out.closed) == 0.02
+    assert stand.names() == [name]
+
+
+@pytest.mark.parametrize("what", ["earth_missing", "pen_fault"])
+def test_an_earth_that_was_lost_stands_until_somebody_has_looked_at_it(what: str) -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(**{what: True})  # type: ignore[arg-type]
+    stand.run(1.0)
+    stand.sensors = Sensors()
+    stand.letter = "A"
+    stand.run(60.0)
+
+    [fault] = stand.out.faults
+    assert fault.latched
+    assert stand.rules.book.latched == {fault.name}
+    assert stand.rules.clear(fault.name, stand.now_s) == ""
+    assert stand.charging().out.closed
+
+
+def test_a_closed_door_lets_the_session_go_on_after_a_while() -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(enclosure_open=True)
+    stand.run(10.0)
+    stand.sensors = Sensors(enclosure_open=False)
+
+    assert 5.0 <= stand.seconds_until(lambda out: out.closed) < 8.0
+
+
+def test_a_single_odd_reading_of_an_input_is_no_fault() -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(earth_missing=True, pen_fault=True, enclosure_open=True)
+    stand.tick()
+    stand.sensors = Sensors()
+    stand.run(1.0)
+
+    assert (stand.out.closed, stand.names()) == (True, [])
+
+
+def test_a_turned_key_offers_nothing_to_who_comes() -> None:
+    stand = Stand()
+    stand.sensors = Sensors(key_locked=True)
+    stand.permit(16.0).plug("B").run(10.0)
+    assert (stand.out.offered_a, stand.out.held, stand.names()) == (0.0, "key", [])
+
+    stand.sensors = Sensors(key_locked=False)
+    assert stand.seconds_until(lambda out: out.offered_a > 0) < 0.1
+
+
+def test_a_turned_key_takes_nothing_from_who_charges_and_may_pause_meanwhile() -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(key_locked=True)
+    stand.run(10.0).permit(0.0).run(10.0).permit(16.0).run(10.0)
+    assert (stand.out.offered_a, stand.out.closed) == (16.0, True)
+
+    stand.letter = "A"
+    stand.run(1.0)
+    stand.letter = "B"
+    stand.run(10.0)
+    assert stand.out.offered_a == 0.0
+
+
+# --- what controllers report ------------------------------------------------------------------------------------------
+
+
+def test_a_fault_that_a_controller_reports_is_as_good_as_our_own() -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(reported_faults=("DiodeFault",))
+
+    assert stand.seconds_until(lambda out: not out.closed) == 0.01
+    assert (stand.names(), stand.out.faults[0].remedy) == (["DiodeFault"], FAULTS["DiodeFault"].remedy)
+
+
+def test_a_fault_that_a_controller_no_longer_reports_ends_as_its_kind_ends() -> None:
+    stand = Stand().plug("B").run(1.0)
+    stand.sensors = Sensors(reported_faults=("MREC3HighTemperature", "DiodeFault", LEAK))
+    stand.run(1.0)
+    assert stand.rules.clear(LEAK, stand.now_s).startswith("its cause is still there")
+
+    stand.sensors = Sensors()
+    stand.run(1.0)
+    assert stand.names() == ["DiodeFault", LEAK]  # sticky; latched
+
+    stand.letter = "A"
+    stand.run(1.0)
+    assert stand.names() == []
+
+
+def test_a_fault_without_a_name_here_stops_all_the_same() -> None:
+    stand = Stand().charging()
+    stand.sensors = Sensors(reported_faults=("FluxCapacitorEmpty", "WarpCoreBreach"))
+    stand.run(1.0)
+
+    assert (stand.out.closed, stand.names()) == (False, ["VendorError"])
+
+
+def test_a_fault_found_twice_ends_when_neither_finds_it_any_more() -> None:
+    stand = Stand().plug("B").run(1.0)
+    stand.sensors = Sensors(temperature_degc=80.0, reported_faults=("MREC3HighTemperature",))
+    stand.run(1.0)
+
+    stand.sensors = Sensors(temperature_degc=80.0)
+    stand.run(1.0)
+    assert stand.names() == ["MREC3HighTemperature"]
+    stand.sensors = Sensors(temperature_degc=20.0, reported_faults=("MREC3HighTemperature",))
+    stand.run(1.0)
+    assert stand.names() == ["MREC3HighTemperature"]
+    stand.sensors = Sensors(temperature_degc=20.0)
+    stand.run(1.0)
+    assert stand.names() == []
+
+
+# --- cars without S2 --------------------------------------------------------------------------------------------------
+
+
+def test_a_car_that_asks_before_anything_is_offered_has_no_s2_and_gets_ten_amperes() -> None:
+    stand = Stand().plug("C").run(1.0).permit(16.0)
+
+    stand.seconds_until(lambda out: out.closed)
+
+    assert (stand.out.offered_a, stand.out.held) == (10.0, "simplified car")
+
+
+def test_where_such_cars_may_not_charge_they_are_told_why() -> None:
+    stand = Stand(replace(CAPTIVE, simplified_cars=False)).plug("C").permit(16.0).run(10.0)
+
+    assert (stand.out.offered_a, stand.out.closed, stand.names()) == (0.0, False, ["MREC10InvalidVehicleMode"])
+    stand.letter = "A"
+    stand.run(1.0)
+    assert stand.names() == []
+
+
+def test_a_car_that_goes_back_to_b_has_one_after_all() -> None:
+    stand = Stand().plug("C").permit(16.0).run(3.0)
+    stand.letter = "B"
+    stand.run(6.0)
+
+    assert stand.out.offered_a == 16.0
+
+
+def test_a_car_that_the_guard_finds_charging_when_it_starts_is_not_taken_for_one() -> None:
+    stand = Stand(start_up=True).permit(16.0).plug("C")
+
+    stand.seconds_until(lambda out: out.closed)
+
+    assert stand.out.offered_a == 16.0
+
+
+def test_a_car_that_asks_on_after_its_offer_has_ended_is_none() -> None:
+    stand = Stand().charging().permit(0.0).run(10.0).permit(16.0).run(10.0)
+
+    assert stand.out.offered_a == 16.0
+
+
+# --- contactor and cable in operation ---------------------------------------------------------------------------------
+
+
+def test_a_contactor_that_takes_its_time_is_told_and_goes_on() -> None:
+    stand = Stand().permit(16.0).plug("B").run(1.0)
+    stand.feedback = False
+    stand.letter = "C"
+    stand.seconds_until(lambda out: out.closed)
+    stand.run(0.18)
+    stand.feedback = None
+    stand.run(1.0)
+
+    assert (stand.out.closed, stand.names()) == (True, ["MREC17EVSEContactorFault/Slow"])
+
+
+def test_one_that_opens_late_is_told_too() -> None:
+    stand = Stand().charging()
+    stand.feedback = True
+    stand.letter = "B"
+    stand.seconds_until(lambda out: not out.closed)
+    stand.run(0.17)
+    stand.feedback = None
+    stand.run(1.0)
+
+    assert stand.names() == ["MREC17EVSEContactorFault/Slow"]
+
+
+def test_one_that_is_quick_enough_is_not() -> None:
+    stand = Stand().permit(16.0).plug("B").run(1.0)
+    stand.feedback = False
+    stand.letter = "C"
+    stand.seconds_until(lambda out: out.closed)
+    stand.run(0.13)
+    stand.feedback = None
+    stand.run(1.0)
+
+    assert stand.names() == []
+
+
+def test_a_contactor_that_drops_out_while_charging_is_a_fault() -> None:
+    stand = Stand().charging()
+    stand.feedback = False
+
+    assert stand.seconds_until(lambda out: not out.closed) == pytest.approx(0.26, abs=0.021)
+    assert stand.names() == [STUCK]
+
+
+@pytest.mark.parametrize("ohm", [100.0, 680.0, 1500.0])
+def test_a_cable_whose_resistor_changes_under_load_is_a_fault_until_it_is_pulled(ohm: float) -> None:
+    stand = Stand(SOCKET).charging()  # 220 ohm
+    stand.ohm = ohm
+
+    assert stand.seconds_until(lambda out: not out.closed) == pytest.approx(0.26, abs=0.03)
+    assert stand.names() == ["MREC23ProximityFault"]
+    stand.ohm = 220.0
+    stand.run(60.0)
+    assert (stand.out.closed, stand.names()) == (False, ["MREC23ProximityFault"])
+
+    stand.letter, stand.ohm = "A", None
+    stand.permit(0.0).run(1.0)
+    assert stand.names() == []
+
+
+def test_a_resistor_that_settles_while_the_plug_goes_in_is_none() -> None:
+    stand = Stand(SOCKET).permit(16.0).plug("B", 1500.0).run(1.0)
+    stand.ohm = 220.0
+    stand.run(6.0)
+
+    assert (stand.out.cable_a, stand.out.offered_a, stand.names()) == (32.0, 16.0, [])
+
+
+def test_a_lock_that_lets_go_under_load_ends_the_session_in_order() -> None:
+    stand = Stand(SOCKET).charging()
+    stand.sense = False
+
+    assert stand.seconds_until(lambda out: not out.offered_a) == pytest.approx(0.06, abs=0.021)
+    assert stand.names() == ["UnexpectedOpen"]
+    assert stand.seconds_until(lambda out: not out.closed) == pytest.approx(6.0, abs=0.021)
+
+
+def test_a_lock_that_locks_by_itself_is_told() -> None:
+    stand = Stand(SOCKET).permit(0.0).plug("B").run(1.0)
+    stand.sense = True
+    stand.run(0.5)
+
+    assert stand.names() == ["UnexpectedClose"]
+    stand.sense = None
+    stand.run(0.5)
+    assert stand.names() == []
+
+
+def test_a_sense_contact_that_bounces_is_no_fault() -> None:
+    stand = Stand(SOCKET).charging()
+    for sense in (False, None) * 20:
+        stand.sense = sense
+        stand.run(0.04)
+
+    assert (stand.out.closed, stand.names()) == (True, [])
+
+
+# --- why less is offered ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "held"),
+    [
+        (lambda: Stand().permit(16.0).run(1.0), ""),
+        (lambda: Stand().charging(), ""),
+        (lambda: Stand().charging(10.0), ""),
+        (lambda: Stand(start_up=True).permit(16.0).plug("B").run(1.0), "the guard has just started"),
+        (lambda: Stand(replace(SOCKET, max_current_a=32.0)).permit(32.0).plug("B", 680.0).run(1.0), "cable"),
+        (lambda: Stand().permit(32.0).plug("B").run(1.0), "configuration"),
+        (lambda: _sensing(Stand().charging(), temperature_degc=66.0), "temperature"),
+        (lambda: _sensing(Stand().charging(), emergency_stop=True), "fault"),
+        (lambda: _sensing(_sensing(Stand().charging(), emergency_stop=True)), "a fault has just ended"),
+        (lambda: _ending(Stand().charging()), "the guard ends"),
+    ],
+)
+def test_why_the_guard_offers_less_than_it_is_permitted_is_told(given, held: str) -> None:  # type: ignore[no-untyped-def]
+    assert given().out.held == held
+
+
+def _sensing(stand: Stand, **sensors: object) -> Stand:
+    stand.sensors = Sensors(**sensors)  # type: ignore[arg-type]
+    return stand.run(1.0)
+
+
+def _ending(stand: Stand) -> Stand:
+    stand.rules.stop(stand.now_s)
+    return stand.run(0.1)
+
+
 # --- the rest ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,9 +9,11 @@ import pwd
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from textwrap import wrap
 
+from chargepoint.app import hold
 from chargepoint.cli.api import Api
 from chargepoint.cli.exits import DONE, STEP_FAILED
 from chargepoint.cli.files import summary
@@ -28,6 +30,7 @@ from hw.errors import Fixable
 WIDTH = 80
 SEEN_AT = 46
 INDENT = 8
+MAY = os.R_OK | os.W_OK
 
 MARKS = {
     Outcome.OK: ("ok", "green"),
@@ -46,10 +49,12 @@ def doctor(args: Namespace) -> int:
     if config is None:
         raise ConfigMistakes(args.config, findings)
     make(args.state)
-    station = Station(config, args.config, args.state, _status(args), guard_pid(args.state))
+    status = _status(args)
     around = Surroundings()
     first = ok("configuration", "configuration is in order", f"{args.config}: {summary(config)}")
-    return asyncio.run(told(station, first, around, as_list=args.json, click=args.click))
+    with _daemons_place(args.state) if status is None else nullcontext():
+        station = Station(config, args.config, args.state, status, guard_pid(args.state))
+        return asyncio.run(told(station, first, around, as_list=args.json, click=args.click))
 
 
 async def told(station: Station, first: Finding, around: Surroundings, *, as_list: bool, click: bool) -> int:
@@ -100,6 +105,19 @@ def make(state: Path) -> None:
     except OSError as error:
         fix = "Run as the user that owns it, or name another directory with --state."
         raise Fixable(f"cannot be made: {error.strerror}", where=str(state), fix=fix) from None
+    theirs = [path for path in (state, *state.glob("*.pid"), *state.glob("*.lock")) if not os.access(path, MAY)]
+    if theirs:
+        raise Fixable(f"this user may not write {theirs[0]}", where=str(state), fix="Try: sudo chargepoint doctor")
+
+
+@contextmanager
+def _daemons_place(state: Path) -> Iterator[None]:
+    """No daemon starts meanwhile. Raises StateInUse where one runs that does not answer."""
+    claim = hold(state)
+    try:
+        yield
+    finally:
+        os.close(claim)
 
 
 def _status(args: Namespace) -> dict[str, object] | None:

@@ -17,7 +17,7 @@ from hw.doctor import Ask, Finding, User, answer_of, failed, ok, skipped, verdic
 ROOM_BYTES = 100 * 1024 * 1024
 """The journal may grow to 64 MiB, and SQLite needs some beside."""
 
-SLOW_S = 1.0
+SLOW_S = 3.0
 """A commit that takes longer than this comes from a card that is dying."""
 
 

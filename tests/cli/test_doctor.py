@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from chargepoint.app import hold
 from chargepoint.cli import doctor
 from hw.doctor import Finding, failed, ok, skipped
 from tests.cli.conftest import Said
@@ -163,3 +164,27 @@ def test_where_the_administrator_owns_the_station_or_is_none_nothing_changes(
     owned_by(65534, monkeypatch)
     doctor.become_owner(tmp_path)
     assert became == []
+
+
+def test_a_user_who_may_not_write_there_is_sent_to_the_administrator_and_nothing_is_examined(
+    chargepoint: Callable[..., Said], finds: Callable[..., None], state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finds(GOOD)
+    state.mkdir()
+    (state / "guard.pid").touch()
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: path != state / "guard.pid")
+    said = chargepoint("doctor")
+    assert (said.status, said.out) == (1, "")
+    assert "this user may not write" in said.err
+    assert "sudo chargepoint doctor" in said.err
+
+
+def test_a_daemon_that_runs_and_does_not_answer_keeps_its_devices(
+    chargepoint: Callable[..., Said], finds: Callable[..., None], state: Path
+) -> None:
+    finds(GOOD)
+    state.mkdir()
+    claim = hold(state)
+    said = chargepoint("doctor")
+    os.close(claim)
+    assert (said.status, said.out) == (5, "")

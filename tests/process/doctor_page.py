@@ -74,6 +74,8 @@ async def printed(config: str, *faults: str, as_list: bool = False) -> str:
     with tempfile.TemporaryDirectory() as folder:
         station = _station(Path(folder), config)
         try:
+            while not (station.state / "mock.sock").exists():  # noqa: ASYNC110 - another process sets no Event
+                await asyncio.sleep(0.05)
             for fault in faults:
                 await simulator(station.state).fault(1, fault)
             return await _said(station, as_list=as_list)
@@ -135,12 +137,13 @@ chargepoint doctor --json          # for programs
   can open proves nothing.
 - **While guard and daemon run their devices stay theirs.** The doctor asks them instead, and sees less: stop both for
   the whole examination, `sudo systemctl stop chargepoint chargepoint-guard`.
-- While no guard runs, the doctor opens every device itself and holds the guard's place, so that none starts meanwhile.
+- While neither runs, the doctor opens every device itself and holds the place of both, so that none starts meanwhile.
   Contactors are claimed off and stay off; a watchdog relay gets no pulses.
 - `--click` is the guard's doing, by the guard's rule: nothing plugged in, nothing permitted, no fault, at most 0.2 s,
   and only where no other step of that outlet has failed. Nobody may work on the outlet meanwhile: it is live.
 
-Exit status: 0 nothing failed (steps may be skipped), 1 mistakes in the configuration, 4 a step failed.
+Exit status: 0 nothing failed (steps may be skipped), 1 mistakes in the configuration, 4 a step failed, 5 a daemon runs
+and does not answer.
 
 ## A good build
 

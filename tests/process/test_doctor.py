@@ -38,6 +38,9 @@ class Site:
 
     async def simulate(self, *faults: str) -> None:
         ensure_simulator(self.config, self.state)
+        async with asyncio.timeout(PATIENCE_S):
+            while not (self.state / "mock.sock").exists():  # noqa: ASYNC110 - another process sets no Event
+                await asyncio.sleep(0.05)
         for fault in faults:
             await simulator(self.state).fault(1, fault)
 
@@ -139,7 +142,8 @@ async def test_mistakes_in_the_file_come_first_and_nothing_is_touched(tmp_path: 
 async def test_a_state_directory_that_is_not_there_is_made(tmp_path: Path) -> None:
     async with a_site(tmp_path) as site:
         site.state.rmdir()
-        assert (await site.doctor())[0] == 0
+        status, out = await site.doctor()
+        assert status == 0, out
 
 
 # --- beside a running station -----------------------------------------------------------------------------------------

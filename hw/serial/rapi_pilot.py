@@ -29,9 +29,9 @@ class RapiPilot:
     """OpenEVSE controller over RAPI: it reads the pilot, closes its relay, and has an ammeter.
 
     It closes and opens its relay by itself, within its own limits (250 ms, 25 ms when the plug is pulled), whatever
-    happens here. `levels()` are the nominal ones of the state it tells, 0.25 s old at most, 0.75 s after one lost
-    answer; a serial line with a converter on USB adds some 20 ms. An order is on the line within 20 ms of the guard's
-    wish, or 0.5 s while an answer has been lost.
+    happens here. `levels()` are the nominal ones of the state it tells, 0.25 s old at most (0.55 s while it sleeps),
+    0.5 s more after one lost answer; a converter on USB adds some 20 ms. An order is on the line within 20 ms of the
+    guard's wish, or 0.5 s while an answer has been lost.
     """
 
     Options = RapiOptions

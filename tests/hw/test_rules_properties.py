@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hw.api import Sensors
 from hw.guard.pilot import cable_rating_a, offer_of
 from hw.guard.signals import Output, Spec
+from hw.guard.steps import WAKE_UP, Step
 from tests.hw.stand import EPOCH, TICK_S, Stand
 
 # One thing happens, then so much time passes.
@@ -28,10 +28,17 @@ EVENT = st.one_of(
     st.tuples(st.just("hold_lock"), st.booleans()),
     st.tuples(st.just("out_of_service"), st.booleans()),
     st.tuples(st.just("measured_a"), st.sampled_from([0.0, 16.0, 40.0])),
+    st.tuples(st.just("phases"), st.sampled_from([1, 3, 3])),
+    st.tuples(st.just("phase_feedback"), st.sampled_from([None, None, None, False, True])),
+    st.tuples(st.just("earth"), st.sampled_from([False, False, True])),
+    st.tuples(st.just("key"), st.booleans()),
+    st.tuples(st.just("reported"), st.sampled_from([(), (), ("MREC3HighTemperature",), ("Whatever",)])),
+    st.tuples(st.just("steps"), st.sampled_from([WAKE_UP, (Step("5%", 3.0),), (Step("F", 1.0),)])),
+    st.tuples(st.just("click"), st.none()),
     st.tuples(st.just("nothing"), st.none()),
 )
 TIMES_S = st.sampled_from([0.01, 0.02, 0.05, 0.3, 0.6, 1.0, 3.0, 5.0, 8.0, 20.0])
-COURSE = st.lists(st.tuples(EVENT, TIMES_S), max_size=25)
+COURSE = st.lists(st.tuples(EVENT, TIMES_S), max_size=16)
 SPECS = st.builds(
     Spec,
     evse=st.just(1),
@@ -40,6 +47,12 @@ SPECS = st.builds(
     socket=st.just(True),
     lock=st.booleans(),
     ventilation=st.booleans(),
+    simplified_cars=st.booleans(),
+    wake_up=st.booleans(),
+    phase_contactor=st.booleans(),
+    phase_switching=st.booleans(),
+    cuttable=st.booleans(),
+    self_switching=st.booleans(),
 ) | st.just(Spec(1, socket=False, lock=False))
 BLOCKING = ("high", "medium")
 
@@ -55,6 +68,8 @@ class Witness:
     permitted_s: float = -1000.0
     permitted_a: float = 0.0
     withdrawn_s: float | None = None
+    clicked_s: float = -100.0
+    changed_s: float = -100.0  # when the last event happened
     was: Output = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,15 +78,26 @@ class Witness:
     def tick(self, sent: tuple[float, int] | None) -> None:
         stand = self.stand
         before_closed, before_offer_a = stand.out.closed, stand.out.offered_a
+        before_phases, before_on = stand.out.phases_closed, stand._main
+        clicking = stand.rules.click.running
         out = stand.tick()
         now_s = stand.now_s
         if sent is not None and sent[1] == EPOCH:
             self.permitted_s, self.permitted_a = now_s, sent[0]
         self._remember_the_pilot(now_s)
-        if out.closed and not before_closed:
-            self._closing(out, now_s)
-        if out.closed:
-            self._closed(out, now_s)
+        clicking = clicking or stand.rules.click.running
+        if out.phases_closed is not before_phases:
+            assert (before_on, stand._main, out.closed) == (False, False, False), "the phase contactor moved under load"
+            assert not out.offered_a
+        if clicking:
+            self._clicked(out, before_closed, now_s)
+        elif stand.spec.self_switching:
+            self._allowed(out, before_on, now_s)
+        else:
+            if out.closed and not before_closed:
+                self._closing(out, now_s)
+            if out.closed:
+                self._closed(out, now_s)
         if before_closed and not out.closed:
             self.opened_s = now_s
         self._offer(out, before_offer_a, now_s)
@@ -86,6 +112,34 @@ class Witness:
         else:
             self.not_c_since_s = None
             self.c_since_s = now_s if self.c_since_s is None else self.c_since_s
+
+    def _clicked(self, out: Output, before_closed: bool, now_s: float) -> None:
+        """Nothing plugged in, nothing permitted, 200 ms."""
+        if out.closed and not before_closed:
+            self.clicked_s = now_s
+        if out.closed:
+            assert now_s - self.clicked_s <= 0.2 + TICK_S
+            assert self.stand.ohm is None or not self.stand.spec.socket or now_s - self.clicked_s <= 0.3
+            assert not out.offered_a
+
+    def _allowed(self, out: Output, before_on: bool, now_s: float) -> None:
+        """A controller that switches by itself: what is true when its contacts close."""
+        stand = self.stand
+        if stand._main and not before_on:
+            assert out.offered_a >= 6.0
+            assert now_s - self.permitted_s < 120.0
+            assert stand.letter in "CD"
+            if stand.spec.socket:
+                assert cable_rating_a(stand.ohm, stand.spec.phases) is not None or now_s - self.changed_s <= 0.5
+            if stand.spec.lock:
+                assert out.locked is True
+        if out.closed:
+            assert not any(fault.severity == "high" for fault in out.faults), "allowed in spite of a fault"
+            assert now_s - self.permitted_s <= 120.0 + 6.0 + 2 * TICK_S, "allowed after the lease"
+            self.withdrawn_s = None if out.offered_a else (now_s if self.withdrawn_s is None else self.withdrawn_s)
+            assert self.withdrawn_s is None or now_s - self.withdrawn_s <= 6.0 + TICK_S, (
+                "allowed too long without offer"
+            )
 
     def _closing(self, out: Output, now_s: float) -> None:
         stand = self.stand
@@ -130,6 +184,8 @@ class Witness:
         if degc is not None and degc >= 65.0:
             assert out.offered_a <= spec.max_current_a / 2
         assert not any(fault.severity in BLOCKING for fault in out.faults)
+        if out.duty not in (0.0, 1.0):
+            assert not stand.rules.steps.signal
         if spec.socket and out.cable_a is not None:
             assert out.offered_a <= out.cable_a
 
@@ -154,8 +210,18 @@ def test_whatever_happens_nothing_closes_that_may_not_and_everything_opens_that_
             case "stop":
                 stand.sensors = replace(stand.sensors, emergency_stop=bool(value))
             case "degc":
-                stand.sensors = Sensors(stand.sensors.residual_current, stand.sensors.emergency_stop, float(str(value)))
-            case "hold_lock" | "out_of_service":
+                stand.sensors = replace(stand.sensors, temperature_degc=float(str(value)))
+            case "earth":
+                stand.sensors = replace(stand.sensors, earth_missing=bool(value))
+            case "key":
+                stand.sensors = replace(stand.sensors, key_locked=bool(value))
+            case "reported":
+                stand.sensors = replace(stand.sensors, reported_faults=value)  # type: ignore[arg-type]
+            case "steps":
+                stand.rules.begin_steps(value, stand.now_s)  # type: ignore[arg-type]
+            case "click":
+                stand.rules.prove(stand.lease.allowance(stand.now_s), stand.now_s)
+            case "hold_lock" | "out_of_service" | "phases":
                 stand.permits[what] = value
             case "measured_a":
                 stand.permits |= {"measured_a": (value,), "measured_at_s": stand.now_s}
@@ -166,6 +232,7 @@ def test_whatever_happens_nothing_closes_that_may_not_and_everything_opens_that_
             case _:
                 setattr(stand, what, value)
         stand.permits["guard_epoch"] = epoch
+        witness.changed_s = stand.now_s
         for _ in range(round(seconds / TICK_S)):
             witness.tick(None if stand.limit_a is None else (stand.limit_a, epoch))
 

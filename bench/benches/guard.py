@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Protocol
 
 from bench.calls import GET_ONE, begin
@@ -24,6 +24,7 @@ from hw.mock.wires import open_wires, stamps
 
 VERSION = "1.6"
 SAMPLES = 20
+TAKES = 3  # of a sample that was not clear
 LOOK_S = 0.002  # between two looks at the wires; the stamps on them are exact
 WAIT_S = 20.0
 STOPPED_S = 1.0  # how long a stopped or blocked daemon stays so
@@ -100,9 +101,20 @@ async def _under(kit: Kit, name: str, trouble: Trouble, ours: tuple[Ours, Wires]
     reactions_ms: list[float] = []
     beside_ms: list[float] = []
     for _ in range(kit.size(SAMPLES, 2)):
-        reactions_ms.append(await _reaction_ms(*ours, trouble))
-        beside_ms.append(await _reaction_ms(*bare, trouble))
+        reactions_ms.append(await _clear_reaction_ms(*ours, trouble))
+        beside_ms.append(await _clear_reaction_ms(*bare, trouble))
     return Measured(name, reactions_ms, beside_ms, worst=True)
+
+
+class Unclear(NeverCame):
+    """On a loaded machine the wires may have changed again before the bench looked at them."""
+
+
+async def _clear_reaction_ms(contestant: Bare | Ours, wires: Wires, trouble: Trouble) -> float:
+    for _ in range(TAKES - 1):
+        with suppress(Unclear):
+            return await _reaction_ms(contestant, wires, trouble)
+    return await _reaction_ms(contestant, wires, trouble)
 
 
 async def _reaction_ms(contestant: Bare | Ours, wires: Wires, trouble: Trouble) -> float:
@@ -116,7 +128,7 @@ async def _reaction_ms(contestant: Bare | Ours, wires: Wires, trouble: Trouble) 
         left_ns = wires.left_c_ns()
     await _until(lambda: not wires.closed(), "the contactor did not open")
     if wires.opened_ns() < left_ns:
-        raise NeverCame("the contactor was open before the car left state C")
+        raise Unclear("the contactor was open before the car left state C")
     return (wires.opened_ns() - left_ns) / 1e6
 
 

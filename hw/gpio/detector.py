@@ -1,6 +1,6 @@
 """The level detector of a pilot: one batch of an ADC a tick, and what it says of pilot, plug and temperature.
 
-A burst takes a little more than a millisecond of the guard's ten; at rest, a quarter of one in forty.
+A burst takes 1.4 ms of the guard's ten; at rest, a quarter of one in forty.
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ class Detector:
         self._warm_s = 0.0
         self._again_s = 0.0
         self._open()
-        for _ in range(STUCK_BURSTS):
-            self.levels()
+        self._prove()
 
     def expect(self, duty: float) -> None:
         """That is driven from now on."""
@@ -114,6 +113,15 @@ class Detector:
         if self._adc is not None:
             self._adc.close()
             self._adc = None
+
+    def _prove(self) -> None:
+        """A converter that is stuck shows it now."""
+        try:
+            for _ in range(STUCK_BURSTS):
+                self.levels()
+        except DeviceLost:
+            self.close()
+            raise
 
     # --- the converter ------------------------------------------------------------------------------------------------
 

@@ -211,7 +211,10 @@ class HardwarePwm:
 
 _CHECK = "Check the PWM overlay in /boot/firmware/config.txt and restart."
 _REMEDIES = {
-    errno.EACCES: "Add the user of the guard to the group gpio, and install the udev rules of this package.",
+    errno.EACCES: (
+        "Add the user of the guard to the group gpio; where the system is not Raspberry Pi OS, a udev rule has to give "
+        "that group the files below /sys/class/pwm."
+    ),
     errno.EBUSY: "Something else uses this PWM; headphone audio does: set dtparam=audio=off in config.txt and restart.",
     errno.ENODEV: "This chip has no such channel: check pwm_gpio, or pwm_chip and pwm_channel.",
 }

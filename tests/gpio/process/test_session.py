@@ -96,11 +96,15 @@ def show(reading: Reading, meter: Unit) -> None:
         meter.input.update(enumerate(words, at))
 
 
-async def test_a_session_outlives_its_guard_and_is_billed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def chip(monkeypatch: pytest.MonkeyPatch) -> ChipWires:
     monkeypatch.setenv("PYTHONPATH", "")  # put back afterwards
     folder = simulated_chip()
     assert folder is not None
-    chip = ChipWires(LIBRARY, folder)
+    return ChipWires(LIBRARY, folder)
+
+
+async def test_a_car_is_charged_and_billed(tmp_path: Path, chip: ChipWires) -> None:
     async with on_the_chip(tmp_path) as station:
         await station.until(lambda: station.duty() == 1.0, "no steady 12 V")
         assert not chip.level(COIL)
@@ -108,17 +112,21 @@ async def test_a_session_outlives_its_guard_and_is_billed(tmp_path: Path, monkey
         await station.charge(draw_a=16, reaction_s=0.2)
         assert chip.level(COIL)
         assert station.duty() == pytest.approx(0.266666, abs=1e-9)
-        station.guard.send_signal(signal.SIGKILL)
-        station.guard.wait()
-        assert station.duty() == pytest.approx(0.266666, abs=1e-9)  # hardware PWM outlives its process
-        assert await station.release() == 0  # as the service's stop hook does
-        assert (station.duty(), chip.level(COIL)) == (1.0, False)
-        station.start_guard()
-        await station.until(lambda: chip.level(COIL), "the session was not taken up again")
-
         await station.simulator.car(1, asks_power=False)
         await station.until(lambda: not chip.level(COIL), "the contactor did not open")
         await station.simulator.unplug(1)
         await station.office.until(lambda: station.office.bills(), "no bill arrived", 30 * PATIENCE)
         [bill] = station.office.bills()
         assert bill.energy_wh > 0
+
+
+async def test_release_opens_the_contactor_and_ends_the_pwm_of_a_killed_guard(tmp_path: Path, chip: ChipWires) -> None:
+    async with on_the_chip(tmp_path) as station:
+        await station.charge(draw_a=16, reaction_s=0.2)
+
+        station.guard.send_signal(signal.SIGKILL)
+        station.guard.wait()
+        assert station.duty() == pytest.approx(0.266666, abs=1e-9)  # hardware PWM outlives its process
+        assert await station.release() == 0
+
+        assert (station.duty(), chip.level(COIL)) == (1.0, False)

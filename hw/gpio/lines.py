@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar
 
@@ -124,10 +125,11 @@ class Lines:
 
     def close(self) -> None:
         """Give every line back at the level it has."""
-        for name, pin in self._claimed.items():
+        while self._claimed:
+            name, pin = self._claimed.popitem()
             self._pins.release_pins(self, name)
-            pin.close()
-        self._claimed.clear()
+            with suppress(OSError):  # a chip that is gone holds nothing
+                pin.close()
 
     def lost(self, error: OSError) -> DeviceLost:
         """A line that could be used a moment ago."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from hw.api import Command, Permit, PilotLevels, Reading, Report, Sensors
+from hw.api import Command, Permit, PilotLevels, Reading, Report, Result, Sensors
 from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
 from hw.guard.release import release
@@ -356,6 +357,67 @@ def test_an_order_that_cannot_be_carried_out_is_answered_with_the_reason(name: s
     site.run(0.1)
 
     assert site.results == [("doctor", 5, False, why)]
+
+
+def test_a_proving_click_is_answered_with_the_times_it_took() -> None:
+    site = Site()
+    site.amps[1] = 0.0
+    site.run(6.0)
+
+    result = ordered(site, "proving_click")
+    site.run(1.0)
+
+    assert result()[:2] == (True, "")
+    assert result()[2].keys() == {"closes_ms", "opens_ms"}
+
+
+def test_steps_are_answered_when_they_have_ended() -> None:
+    site = Site()
+    site.amps[1] = 16.0
+    site.run(6.0)
+    site.wires[1].bay.plug({"asks_power": False}, site.now_s)
+    site.run(3.0)
+
+    site.order("steps", "F 3, x1 1")
+    site.run(3.9)
+    assert site.results == []
+    site.run(0.3)
+
+    assert site.results == [("doctor", 5, True, "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "why"),
+    [
+        ("steps", "sing", '"sing" is none of x1, E, F, 5%'),
+        ("steps", "F 3", "the contactor is closed"),
+        ("wake", None, "there is no car that sleeps"),
+        ("proving_click", None, "it is done only with nothing plugged in, nothing permitted and no fault"),
+    ],
+)
+def test_an_order_at_the_wrong_time_is_answered_with_the_reason(name: str, argument: str | None, why: str) -> None:
+    site = Site().charging()
+
+    site.order(name, argument)
+    site.run(0.1)
+
+    assert site.results == [("doctor", 5, False, why)]
+    assert site.last().contactor == "closed"
+
+
+def ordered(site: Site, name: str) -> Callable[[], tuple[bool, str, dict[str, str]]]:
+    """Give an order; what is returned says how it ended."""
+    taken: list[Result] = []
+    take = site.guard.take_results
+
+    def remembering() -> list[tuple[str, Result]]:
+        results = take()
+        taken.extend(result for _, result in results)
+        return results
+
+    site.guard.take_results = remembering  # type: ignore[method-assign]
+    site.order(name)
+    return lambda: (taken[-1].ok, taken[-1].detail, taken[-1].data)
 
 
 # --- drivers ----------------------------------------------------------------------------------------------------------

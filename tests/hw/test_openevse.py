@@ -15,6 +15,7 @@ from hw.guard.pilot import duty_for
 from hw.serial import openevse
 from hw.serial.ammeter import Register
 from hw.serial.dialogue import Dialogue, Wanted
+from hw.serial.rapi import checksum
 from tests.peers.openevse import OpenEvse
 
 STEP_S = 0.005
@@ -483,3 +484,13 @@ def test_a_device_that_speaks_something_else_is_never_believed(said: list[bytes]
         dialogue.request(number * 0.1)
         dialogue.received(data, number * 0.1)
     assert (dialogue.state, dialogue.levels, dialogue.answered) == (None, None, False)
+
+
+def test_a_late_answer_is_not_taken_for_the_next_ones() -> None:
+    bench = Bench().run(1.0)
+    bench.mangle = lambda data: b""
+    bench.until(lambda: bench.asked[-1][1] == "GS" and bench.dialogue.due_s(bench.now_s) > bench.now_s + 0.4)
+    for sequence in {*range(1, 0x100)} - {bench.dialogue._sequence}:
+        body = f"$OK 03 0 03 0140 :{sequence:02X}"
+        bench.dialogue.received(f"{body}^{checksum(body):02X}\r".encode(), bench.now_s)
+    assert bench.levels == (12.0, None)

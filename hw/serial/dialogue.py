@@ -170,6 +170,7 @@ class Dialogue:
             if now_s < self._asked_s + ANSWER_S:
                 return None
             self.silent += 1
+            self._asked.due_s = now_s  # behind those that wait longer: one that is never answered stops no other
             self._asked = None
         order, due_s = self._order()
         if due_s <= now_s:

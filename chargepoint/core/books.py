@@ -298,8 +298,8 @@ class Books:
         self, tx: Transaction, cause: Cause, now: Moment, samples: tuple[Sample, ...] = (), token: Token | None = None
     ) -> None:
         tx.state = self.evse.charging_state(now)
-        if cause.remote_start_id is not None and self.evse.session is not None:
-            self.evse.session.remote_start_id = None
+        if self.evse.session is not None:
+            self.evse.session.remote_start_id = None  # `cause` has it, if there is one to tell
         self.around.emit(
             tx.update(cause.trigger, self._offline(), token=token, samples=samples,
                       remote_start_id=cause.remote_start_id),

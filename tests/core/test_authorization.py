@@ -430,6 +430,7 @@ def test_removing_a_card_says_whether_there_was_one(desk: Desk) -> None:
     told: list[int] = []
     desk.cards.on_change = lambda: told.append(1)
     assert desk.cards.remove(Token(ANNA.value.lower()))
+    assert len(told) == 1
     assert not desk.cards.remove(ANNA)
     assert len(told) == 1
 

@@ -43,8 +43,8 @@ GROUPS = (
     Group(
         "guard",
         guard_rules(),
-        nearest=tests_of("hw/test_rules_*.py", "hw/test_lease.py", "hw/test_pilot.py"),
-        farther=tests_of("hw/test_bay.py", "hw/test_station.py", "hw/test_senses.py", "hw/test_latches.py"),
+        nearest=tests_of("hw/test_rules_[ft]*.py", "hw/test_lease.py", "hw/test_pilot.py"),
+        farther=tests_of("hw/test_rules_p*.py", "hw/test_bay.py", "hw/test_station.py", "hw/test_senses.py"),
     ),
 )
 

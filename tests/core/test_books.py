@@ -138,6 +138,27 @@ def test_both_transactions_of_a_visit_count_for_its_energy() -> None:
     assert session.energy_wh == 700.0
 
 
+def test_the_energy_of_a_visit_is_known_at_any_moment_of_it() -> None:
+    site = Site()
+    shown = [site.evse().session_energy_wh]
+    site.charge("CARD1")
+    site.read(wh=500.0)
+    shown.append(site.evse().session_energy_wh)
+    site.card("CARD1")
+    site.opened()
+    shown.append(site.evse().session_energy_wh)
+    site.meter_works = False
+    site.card("CARD1")  # the begin value is not there yet
+    shown.append(site.evse().session_energy_wh)
+    site.station.metering_began(1, "id-3", site.reading(1), site.now)
+    site.settle()
+    site.read(wh=200.0)
+    shown.append(site.evse().session_energy_wh)
+    site.evse().reading = None
+    shown.append(site.evse().session_energy_wh)
+    assert shown == [0.0, 500.0, 500.0, 500.0, 700.0, 500.0]
+
+
 def test_a_bill_that_comes_after_its_visit_does_not_count_for_the_next() -> None:
     site = Site()
     site.charge()

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GUARD_WITHIN_S = 5.0
+"""Both services may start at once; the guard is the quicker one."""
+
 PAGE_AFTER_S = 1.0
 """The page waits for boot message and status reports, at most this long: its imports cost more than all the rest."""
 
@@ -69,12 +72,16 @@ def hold(state_dir: Path) -> int:
 
 
 def ensure_processes(config: Config, state_dir: Path) -> None:
-    """Start what the daemon needs beside it, or find it where it runs already."""
+    """Start what the daemon needs beside it, or find it where it runs already.
+
+    The guard of real hardware is a service of its own: were it our child, nobody would open if both died.
+    """
     if config.path is None:
         return
     if _simulates(config):
         ensure_simulator(config.path, state_dir)
-    ensure_guard(config.path, state_dir)
+    if config.mock:
+        ensure_guard(config.path, state_dir)
 
 
 def _simulates(config: Config) -> bool:
@@ -137,11 +144,26 @@ async def serve(config: Config, state_dir: Path) -> Ending:
 
 
 def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Callable[[], Awaitable[None]]]:
-    """Replacing a guard that dies or hangs: what systemd does on a product."""
+    """Replacing a simulated station's guard that dies or hangs.
+
+    On real hardware that is the service manager's alone: a release of ours would meet the guard it has just started.
+    """
     from hw.guard.client import keep_guard
 
     path = config.path
-    return [] if path is None else [lambda: keep_guard(guard, path, state_dir)]
+    if path is None:
+        return []
+    return [lambda: keep_guard(guard, path, state_dir)] if config.mock else [lambda: miss_guard(guard)]
+
+
+async def miss_guard(guard: GuardClient) -> None:
+    """Say so when nobody has started the guard."""
+    await asyncio.sleep(GUARD_WITHIN_S)
+    if not guard.alive:
+        log.error(
+            "no guard answers: nothing can charge. Start chargepoint-guard.service, or `python -m hw.guard run` with "
+            "the same --config and --state"
+        )
 
 
 def connector(config: Config, settings: Settings, clock: Clock, memory: Remembered) -> Connector | None:

@@ -60,6 +60,9 @@ SAYINGS: Mapping[str, Saying] = {
     "CsmsLost": lambda fact: f"back office lost: {fact['why']}",
     "MeterLost": lambda fact: f"meter lost: {fact['why']}",
     "MeterBack": lambda fact: "meter is back",
+    "MeterIdentified": lambda fact: (
+        f"meter {fact['meter']} in place of {fact['before']}" if fact["before"] else f"meter {fact['meter']}"
+    ),
     "CardPresented": lambda fact: f"card {fact['token']} at reader {fact['reader'] + 1}",
     "CardReaderLost": lambda fact: f"card reader {fact['reader'] + 1} lost: {fact['why']}",
     "CardReaderBack": lambda fact: f"card reader {fact['reader'] + 1} is back",

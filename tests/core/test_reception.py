@@ -152,6 +152,20 @@ def let_in_by_our_own_rules(group: Token | None = None) -> Site:
     return site
 
 
+def test_a_station_that_asks_says_so_until_it_has_heard() -> None:
+    site = silent()
+    assert not site.station.reception.asking
+    site.plug()
+    site.card("CARD1")
+    site.wait(3)
+    site.card("CARD2")
+    assert site.station.reception.asking
+    site.station.authorization_answered(1, None, site.now)
+    assert site.station.reception.asking
+    site.station.authorization_answered(2, None, site.now)
+    assert not site.station.reception.asking
+
+
 def test_a_late_no_ends_what_our_own_rules_let_in_and_says_why() -> None:
     site = let_in_by_our_own_rules()
     answer(site, Verdict("Blocked"))

@@ -132,10 +132,10 @@ class Campaign:
     def _try_all(self) -> None:
         for module in self.modules:
             importlib.import_module(module)
+        self._unchanged(self.modules[0])
         functions, mentions = Functions(), Mentions(ROOT, ("chargepoint", "hw", *self.group.nearest))
         for module in self.modules:
             self._killers.clear()
-            self._unchanged(module)
             tree, found = changes(source_of(module).read_text())
             for number, change in enumerate(found):
                 name = name_of(module, change)

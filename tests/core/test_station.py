@@ -12,8 +12,13 @@ from chargepoint.core.facts import (
     AvailabilityScheduled,
     CablePlugged,
     CableUnplugged,
+    CardPresented,
+    CardReaderBack,
+    CardReaderLost,
     CsmsConnected,
     CsmsLost,
+    FaultCleared,
+    FaultRaised,
     JournalDamaged,
     LimitChanged,
     LocalLimitSet,
@@ -30,6 +35,7 @@ from chargepoint.core.facts import (
     TransactionUpdated,
     Trigger,
 )
+from chargepoint.core.observation import Fault
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.wishes import ReleaseCable, Restart
 from tests.core.site import EMPTY, PLUGGED, Site
@@ -75,6 +81,51 @@ def test_a_card_that_could_not_be_read_is_told() -> None:
     site = Site()
     site.station.card_unusable(CARD, "its number changes each time", site.now)
     assert said(site) == [TokenRefused(0, CARD, "its number changes each time")]
+
+
+def test_a_card_held_to_a_reader_is_told_with_the_reader() -> None:
+    site = Site()
+    site.station.card_held(CARD, 1, site.now)
+    assert said(site) == [CardPresented(0, 1, CARD)]
+
+
+def test_a_reader_is_lost_once_and_back_once() -> None:
+    site = Site()
+    site.station.reader_works(1, site.now)
+    site.station.reader_lost(1, "no answer", site.now)
+    site.station.reader_lost(1, "no answer", site.now)
+    site.station.reader_lost(0, "unplugged", site.now)
+    assert said(site) == [CardReaderLost(0, 1, "no answer"), CardReaderLost(0, 0, "unplugged")]
+    site.station.reader_works(1, site.now)
+    site.station.reader_works(1, site.now)
+    assert said(site) == [CardReaderBack(0, 1)]
+    assert site.station.lost_readers == {0}
+
+
+@pytest.mark.parametrize(
+    ("faults", "remedy"),
+    [
+        ((), "Check the pilot's wires."),
+        ((Fault("CommunicationFault", "high", "Look at the port."),), "Look at the port."),
+    ],
+)
+def test_a_guard_that_sees_nothing_after_its_restart_is_a_fault_at_once(faults: tuple[Fault, ...], remedy: str) -> None:
+    site = Site()
+    site.charge()
+    blind = replace(EMPTY, sighted=False, faults=(Fault("Other", "warning", "Not this."), *faults))
+    site.station.guard_reported(1, blind, site.now)
+    assert FaultRaised(1, "CommunicationFault", "high", remedy) in (facts := said(site))
+    assert LimitChanged(1, 0.0, "fault CommunicationFault") in facts
+    assert not site.station.knows(1, site.evse().seen)
+    site.draw()
+    assert FaultCleared(1, "CommunicationFault") in site.facts
+
+
+def test_a_guard_that_was_blind_before_and_after_has_one_fault() -> None:
+    site = Site()
+    site.fault("CommunicationFault")
+    site.station.guard_reported(1, replace(EMPTY, sighted=False), site.now)
+    assert said(site) == []
 
 
 @pytest.mark.parametrize("enabled", ["true", "false"])
@@ -188,6 +239,8 @@ def test_power_flows_as_soon_as_the_start_is_recorded() -> None:
 def test_a_journal_that_fails_lets_nobody_new_in() -> None:
     site = Site()
     site.station.journal_failed("disk full", site.now)
+    site.fault("MREC14PilotFault")
+    site.see(1, faults=())
     assert site.evse().unfit() == "nothing can be recorded: disk full"
     site.station.journal_failed("", site.now)
     assert site.evse().unfit() == ""

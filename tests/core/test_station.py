@@ -23,7 +23,9 @@ from chargepoint.core.facts import (
     LimitChanged,
     LocalLimitSet,
     MetersSampled,
+    PlugInTimedOut,
     SessionNoted,
+    SessionStarted,
     StationStarted,
     Status,
     StatusChanged,
@@ -563,6 +565,37 @@ def test_a_transaction_that_began_with_the_plug_ends_with_an_unlock_although_nob
     site.station.unlock_requested(1, site.now)
     site.settle()
     assert len(site.told(TransactionEnded)) == 1
+
+
+def test_a_card_that_came_first_begins_the_visit_and_its_time_out_names_it() -> None:
+    site = Site()
+    site.card("CARD1")
+    assert SessionStarted(1, "id-1", "Authorized") in site.facts
+    site.wait(60)
+    assert site.told(PlugInTimedOut) == [PlugInTimedOut(1, "id-1")]
+
+
+def test_why_a_visit_ended_is_known_as_long_as_the_cable_stays() -> None:
+    for leave, reason in [
+        (lambda site: site.leave_cable(), StopReason.EV_DISCONNECTED),
+        (lambda site: site.station.remote_stop(running(site), site.now), StopReason.REMOTE),
+    ]:
+        site = Site()
+        site.charge()
+        leave(site)
+        session = site.evse().session
+        assert session is not None
+        assert session.stop_reason is reason
+
+
+def test_the_time_out_of_a_plug_comes_once() -> None:
+    site = Site()
+    set_(site, known.TX_START_POINT, "EVConnected")
+    site.plug()
+    site.wait(120)
+    session = site.evse().session
+    assert session is not None
+    assert session.deadline_s is None
 
 
 def test_an_allowance_is_told_and_noted() -> None:

@@ -106,7 +106,8 @@ def test_power_waits_for_the_journal_although_the_transaction_has_ended_and_the_
 
 
 def test_an_evse_that_has_heard_of_nothing_is_available() -> None:
-    assert Evse(EvseSpec(1), Circumstances(Settings())).status is Status.AVAILABLE
+    evse = Evse(EvseSpec(1), Circumstances(Settings()))
+    assert (evse.status, evse.known, evse.meter_lost, evse.shown_permit_a) == (Status.AVAILABLE, False, False, 0.0)
 
 
 @pytest.mark.parametrize("pilot", ["C1", "C2", "D1", "D2"])

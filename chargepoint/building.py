@@ -69,6 +69,7 @@ def build(config: Config, memory: Memory) -> Built:
     reception = Reception(evses, around, cards, config.access.mode)
     supply = Supply(config.supply.max_current_a, config.supply.phases)
     station = Station(around, evses, reception, Sharing(supply))
+    _keep_profiles(station, memory)
     station.operative = memory.get("availability", "0") is not False
     for evse in evses.values():
         evse.operative = memory.get("availability", str(evse.id)) is not False
@@ -141,6 +142,13 @@ def _settings(config: Config, memory: Memory) -> Settings:
         memory.put("settings", "stored", settings.stored())
 
     return settings
+
+
+def _keep_profiles(station: Station, memory: Memory) -> None:
+    """Charging profiles outlive the program (1.6 section 3.13.5)."""
+    shelf = station.steering.shelf
+    shelf.load(memory.get("profiles", "all") or [])
+    shelf.on_change = lambda: memory.put("profiles", "all", shelf.dump())
 
 
 def _cards(memory: Memory) -> Cards:

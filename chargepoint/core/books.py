@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chargepoint.core.circumstances import Circumstances
     from chargepoint.core.evse import Evse
     from chargepoint.core.metering import Reading
+    from chargepoint.core.profile import Profile
     from chargepoint.core.settings import Setting
 
 OPEN_WITHIN_S = 10.0
@@ -43,6 +44,7 @@ class Cause:
     reason: StopReason = StopReason.OTHER
     token: Token | None = None
     remote_start_id: int | None = None
+    profile: Profile | None = None  # that came with a remote start
 
 
 SIGNED_CONTEXTS = ("Transaction.Begin", "Transaction.End")

@@ -218,6 +218,29 @@ MEASURAND_SETTINGS = (
     STOP_TXN_ALIGNED_DATA,
 )
 
+# --- smart charging ---------------------------------------------------------------------------------------------------
+
+CHARGE_PROFILE_MAX_STACK_LEVEL = integer(
+    "ChargeProfileMaxStackLevel", "SmartChargingCtrlr.ProfileStackLevel", 20, "Highest stack level of a profile.",
+    writable=READ_ONLY,
+)  # fmt: skip
+CHARGING_SCHEDULE_ALLOWED_CHARGING_RATE_UNIT = csl(
+    "ChargingScheduleAllowedChargingRateUnit", None, ["Current", "Power"],
+    "Units of a schedule: Current is amperes per phase, Power is watts of all phases.",
+    choices=["Current", "Power"], writable=READ_ONLY,
+)  # fmt: skip
+RATE_UNIT = csl(
+    None, "SmartChargingCtrlr.RateUnit", ["A", "W"], "Units of a schedule.", choices=["A", "W"], writable=READ_ONLY
+)
+CHARGING_SCHEDULE_MAX_PERIODS = integer(
+    "ChargingScheduleMaxPeriods", "SmartChargingCtrlr.PeriodsPerSchedule", 672,
+    "Periods of one schedule: a week of quarters of an hour.", writable=READ_ONLY,
+)  # fmt: skip
+MAX_CHARGING_PROFILES_INSTALLED = integer(
+    "MaxChargingProfilesInstalled", "SmartChargingCtrlr.Entries[ChargingProfiles]", 100,
+    "Charging profiles kept at a time.", writable=READ_ONLY,
+)  # fmt: skip
+
 # --- what this station is ---------------------------------------------------------------------------------------------
 
 NUMBER_OF_CONNECTORS = integer("NumberOfConnectors", None, 1, "Connectors of the station.", writable=READ_ONLY)
@@ -226,7 +249,8 @@ CONNECTOR_PHASE_ROTATION = csl(
     at_most=100, coding=Coding(read_rotations, ",".join),
 )  # fmt: skip
 SUPPORTED_FEATURE_PROFILES = csl(
-    "SupportedFeatureProfiles", None, ["Core", "RemoteTrigger"], "Parts of OCPP 1.6 the station speaks.",
+    "SupportedFeatureProfiles", None, ["Core", "SmartCharging", "RemoteTrigger"],
+    "Parts of OCPP 1.6 the station speaks.",
     choices=["Core", "FirmwareManagement", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"],
     writable=READ_ONLY,
 )  # fmt: skip

@@ -54,6 +54,8 @@ def limits_of(evse: Evse) -> list[Limit]:
         limits.append(Limit("grid operator", spec.external_limit_a, spec.phases))
     if evse.local_a is not None:
         limits.append(Limit("local", evse.local_a, spec.phases))
+    if evse.profile_limit is not None:
+        limits.append(evse.profile_limit)
     limits += [Limit(f"fault {fault.name}", 0.0, spec.phases) for fault in evse.faults if fault.blocks]
     reason = _why_not(evse)
     if reason:

@@ -18,6 +18,7 @@ from chargepoint.core.wishes import AskAuthorization
 
 if TYPE_CHECKING:
     from chargepoint.core.authorization import Verdict
+    from chargepoint.core.profile import Profile
 
 FREE = Token("", "NoAuthorization")
 """The token of a station that asks nobody (OCPP 2.0.1 C02: NoAuthorization, empty idToken)."""
@@ -273,13 +274,15 @@ class Reception:
 
     # --- the back office starts ---------------------------------------------------------------------------------------
 
-    def remote_start(self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment) -> RemoteStart:
+    def remote_start(
+        self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment, profile: Profile | None = None
+    ) -> RemoteStart:
         target = self.evses.get(evse) if evse else self._plugged() or self._free()
         if target is None:
             return RemoteStart(False, why="no EVSE is free" if not evse else f"there is no EVSE {evse}")
         if why := self.why_not(target, token):
             return RemoteStart(False, why=why)
-        cause = Cause(Trigger.REMOTE_START, token=token, remote_start_id=remote_start_id)
+        cause = Cause(Trigger.REMOTE_START, token=token, remote_start_id=remote_start_id, profile=profile)
         if self.around.settings[known.AUTHORIZE_REMOTE_TX_REQUESTS]:
             why = self._judge(token, target.id, cause, now)
         else:

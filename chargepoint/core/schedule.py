@@ -37,6 +37,11 @@ class Segment:
     phases: int = UNSAID_PHASES
     source: int | None = None  # id of the profile that says so
     min_a: float | None = None  # the least rate that the profile recommends
+    volts: float = NOMINAL_V  # that watts were turned into amperes by
+
+    def watts(self, amps: float) -> float:
+        """So many amperes per phase, in watts of all phases."""
+        return amps * self.phases * self.volts
 
     def clipped(self, start_s: float, end_s: float) -> Segment:
         return replace(self, start_s=max(self.start_s, start_s), end_s=min(self.end_s, end_s))
@@ -202,7 +207,7 @@ def _run(profile: Profile, frame: Frame, start_s: float, from_s: float, until_s:
             amps = _amps(period.limit, profile.schedule.unit, phases, frame.volts)
             least_a = profile.schedule.min_rate
             min_a = None if least_a is None else _amps(least_a, profile.schedule.unit, phases, frame.volts)
-            yield Segment(begin_s, stop_s, amps, phases, profile.id, min_a)
+            yield Segment(begin_s, stop_s, amps, phases, profile.id, min_a, frame.volts)
 
 
 def _amps(limit: float, unit: Unit, phases: int, volts: float) -> float:

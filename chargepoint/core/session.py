@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from chargepoint.core.facts import Moment, StopReason, Token
+
+if TYPE_CHECKING:
+    from chargepoint.core.profile import Profile
 
 
 class State(Enum):
@@ -83,6 +87,7 @@ class Session:
     began_s: float  # monotonic
     token: Token | None = None
     group: Token | None = None
+    profile: Profile | None = None  # for the transaction to come, from the remote start that authorized it
     remote_start_id: int | None = None  # of the remote start that authorized it, until a transaction has told it
     deadline_s: float | None = None
     stop_reason: StopReason | None = None

@@ -24,15 +24,28 @@ class Sharing:
     """Who has which share, and who may still be drawing more."""
 
     supply: Supply
+    _unlimited: bool = False  # nothing limited the station when we last looked
     _had: dict[int, tuple[float, float]] = field(default_factory=dict)  # EVSE -> a former share, and until when
 
     def share(self, evses: Collection[Evse], now_s: float) -> None:
         """Set `supply_a` of each."""
+        if self.supply.total_a is None:
+            self._free(evses)
+            return
+        for evse in evses if self._unlimited else ():
+            evse.supply_a = evse.spec.max_current_a if _wants(evse) else None  # which it may have drawn until now
+        self._unlimited = False
         ideal = self.supply.share([_demand(evse) for evse in evses if _wants(evse)], now_s)
         for evse in evses:
             self._lower(evse, ideal.get(evse.id), now_s)
         for evse in evses:
             self._raise(evse, ideal.get(evse.id), evses, now_s)
+
+    def _free(self, evses: Collection[Evse]) -> None:
+        """Nothing limits the station as a whole."""
+        self._unlimited = True
+        for evse in evses:
+            evse.supply_a = None
 
     def _lower(self, evse: Evse, amps: float | None, now_s: float) -> None:
         before = _share_a(evse)
@@ -46,7 +59,7 @@ class Sharing:
             return
         others = [(self._grid(other), self._may_draw_a(other, now_s)) for other in evses if other is not evse]
         used = max(sum(drawn for grid, drawn in others if phase in grid) for phase in self._grid(evse))
-        amps = max(min(amps, self.supply.max_current_a - used), _share_a(evse))
+        amps = max(min(amps, (self.supply.total_a or 0.0) - used), _share_a(evse))
         evse.supply_a = amps if amps >= MIN_A else 0.0
 
     def _grid(self, evse: Evse) -> tuple[int, ...]:

@@ -38,6 +38,7 @@ from chargepoint.core.reception import Reception, RemoteStart
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.session import GRANTED
 from chargepoint.core.sharing import Sharing
+from chargepoint.core.steering import Steering
 from chargepoint.core.transaction import Transaction
 from chargepoint.core.wishes import Restart, Wish
 
@@ -45,7 +46,10 @@ if TYPE_CHECKING:
     from chargepoint.core.authorization import Verdict
     from chargepoint.core.metering import Reading
     from chargepoint.core.observation import Observation
+    from chargepoint.core.profile import Profile
+    from chargepoint.core.schedule import Segment
     from chargepoint.core.settings import Settings
+    from chargepoint.core.shelf import Wanted
 
 ResetKind = Literal["soft", "hard", "immediate", "on_idle"]
 Answer = Literal["Accepted", "Scheduled", "Rejected"]
@@ -65,6 +69,7 @@ class Station:
     evses: dict[int, Evse]
     reception: Reception
     sharing: Sharing
+    steering: Steering = field(default_factory=Steering)
     operative: bool = True
     resets: dict[int, ResetKind] = field(default_factory=dict)  # EVSE (0: all) -> a restart that waits for idleness
     lost_readers: set[int] = field(default_factory=set)  # card readers that do not answer now
@@ -248,8 +253,13 @@ class Station:
         if not verdict.accepted:
             evse.visit.deauthorize(verdict.status, now)
 
-    def remote_start(self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment) -> RemoteStart:
-        result = self.reception.remote_start(evse, token, remote_start_id, now)
+    def remote_start(
+        self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment, profile: Profile | None = None
+    ) -> RemoteStart:
+        """`profile` is for the transaction that comes of it."""
+        if profile is not None and (why := self.steering.why_not(profile, self)):
+            return RemoteStart(False, why=why)
+        result = self.reception.remote_start(evse, token, remote_start_id, now, profile)
         self._follow(now)
         return result
 
@@ -308,6 +318,26 @@ class Station:
         self.evses[evse].local_a = amps
         self.around.emit(LocalLimitSet(evse, amps))
         self._follow(now)
+
+    # --- charging profiles --------------------------------------------------------------------------------------------
+
+    def set_profile(self, profile: Profile, now: Moment) -> str:
+        """Install it; "" or why not (1.6 section 5.16, 2.0.1 K01)."""
+        why = self.steering.why_not(profile, self) or self.steering.without_transaction(profile, self)
+        if not why:
+            self.steering.shelf.install(profile)
+            self._follow(now)
+        return why
+
+    def clear_profiles(self, wanted: Wanted, now: Moment) -> bool:
+        """Was there any (1.6 section 5.5, 2.0.1 K10)?"""
+        cleared = self.steering.shelf.clear(wanted)
+        self._follow(now)
+        return cleared
+
+    def composite_schedule(self, evse: int, duration_s: float, now: Moment) -> list[Segment]:
+        """What may be drawn from now on as far as it is known, without gaps; 0: at the grid's connection."""
+        return self.steering.schedule(self, evse, duration_s, now)
 
     # --- availability, unlock, reset ----------------------------------------------------------------------------------
 
@@ -378,6 +408,7 @@ class Station:
 
     def _follow(self, now: Moment) -> None:
         """After anything happened: share the supply anew and tell what changed."""
+        self.steering.steer(self, now)
         self.sharing.share(self.evses.values(), now.mono_s)
         for evse in self.evses.values():
             if evse.known:

@@ -44,13 +44,13 @@ def _steps(amps: float) -> int:
 
 
 def share(
-    total_a: float, demands: Sequence[Demand], now_s: float, *, phases: int = 3, turn_s: float = TURN_S
+    total_a: float | None, demands: Sequence[Demand], now_s: float, *, phases: int = 3, turn_s: float = TURN_S
 ) -> dict[int, float]:
-    """Amperes per phase for each EVSE; 0.0 for one that has to wait; empty where `total_a` is 0: no limit is set.
+    """Amperes per phase for each EVSE; 0.0 for one that has to wait; empty where `total_a` is None: no limit is set.
 
     `total_a` is the fuse of each of the supply's `phases`.
     """
-    if total_a <= 0:
+    if total_a is None:
         return {}
     room = [_steps(total_a)] * 3
     given = _serve(_in_order(demands, now_s, turn_s), room, phases)
@@ -112,19 +112,26 @@ def _can_rise(demand: Demand, given: Mapping[Demand, int], free: Sequence[int], 
 class Supply:
     """The supply over time: remembers who waits since when, and whose turn it is."""
 
-    max_current_a: float = 0.0  # per phase; 0: no limit is set
+    max_current_a: float = 0.0  # of the fuse, per phase; 0: no limit is set
     phases: int = 3
+    ceiling_a: float | None = None  # what charging profiles leave to the station; None: they say nothing
     turn_s: float = TURN_S
     _turn_began: dict[int, float] = field(default_factory=dict)
     _waiting_since: dict[int, float] = field(default_factory=dict)
     _charged: dict[int, float] = field(default_factory=dict)
     _looked_s: float = 0.0
 
+    @property
+    def total_a(self) -> float | None:
+        """Amperes per phase for all together; None: nothing limits them."""
+        fuse_a = self.max_current_a if self.max_current_a > 0 else None
+        return min((amps for amps in (fuse_a, self.ceiling_a) if amps is not None), default=None)
+
     def share(self, demands: Sequence[Demand], now_s: float) -> dict[int, float]:
         """What each may take from now on. Call it whenever a demand changes, and regularly for the turns."""
         self._count(demands, now_s)
         shares = share(
-            self.max_current_a,
+            self.total_a,
             [self._remembered(demand, now_s) for demand in demands],
             now_s,
             phases=self.phases,

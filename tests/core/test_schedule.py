@@ -171,7 +171,10 @@ levels = st.lists(
 def test_at_every_instant_the_rules_hold(rows: Sequence[tuple[int, Purpose, int, int, int]]) -> None:
     """The composite beside the definition, looked up minute by minute."""
     profiles = [
-        profile((0, amps), level=level, purpose=purpose, id=number, start=NOON + timedelta(hours=begin), duration_s=length * HOUR)
+        profile(
+            (0, amps), level=level, purpose=purpose, id=number, start=NOON + timedelta(hours=begin),
+            duration_s=length * HOUR,
+        )
         for number, (level, purpose, begin, length, amps) in enumerate(rows)
     ]  # fmt: skip
     frame = Frame(NOON, 6 * HOUR)

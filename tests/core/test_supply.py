@@ -35,7 +35,7 @@ def test_shares_are_rounded_down_to_tenths_of_an_ampere() -> None:
 
 
 def test_no_limit_set_means_nothing_is_shared() -> None:
-    assert share(0.0, [wants(1), wants(2)], 0.0) == {}
+    assert share(None, [wants(1), wants(2)], 0.0) == {}
     assert share(40.0, [], 0.0) == {}
 
 

@@ -51,6 +51,12 @@ def without_cache(rig: Rig) -> None:
     rig.services.settings.change(row, "false", "local")
 
 
+PROFILE = {
+    "chargingProfileId": 1, "stackLevel": 0, "chargingProfilePurpose": "TxDefaultProfile",
+    "chargingProfileKind": "Relative",
+    "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.0}]},
+}  # fmt: skip
+
 VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
     "ChangeAvailability": [
         (nothing, {"connectorId": 1, "type": "Inoperative"}, ACCEPTED),
@@ -75,6 +81,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"key": "AuthorizationKey", "value": "secret"}, REJECTED),
     ],
     "ClearCache": [(nothing, {}, ACCEPTED), (without_cache, {}, REJECTED)],
+    "ClearChargingProfile": [(nothing, {}, {"status": "Unknown"}), (nothing, {"id": 1}, {"status": "Unknown"})],
     "DataTransfer": [
         (nothing, {"vendorId": "com.example", "messageId": "x", "data": "{}"}, {"status": "UnknownVendorId"}),
     ],
@@ -97,6 +104,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
             {"configurationKey": [{"key": "AuthorizationKey", "readonly": False}]},
         ),
     ],
+    "GetCompositeSchedule": [(nothing, {"connectorId": 3, "duration": 60}, REJECTED)],
     "RemoteStartTransaction": [
         (nothing, {"idTag": "04A1B2C3D4E5F6", "connectorId": 1}, ACCEPTED),
         (nothing, {"idTag": "04A1B2C3D4E5F6"}, ACCEPTED),
@@ -115,6 +123,10 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"type": "Soft"}, ACCEPTED),
         (nothing, {"type": "Hard"}, ACCEPTED),
         (charging, {"type": "Soft"}, ACCEPTED),
+    ],
+    "SetChargingProfile": [
+        (nothing, {"connectorId": 1, "csChargingProfiles": PROFILE}, ACCEPTED),
+        (nothing, {"connectorId": 3, "csChargingProfiles": PROFILE}, REJECTED),
     ],
     "TriggerMessage": [
         (nothing, {"requestedMessage": "BootNotification"}, ACCEPTED),

@@ -6,7 +6,7 @@ from chargepoint.core import catalogue as known
 from chargepoint.core.facts import MetersSampled, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargepoint.ocpp.dialect import FRAMING_16, Dialect
 from chargepoint.ocpp.rpc import Reason
-from chargepoint.ocpp.v16 import availability, configuration, remote, transactions, trigger, vendor
+from chargepoint.ocpp.v16 import availability, configuration, remote, smart_charging, transactions, trigger, vendor
 from chargepoint.ocpp.v16.actions import KNOWN
 from chargepoint.ocpp.v16.phrases import Phrases
 
@@ -35,11 +35,14 @@ DIALECT = Dialect(
         "ChangeAvailability": availability.change_availability,
         "ChangeConfiguration": configuration.change_configuration,
         "ClearCache": availability.clear_cache,
+        "ClearChargingProfile": smart_charging.clear_charging_profile,
         "DataTransfer": vendor.data_transfer,
+        "GetCompositeSchedule": smart_charging.get_composite_schedule,
         "GetConfiguration": configuration.get_configuration,
         "RemoteStartTransaction": remote.remote_start,
         "RemoteStopTransaction": remote.remote_stop,
         "Reset": availability.reset,
+        "SetChargingProfile": smart_charging.set_charging_profile,
         "TriggerMessage": trigger.trigger_message,
         "UnlockConnector": remote.unlock,
     },

@@ -1,0 +1,304 @@
+"""Charging profiles of 1.6, from the CSMS's request to what the EVSE may supply. The phases of these EVSEs: one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chargepoint.core.facts import Token
+from chargepoint.core.observation import Observation
+from chargepoint.core.shelf import Shelf
+from chargepoint.ocpp.instants import time_text
+from chargepoint.ocpp.v16 import DIALECT
+from chargepoint.ocpp.v16.smart_charging import read_profile
+from tests.ocpp.rig import CARD, NOON, READING, SUPPLYING, Rig
+
+ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
+HOUR = 3600
+
+
+def profile(*periods: tuple[int, float], purpose: str = "TxDefaultProfile", **more: Any) -> dict[str, Any]:
+    """As the CSMS writes it: absolute from noon, in amperes."""
+    schedule: dict[str, Any] = {
+        "chargingRateUnit": more.pop("unit", "A"),
+        "chargingSchedulePeriod": [{"startPeriod": start, "limit": limit} for start, limit in periods],
+    }
+    if more.get("chargingProfileKind") != "Relative":
+        schedule["startSchedule"] = time_text(more.pop("start", NOON))
+    if "duration" in more:
+        schedule["duration"] = more.pop("duration")
+    return {
+        "chargingProfileId": more.pop("id", 1), "stackLevel": more.pop("level", 0),
+        "chargingProfilePurpose": purpose, "chargingProfileKind": more.pop("chargingProfileKind", "Absolute"),
+        "chargingSchedule": schedule, **more,
+    }  # fmt: skip
+
+
+async def install(rig: Rig, connector: int, told: dict[str, Any]) -> dict[str, Any]:
+    return await rig.ask("SetChargingProfile", {"connectorId": connector, "csChargingProfiles": told})
+
+
+async def schedule(
+    rig: Rig, connector: int = 1, duration: int = 4 * HOUR, unit: str = "A"
+) -> list[tuple[float, float]]:
+    """(hour, limit) of the composite schedule."""
+    asked = {"connectorId": connector, "duration": duration, "chargingRateUnit": unit}
+    answer = await rig.ask("GetCompositeSchedule", asked)
+    assert answer["status"] == "Accepted"
+    told = answer["chargingSchedule"]
+    assert (told["chargingRateUnit"], told["duration"], told["startSchedule"]) == (
+        unit,
+        duration,
+        answer["scheduleStart"],
+    )
+    return [(each["startPeriod"] / HOUR, each["limit"]) for each in told["chargingSchedulePeriod"]]
+
+
+def permits(rig: Rig, evse: int = 1) -> float:
+    """After the next tick."""
+    rig.act(lambda station, now: station.tick(now))
+    return rig.station.evses[evse].permit_a()
+
+
+# --- TC_056 to TC_060, TC_066, TC_067, TC_072, TC_082 -----------------------------------------------------------------
+
+
+async def test_a_default_profile_limits_the_session_that_begins_later() -> None:
+    rig = Rig(DIALECT)
+    assert await install(rig, 1, profile((0, 10))) == ACCEPTED
+    rig.charge(1)
+    assert permits(rig) == 10
+    assert await schedule(rig) == [(0, 10)]
+
+
+async def test_a_default_profile_is_applied_at_once_to_a_session_that_runs() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1)
+    assert permits(rig) == 16
+    assert await install(rig, 0, profile((0, 8))) == ACCEPTED
+    assert permits(rig) == 8
+
+
+async def test_a_profile_for_the_transaction_is_followed_through_its_periods() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    own = profile((0, 12), (HOUR, 8), (2 * HOUR, 0), purpose="TxProfile", transactionId=7)
+    assert await install(rig, 1, own) == ACCEPTED
+    assert await schedule(rig) == [(0, 12), (1, 8), (2, 0)]
+    assert permits(rig) == 12
+    rig.clock.advance(HOUR)
+    assert permits(rig) == 8
+    rig.clock.advance(HOUR)
+    assert permits(rig) == 0
+    assert [limit.source for limit in rig.station.evses[1].limits() if limit.amps == 0] == ["charging profile 1"]
+
+
+async def test_a_profile_for_a_transaction_wants_one() -> None:
+    rig = Rig(DIALECT)
+    assert await install(rig, 1, profile((0, 12), purpose="TxProfile")) == REJECTED
+    rig.charge(1, number=7)
+    assert await install(rig, 1, profile((0, 12), purpose="TxProfile", transactionId=8)) == REJECTED
+    assert await install(rig, 2, profile((0, 12), purpose="TxProfile", transactionId=7)) == REJECTED
+    assert await install(rig, 0, profile((0, 12), purpose="TxProfile")) == REJECTED
+    assert permits(rig) == 16
+
+
+async def test_a_profile_for_a_transaction_ends_with_it() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    await install(rig, 1, profile((0, 8), purpose="TxProfile", transactionId=7))
+    await rig.ask("RemoteStopTransaction", {"transactionId": 7})
+    rig.guard(1, Observation())
+    rig.charge(1, number=8)
+    assert permits(rig) == 16
+
+
+async def test_a_remote_start_brings_its_profile() -> None:
+    rig = Rig(DIALECT)
+    rig.act(lambda station, now: station.meter_read(1, READING, now))
+    started = profile((0, 9), purpose="TxProfile", chargingProfileKind="Relative")
+    asked = {"idTag": CARD.value, "connectorId": 1, "chargingProfile": started}
+    assert await rig.ask("RemoteStartTransaction", asked) == ACCEPTED
+    rig.guard(1, SUPPLYING)
+    assert permits(rig) == 9
+    assert await schedule(rig) == [(0, 9)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [profile((0, 9)), profile((0, 9), purpose="TxProfile", transactionId=7), profile((1, 9), purpose="TxProfile")],
+    ids=["not for a transaction", "for another one", "without a beginning"],
+)
+async def test_a_remote_start_with_a_wrong_profile_starts_nothing(wrong: dict[str, Any]) -> None:
+    rig = Rig(DIALECT)
+    asked = {"idTag": CARD.value, "connectorId": 1, "chargingProfile": wrong}
+    assert await rig.ask("RemoteStartTransaction", asked) == REJECTED
+    assert rig.station.evses[1].session is None
+
+
+async def test_the_composite_schedule_is_the_least_of_the_purposes() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    await install(rig, 0, profile((0, 10), (3 * HOUR, 32), purpose="ChargePointMaxProfile", id=1))
+    await install(rig, 0, profile((0, 6), id=2))
+    await install(rig, 1, profile((0, 14), (HOUR, 7), (2 * HOUR, 12), purpose="TxProfile", transactionId=7, id=3))
+    assert await schedule(rig) == [(0, 10), (1, 7), (2, 10), (3, 12)]
+
+
+async def test_the_higher_level_counts_while_it_is_valid() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 8), id=1, level=0))
+    await install(rig, 1, profile((0, 14), id=2, level=1, duration=2 * HOUR))
+    assert await schedule(rig) == [(0, 14), (2, 8)]
+
+
+async def test_what_is_cleared_counts_no_more() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 8), id=1, level=0))
+    await install(rig, 1, profile((0, 7), id=2, level=1))
+    assert await rig.ask("ClearChargingProfile", {"id": 2}) == ACCEPTED
+    assert await schedule(rig) == [(0, 8)]
+    assert await rig.ask("ClearChargingProfile", {"id": 2}) == {"status": "Unknown"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "left"),
+    [
+        ({}, []),
+        ({"connectorId": 1}, [2]),
+        ({"connectorId": 0}, [1]),
+        ({"chargingProfilePurpose": "TxDefaultProfile"}, [2]),
+        ({"chargingProfilePurpose": "ChargePointMaxProfile", "stackLevel": 3}, [1]),
+        ({"stackLevel": 3, "connectorId": 1}, [1, 2]),
+        ({"id": 1, "connectorId": 0}, [2]),
+    ],
+)
+async def test_profiles_are_cleared_by_what_is_said_of_them(asked: dict[str, Any], left: list[int]) -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 8), id=1, level=0))
+    await install(rig, 0, profile((0, 20), id=2, level=3, purpose="ChargePointMaxProfile"))
+    answer = await rig.ask("ClearChargingProfile", asked)
+    assert [each.id for each in rig.station.steering.shelf] == left
+    assert answer == (ACCEPTED if len(left) < 2 else {"status": "Unknown"})
+
+
+# --- other rules ------------------------------------------------------------------------------------------------------
+
+
+async def test_the_same_id_or_the_same_place_in_the_stack_replaces() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 8), id=1))
+    await install(rig, 1, profile((0, 9), id=1, level=2))
+    await install(rig, 1, profile((0, 10), id=5, level=2))
+    assert [each.id for each in rig.station.steering.shelf] == [5]
+
+
+async def test_what_is_set_for_the_connector_comes_before_what_is_set_for_all() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 12), id=1))
+    await install(rig, 0, profile((0, 8), id=2))
+    assert await schedule(rig, 1) == [(0, 12)]
+    assert await schedule(rig, 2) == [(0, 8)]
+
+
+async def test_the_maximum_of_the_station_is_shared_by_its_connectors() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    rig.charge(2, Token("0BADCAFE"), number=8)
+    assert await install(rig, 0, profile((0, 20), (HOUR, 40), purpose="ChargePointMaxProfile")) == ACCEPTED
+    assert [permits(rig, 1), permits(rig, 2)] == [10, 10]
+    assert await schedule(rig, 0) == [(0, 20), (1, 32)]
+
+
+async def test_when_the_maximum_of_the_station_has_ended_nothing_is_shared() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    await install(rig, 0, profile((0, 8), purpose="ChargePointMaxProfile", duration=HOUR))
+    assert permits(rig) == 8
+    rig.clock.advance(HOUR)
+    assert permits(rig) == 16
+
+
+async def test_the_maximum_of_the_station_is_not_set_at_a_connector() -> None:
+    assert await install(Rig(DIALECT), 1, profile((0, 20), purpose="ChargePointMaxProfile")) == REJECTED
+
+
+async def test_watts_are_told_as_watts_and_as_amperes() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 2300.0), unit="W"))
+    assert await schedule(rig, unit="W") == [(0, 2300)]
+    assert await schedule(rig, unit="A") == [(0, 10)]
+
+
+async def test_without_a_profile_the_schedule_is_what_the_connector_can_supply() -> None:
+    assert await schedule(Rig(DIALECT)) == [(0, 16)]
+    assert await schedule(Rig(DIALECT), 0) == [(0, 32)]
+
+
+@pytest.mark.parametrize("asked", [{"connectorId": 3, "duration": 60}, {"connectorId": 1, "duration": 0}])
+async def test_no_schedule_is_told_of_what_is_not_there(asked: dict[str, Any]) -> None:
+    assert await Rig(DIALECT).ask("GetCompositeSchedule", asked) == REJECTED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        profile((60, 8)),
+        profile((0, 8), level=21),
+        profile(*[(second, 8) for second in range(673)]),
+        profile((0, 8), (60, 9), (60, 10)),
+        profile((0, 8), chargingProfileKind="Recurring"),
+        profile((0, 8), validFrom=time_text(NOON), validTo=time_text(NOON - timedelta(hours=1))),
+        profile((0, 8), transactionId=7),
+    ],
+)
+async def test_a_profile_that_makes_no_sense_is_refused_and_changes_nothing(wrong: dict[str, Any]) -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 10), id=9))
+    assert await install(rig, 1, wrong) == REJECTED
+    assert await schedule(rig) == [(0, 10)]
+
+
+async def test_no_more_are_kept_than_is_told() -> None:
+    rig = Rig(DIALECT)
+    row = rig.services.settings.find("MaxChargingProfilesInstalled")
+    assert row is not None
+    rig.services.settings.derive(row, 2)
+    assert await install(rig, 1, profile((0, 10), id=1)) == ACCEPTED
+    assert await install(rig, 1, profile((0, 10), id=2, level=1)) == ACCEPTED
+    assert await install(rig, 1, profile((0, 10), id=3, level=2)) == REJECTED
+    assert await install(rig, 1, profile((0, 10), id=2, level=2)) == ACCEPTED  # in place of itself
+
+
+async def test_who_does_not_know_the_time_keeps_to_the_least_of_the_schedule() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1)
+    await install(rig, 1, profile((0, 16), (HOUR, 7)))
+    rig.act(lambda station, now: station.trust_clock(False))
+    assert permits(rig) == 7
+    rig.act(lambda station, now: station.trust_clock(True))
+    assert permits(rig) == 16
+
+
+async def test_an_expired_profile_is_forgotten() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1)
+    await install(rig, 1, profile((0, 7), validTo=time_text(NOON + timedelta(hours=1))))
+    assert permits(rig) == 7
+    rig.clock.advance(HOUR)
+    assert permits(rig) == 16
+    assert list(rig.station.steering.shelf) == []
+
+
+def test_profiles_are_kept_as_they_are() -> None:
+    rig = Rig(DIALECT)
+    told = profile(
+        (0, 16), (HOUR, 7), chargingProfileKind="Recurring", recurrencyKind="Weekly", duration=2 * HOUR,
+        validFrom=time_text(NOON), validTo=time_text(NOON + timedelta(days=9)),
+    )  # fmt: skip
+    shelf, again = Shelf(), Shelf()
+    shelf.install(read_profile(rig.services, 1, told))
+    again.load(shelf.dump())
+    assert list(again) == list(shelf)

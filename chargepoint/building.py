@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
-from chargepoint.core.authorization import Cards
+from chargepoint.core.authorization import SOURCES, Cards
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse, EvseSpec
 from chargepoint.core.facts import (
@@ -24,6 +24,7 @@ from chargepoint.core.facts import (
 )
 from chargepoint.core.reception import Reception
 from chargepoint.core.recovery import Recovery
+from chargepoint.core.reservation import Reservations
 from chargepoint.core.settings import Setting, Settings
 from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
@@ -70,6 +71,7 @@ def build(config: Config, memory: Memory) -> Built:
     supply = Supply(config.supply.max_current_a, config.supply.phases)
     station = Station(around, evses, reception, Sharing(supply))
     _keep_profiles(station, memory)
+    _keep_reservations(reception.reservations, memory)
     station.operative = memory.get("availability", "0") is not False
     for evse in evses.values():
         evse.operative = memory.get("availability", str(evse.id)) is not False
@@ -151,8 +153,15 @@ def _keep_profiles(station: Station, memory: Memory) -> None:
     shelf.on_change = lambda: memory.put("profiles", "all", shelf.dump())
 
 
+def _keep_reservations(reservations: Reservations, memory: Memory) -> None:
+    """So do reservations (1.6 section 5.14)."""
+    reservations.load(memory.get("reservations", "all") or [])
+    reservations.on_change = lambda: memory.put("reservations", "all", reservations.dump())
+
+
 def _cards(memory: Memory) -> Cards:
     cards = Cards()
-    cards.load(memory.get("cards", "all") or {})
-    cards.on_change = lambda: memory.put("cards", "all", cards.dump())
+    for source in SOURCES:  # each by itself: a tap does not write ten thousand cards of the back office's list
+        cards.load(source, memory.get("cards", source) or {})
+    cards.on_change = lambda source: memory.put("cards", source, cards.dump(source))
     return cards

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ACCEPTED = "Accepted"
 LIST, CACHE, LOCAL = "csms", "cache", "local"  # Card.source
+SOURCES = (LIST, CACHE, LOCAL)
 
 CACHE_ENTRIES = 1000
 """More cards than that are not remembered; a few hundred kilobytes."""
@@ -108,7 +109,7 @@ class Circumstance:
     clock_trusted: bool
 
 
-def _nobody() -> None:
+def _nobody(source: str) -> None:
     """Nobody listens."""
 
 
@@ -117,7 +118,7 @@ class Cards:
 
     def __init__(self) -> None:
         self.list_version = 0  # of the local list; 0: there is none
-        self.on_change: Callable[[], None] = _nobody
+        self.on_change: Callable[[str], None] = _nobody  # told the source of the cards that are others now
         self._list: dict[Token, Card] = {}
         self._cache: dict[Token, Card] = {}
         self._local: dict[Token, Card] = {}
@@ -163,7 +164,7 @@ class Cards:
         return self._judge(card, by, around)
 
     def _remembered(self, token: Token, around: Circumstance) -> tuple[Card | None, str]:
-        if token in self._list:
+        if token in self._list and around.settings[known.LOCAL_AUTH_LIST_ENABLED]:
             return self._list[token], "local list"
         card = self._cache.get(token) if around.settings[known.AUTHORIZATION_CACHE_ENABLED] else None
         if card is not None and self._outlived(card, around):
@@ -209,7 +210,7 @@ class Cards:
             self._cache[token] = card
             self._make_room()
         if before is None or card.differs(before):
-            self.on_change()
+            self.on_change(CACHE)
 
     def _make_room(self) -> None:
         """Cards that may not charge go first, then the ones heard of longest ago (C10.FR.04, .07)."""
@@ -219,11 +220,11 @@ class Cards:
 
     def _forget(self, token: Token) -> None:
         del self._cache[token]
-        self.on_change()
+        self.on_change(CACHE)
 
     def clear_cache(self) -> None:
         self._cache.clear()
-        self.on_change()
+        self.on_change(CACHE)
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 
@@ -237,40 +238,63 @@ class Cards:
         shelf.pop(card.token, None)  # the key too: its type may have been another
         shelf[card.token] = card
         if card.source == LIST:
-            self._list_known()
+            self.list_version = self.list_version or 1
+            self._outrank_cache()
         self._make_room()
-        self.on_change()
+        self.on_change(card.source)
 
     def remove(self, token: Token, sources: Iterable[str] = (LOCAL, LIST, CACHE)) -> bool:
         """Was there such a card?"""
-        found = [self._shelf(source).pop(token, None) for source in sources]
-        if any(found):
-            self.on_change()
-        return any(found)
+        found = [source for source in sources if self._shelf(source).pop(token, None)]
+        for source in found:
+            self.on_change(source)
+        return bool(found)
 
     def replace_list(self, version: int, cards: Iterable[Card]) -> None:
         """The back office's whole local list. What it says replaces what the cache remembers of the same cards."""
         self._list = {card.token: replace(card, source=LIST) for card in cards}
         self.list_version = version
-        self._list_known()
-        self.on_change()
+        self._outrank_cache()
+        self.on_change(LIST)
 
-    def _list_known(self) -> None:
-        self.list_version = self.list_version or 1
-        self._cache = {token: card for token, card in self._cache.items() if token not in self._list}
+    def update_list(self, version: int, cards: Iterable[Card], gone: Iterable[Token]) -> None:
+        """What has changed in the back office's local list since the version before."""
+        changed = dict(self._list)
+        for token in gone:
+            changed.pop(token, None)
+        for card in cards:
+            changed.pop(card.token, None)  # the key too: its type may have been another
+            changed[card.token] = card
+        self.replace_list(version, changed.values())
+
+    @property
+    def list_length(self) -> int:
+        return len(self._list)
+
+    def in_list(self, token: Token) -> bool:
+        return token in self._list
+
+    def _outrank_cache(self) -> None:
+        """What the list says of a card replaces what the cache remembers of it."""
+        outranked = [token for token in self._cache if token in self._list]
+        for token in outranked:
+            del self._cache[token]
+        if outranked:
+            self.on_change(CACHE)
 
     def _shelf(self, source: str) -> dict[Token, Card]:
         return {LIST: self._list, CACHE: self._cache, LOCAL: self._local}[source]
 
-    def dump(self) -> dict[str, Any]:
-        """Everything, as JSON can hold it."""
-        return {"list_version": self.list_version, "cards": [_as_json(card) for card in self.entries()]}
+    def dump(self, source: str) -> dict[str, Any]:
+        """The cards of one source, as JSON can hold them."""
+        told: dict[str, Any] = {"cards": [_as_json(card) for card in self._shelf(source).values()]}
+        return told | {"version": self.list_version} if source == LIST else told
 
-    def load(self, kept: Mapping[str, Any]) -> None:
+    def load(self, source: str, kept: Mapping[str, Any]) -> None:
         """Take up what `dump` gave before a restart."""
-        self.list_version = int(kept.get("list_version", 0))
-        for card in _from_json(kept.get("cards", ())):
-            self._shelf(card.source)[card.token] = card
+        if source == LIST:
+            self.list_version = int(kept.get("version", 0))
+        self._shelf(source).update({card.token: card for card in _from_json(kept.get("cards", ()), source)})
 
 
 def _refused(card: Card) -> str:
@@ -278,7 +302,7 @@ def _refused(card: Card) -> str:
 
 
 def _as_json(card: Card) -> dict[str, Any]:
-    told: dict[str, Any] = {"id": card.token.value, "type": card.token.kind, "source": card.source}
+    told: dict[str, Any] = {"id": card.token.value, "type": card.token.kind}
     if not card.accepted:
         told["status"] = card.status
     if card.group is not None:
@@ -289,14 +313,14 @@ def _as_json(card: Card) -> dict[str, Any]:
     return told
 
 
-def _from_json(kept: Iterable[Mapping[str, Any]]) -> Iterator[Card]:
+def _from_json(kept: Iterable[Mapping[str, Any]], source: str) -> Iterator[Card]:
     for row in kept:
         yield Card(
             Token(row["id"], row["type"]),
             row.get("status", ACCEPTED),
             Token(*row["group"]) if "group" in row else None,
             _time(row.get("expires_at")),
-            row["source"],
+            source,
             _time(row.get("learnt_at")),
         )
 

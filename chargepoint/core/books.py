@@ -45,6 +45,7 @@ class Cause:
     token: Token | None = None
     remote_start_id: int | None = None
     profile: Profile | None = None  # that came with a remote start
+    reservation_id: int | None = None  # that is used with it
 
 
 SIGNED_CONTEXTS = ("Transaction.Begin", "Transaction.End")
@@ -100,8 +101,9 @@ class Books:
         self.due = None
         self.tx = Transaction(
             id=self.new_id(), session=session.id, evse=self.evse.id, token=session.token, trigger=cause.trigger,
-            remote_start_id=session.remote_start_id,
+            remote_start_id=session.remote_start_id, reservation_id=session.reservation_id,
         )  # fmt: skip
+        session.reservation_id = None
         session.remote_start_id = None  # F01.FR.25: named once, by the first event after the remote start
         self.around.emit(BeginMetering(self.evse.id, self.tx.id, session.token))
 

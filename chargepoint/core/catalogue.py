@@ -218,6 +218,28 @@ MEASURAND_SETTINGS = (
     STOP_TXN_ALIGNED_DATA,
 )
 
+# --- the local list ---------------------------------------------------------------------------------------------------
+
+LOCAL_AUTH_LIST_ENABLED = boolean(
+    "LocalAuthListEnabled", "LocalAuthListCtrlr.Enabled", True, "Use the back office's list of cards."
+)
+LOCAL_AUTH_LIST_MAX_LENGTH = integer(
+    "LocalAuthListMaxLength", None, 10_000, "Cards that fit into that list.", writable=READ_ONLY
+)
+SEND_LOCAL_LIST_MAX_LENGTH = integer(
+    "SendLocalListMaxLength", "LocalAuthListCtrlr.ItemsPerMessage", 10_000, "Cards in one message.", writable=READ_ONLY
+)
+
+# --- reservations -----------------------------------------------------------------------------------------------------
+
+RESERVATION_ENABLED = boolean(
+    None, "ReservationCtrlr.Enabled", True, "Let the back office keep an EVSE free for a driver."
+)
+RESERVE_CONNECTOR_ZERO_SUPPORTED = boolean(
+    "ReserveConnectorZeroSupported", "ReservationCtrlr.NonEvseSpecific", True,
+    "Reservations may leave open at which EVSE.", writable=READ_ONLY,
+)  # fmt: skip
+
 # --- smart charging ---------------------------------------------------------------------------------------------------
 
 CHARGE_PROFILE_MAX_STACK_LEVEL = integer(
@@ -249,7 +271,8 @@ CONNECTOR_PHASE_ROTATION = csl(
     at_most=100, coding=Coding(read_rotations, ",".join),
 )  # fmt: skip
 SUPPORTED_FEATURE_PROFILES = csl(
-    "SupportedFeatureProfiles", None, ["Core", "SmartCharging", "RemoteTrigger"],
+    "SupportedFeatureProfiles", None,
+    ["Core", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"],
     "Parts of OCPP 1.6 the station speaks.",
     choices=["Core", "FirmwareManagement", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"],
     writable=READ_ONLY,

@@ -83,6 +83,7 @@ class Evse:
     own_faults: dict[str, Fault] = field(default_factory=dict)
     supply_a: float | None = None  # our share of the station's supply; None: not shared
     local_a: float | None = None  # a limit somebody set on site
+    reserved: bool = False  # kept free for somebody
     profile_limit: Limit | None = None  # what charging profiles allow now; None: none says anything
     shown: Status | None = None
     shown_occupied: bool = False

@@ -182,6 +182,23 @@ class AvailabilityScheduled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Reserved(Fact):
+    """Kept free for one driver; `evse` 0: any EVSE of the station."""
+
+    reservation: int
+    token: Token
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationEnded(Fact):
+    """Nobody has used it."""
+
+    reservation: int
+    why: str  # expired, cancelled
+
+
+@dataclass(frozen=True, slots=True)
 class SettingChanged(Fact):
     """A setting has another value; "" for a secret."""
 

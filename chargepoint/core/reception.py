@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, StopReason, Token, TokenRefused, Trigger
+from chargepoint.core.reservation import Reservations
 from chargepoint.core.session import GRANTED
 from chargepoint.core.wishes import AskAuthorization
 
@@ -70,10 +71,14 @@ class Reception:
     around: Circumstances
     cards: Cards
     mode: str = "ocpp"  # ocpp | local | free
+    reservations: Reservations = field(init=False)
     waiting: list[Waiting] = field(default_factory=list)  # cards that take the next plugs, the first first
     _questions: dict[int, Question] = field(default_factory=dict)
     _numbers: count[int] = field(default_factory=lambda: count(1))
     _last_tap: tuple[Token, float] | None = None
+
+    def __post_init__(self) -> None:
+        self.reservations = Reservations(self.evses, self.around)
 
     @property
     def asking(self) -> bool:
@@ -96,8 +101,9 @@ class Reception:
             return why
         return self._judge(token, evse.id, cause, now)
 
-    def why_not(self, evse: Evse, token: Token) -> str:
-        if why := evse.unfit():
+    def why_not(self, evse: Evse, token: Token, group: Token | None = None, *, sure: bool = False) -> str:
+        """Why this token cannot charge there; `sure`: its group is known by now."""
+        if why := evse.unfit() or self.reservations.bars(evse, token, group, sure=sure):
             return why
         if evse.taken:
             return f"EVSE {evse.id} is in use"
@@ -214,29 +220,43 @@ class Reception:
 
     def _admit(self, token: Token, group: Token | None, by: str, evse: int, cause: Cause, now: Moment) -> str:
         """An accepted token: it starts at the EVSE that waits for one, else stops its group's session, else waits."""
-        target = self.evses[evse] if evse else self._plugged()
-        if target is not None and not self.why_not(target, token) and not self._master(group):
-            target.visit.authorize(token, by, cause, now, group)
+        target = self.evses[evse] if evse else self._meant(token, group)
+        if target is not None and not self.why_not(target, token, group, sure=True) and not self._master(group):
+            self._let_in(target, token, group, by, cause, now)
             return ""
         if group is not None and (mate := self._mate(group)) is not None:
             self._stop(mate, token, now)
             return ""
         if evse or self._master(group):
-            why = "this card may only stop" if self._master(group) else self.why_not(self.evses[evse], token)
+            full = self.why_not(self.evses[evse], token, group, sure=True) if evse else ""
+            why = "this card may only stop" if self._master(group) else full
             self.around.emit(TokenRefused(evse, token, why))
             return why
         return self._wait_for_plug(token, group, by, cause, now)
 
+    def _let_in(self, evse: Evse, token: Token, group: Token | None, by: str, cause: Cause, now: Moment) -> None:
+        """Whoever comes with a reservation has used it now (1.6 section 5.13)."""
+        reservation = self.reservations.use(evse, token, group)
+        evse.visit.authorize(token, by, replace(cause, reservation_id=reservation), now, group)
+
+    def _meant(self, token: Token, group: Token | None) -> Evse | None:
+        """The EVSE that is kept for this driver, else the one plugged in last."""
+        reservation = self.reservations.for_token(token, group)
+        kept = self.evses.get(reservation.evse) if reservation is not None else None
+        return kept if kept is not None and not kept.taken else self._plugged()
+
     def _wait_for_plug(self, token: Token, group: Token | None, by: str, cause: Cause, now: Moment) -> str:
-        free = [evse for evse in self.evses.values() if not self.why_not(evse, token) and evse.session is None]
+        fit = [evse for evse in self.evses.values() if not self.why_not(evse, token, group, sure=True)]
+        free = [evse for evse in fit if evse.session is None]
         if len(free) == 1:
-            free[0].visit.authorize(token, by, cause, now, group)
+            self._let_in(free[0], token, group, by, cause, now)
         elif free:
             until_s = now.mono_s + self.around.settings[known.CONNECTION_TIME_OUT]
             self.waiting = [other for other in self.waiting if other.token != token]
             self.waiting.append(Waiting(token, group, by, until_s))
         else:
-            why = next((w for evse in self.evses.values() if (w := self.why_not(evse, token))), "no EVSE is free")
+            refusals = (self.why_not(evse, token, group, sure=True) for evse in self.evses.values())
+            why = next(filter(None, refusals), "no EVSE is free")
             self.around.emit(TokenRefused(0, token, why))
             return why
         return ""
@@ -249,8 +269,13 @@ class Reception:
             if evse.is_fresh:  # who has stopped it here does not want it started again
                 evse.visit.authorize(FREE, "free", Cause(Trigger.AUTHORIZED, token=FREE), now)
         elif self.waiting and evse.is_fresh:
-            first = self.waiting.pop(0)
-            evse.visit.authorize(first.token, first.by, Cause(Trigger.AUTHORIZED, token=first.token), now, first.group)
+            fit = (each for each in self.waiting if not self.why_not(evse, each.token, each.group, sure=True))
+            first = next(fit, None)
+            if first is None:
+                return
+            self.waiting.remove(first)
+            cause = Cause(Trigger.AUTHORIZED, token=first.token)
+            self._let_in(evse, first.token, first.group, first.by, cause, now)
 
     def _plugged(self) -> Evse | None:
         """The EVSE a card means when it does not say: the one plugged in last that waits for its first token.
@@ -277,25 +302,31 @@ class Reception:
     def remote_start(
         self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment, profile: Profile | None = None
     ) -> RemoteStart:
-        target = self.evses.get(evse) if evse else self._plugged() or self._free()
+        target = self.evses.get(evse) if evse else self._meant(token, None) or self._free(token)
         if target is None:
             return RemoteStart(False, why="no EVSE is free" if not evse else f"there is no EVSE {evse}")
-        if why := self.why_not(target, token):
+        card, asks = self.cards.find(token), self.around.settings[known.AUTHORIZE_REMOTE_TX_REQUESTS]
+        if why := self.why_not(target, token, card.group if card else None, sure=not asks):
             return RemoteStart(False, why=why)
         cause = Cause(Trigger.REMOTE_START, token=token, remote_start_id=remote_start_id, profile=profile)
-        if self.around.settings[known.AUTHORIZE_REMOTE_TX_REQUESTS]:
+        if asks:
             why = self._judge(token, target.id, cause, now)
         else:
-            target.visit.authorize(token, "remote start", cause, now)
+            self._let_in(target, token, card.group if card else None, "remote start", cause, now)
             why = ""
         running = target.transaction
         started = running.id if running is not None and running.seq_no > 0 else None
         return RemoteStart(not why, started, why)
 
-    def _free(self) -> Evse | None:
-        return next((evse for evse in self.evses.values() if evse.session is None and not evse.unfit()), None)
+    def _free(self, token: Token | None = None) -> Evse | None:
+        """One that nobody uses, and that nobody else has reserved."""
+        for evse in self.evses.values():
+            if evse.session is None and not (self.why_not(evse, token) if token else evse.unfit()):
+                return evse
+        return None
 
     def tick(self, now: Moment) -> None:
+        self.reservations.tick(now)
         for waiting in [each for each in self.waiting if now.mono_s >= each.until_s]:
             self.waiting.remove(waiting)
             self.around.emit(TokenRefused(0, waiting.token, "no vehicle was plugged in"))

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from chargepoint.core.metering import Reading
     from chargepoint.core.observation import Observation
     from chargepoint.core.profile import Profile
+    from chargepoint.core.reservation import Reservation
     from chargepoint.core.schedule import Segment
     from chargepoint.core.settings import Settings
     from chargepoint.core.shelf import Wanted
@@ -319,6 +320,20 @@ class Station:
         self.around.emit(LocalLimitSet(evse, amps))
         self._follow(now)
 
+    # --- reservations -------------------------------------------------------------------------------------------------
+
+    def reserve(self, reservation: Reservation, now: Moment) -> str:
+        """Accepted, Faulted, Occupied, Rejected or Unavailable."""
+        answer = self.reception.reservations.reserve(reservation, now)
+        self._follow(now)
+        return answer
+
+    def cancel_reservation(self, id: int, now: Moment) -> bool:  # noqa: A002
+        """Was there such a one?"""
+        cancelled = self.reception.reservations.cancel(id)
+        self._follow(now)
+        return cancelled
+
     # --- charging profiles --------------------------------------------------------------------------------------------
 
     def set_profile(self, profile: Profile, now: Moment) -> str:
@@ -410,6 +425,8 @@ class Station:
         """After anything happened: share the supply anew and tell what changed."""
         self.steering.steer(self, now)
         self.sharing.share(self.evses.values(), now.mono_s)
+        for evse in self.evses.values():
+            evse.reserved = self.reception.reservations.keeps(evse)
         for evse in self.evses.values():
             if evse.known:
                 evse.settle_down(now)

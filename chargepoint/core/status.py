@@ -23,6 +23,8 @@ def status_of(evse: Evse, now_s: float) -> Status:
     if barred and (evse.transaction is None or not evse.transaction.open):
         return Status.UNAVAILABLE
     match evse.session.state if evse.session else None:
+        case None | State.OVER | State.PLUGGED if evse.reserved:
+            return Status.RESERVED  # a plug without its driver changes nothing (2.0.1 G01.FR.09)
         case None | State.OVER:
             return Status.AVAILABLE
         case State.PLUGGED | State.AUTHORIZED:

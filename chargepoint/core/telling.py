@@ -47,6 +47,10 @@ def _words(fact: f.Fact) -> str:
             )
         case f.AvailabilityChanged(_, operative):
             return "in service" if operative else "out of service"
+        case f.Reserved(_, reservation, token, until):
+            return f"reservation={reservation} for {token.masked} until {until:%H:%M}"
+        case f.ReservationEnded(_, reservation, why):
+            return f"reservation={reservation} {why}"
         case f.MeterLost(_, why):
             return f"meter lost: {why}"
         case f.StationStarted(_, cause):

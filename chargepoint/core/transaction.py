@@ -70,6 +70,7 @@ class Transaction:
     token: Token | None
     trigger: Trigger
     remote_start_id: int | None = None
+    reservation_id: int | None = None
     stage: Stage = Stage.OPENING
     recorded: bool = False  # its start is in the journal: power may flow
     seq_no: int = 0  # of the next message
@@ -98,7 +99,7 @@ class Transaction:
         return TransactionStarted(
             self.evse, transaction=self.id, session=self.session, seq_no=self._count(), trigger=self.trigger,
             state=self.state, token=self.token, meter_wh=meter_wh, samples=samples,
-            remote_start_id=self.remote_start_id, cable_a=cable_a, offline=offline,
+            remote_start_id=self.remote_start_id, reservation_id=self.reservation_id, cable_a=cable_a, offline=offline,
         )  # fmt: skip
 
     def update(

@@ -111,7 +111,7 @@ class Visit:
         """This token may charge here: supply starts once an EV is connected too."""
         session = self.session or self._open(State.AUTHORIZED, "Authorized", now)
         session.token, session.group, session.remote_start_id = token, group, cause.remote_start_id
-        session.profile = cause.profile
+        session.profile, session.reservation_id = cause.profile, cause.reservation_id
         session.stop_reason, session.hold_lock, session.allowance_wh = None, False, None
         self.evse.around.emit(TokenAccepted(self.evse.id, session.id, token, by))
         if session.state is State.AUTHORIZED:

@@ -1,5 +1,6 @@
 """Who may charge, online and offline, by list, cache, local cards and groups."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from chargepoint.core.authorization import (
     CACHE,
     LIST,
     LOCAL,
+    SOURCES,
     Accept,
     Ask,
     Card,
@@ -369,7 +371,8 @@ def test_everything_survives_a_restart(desk: Desk) -> None:
     desk.heard(BERT, group=FLEET)
     desk.cards.add_local(Card(Token("LOCAL")))
     again = Cards()
-    again.load(desk.cards.dump())
+    for source in SOURCES:
+        again.load(source, json.loads(json.dumps(desk.cards.dump(source))))
     assert again.entries() == desk.cards.entries()
     assert again.list_version == 7
 
@@ -410,10 +413,10 @@ def test_a_card_given_another_type_matches_that_type_only(desk: Desk) -> None:
 
 def test_an_outlived_answer_is_forgotten_for_good(desk: Desk) -> None:
     desk.heard(ANNA, expires_at=TOMORROW)
-    told: list[int] = []
-    desk.cards.on_change = lambda: told.append(1)
+    told: list[str] = []
+    desk.cards.on_change = told.append
     desk.offline(ANNA, TOMORROW)
-    assert told == [1]
+    assert told == [CACHE]
 
 
 def test_a_card_put_into_the_local_list_leaves_the_cache_and_makes_a_list(desk: Desk) -> None:
@@ -446,8 +449,8 @@ def test_a_card_is_removed_from_every_shelf_or_the_one_that_is_named(desk: Desk,
 
 def test_the_same_answer_again_is_news_once_an_hour(desk: Desk) -> None:
     desk.heard(ANNA)
-    told: list[int] = []
-    desk.cards.on_change = lambda: told.append(1)
+    told: list[str] = []
+    desk.cards.on_change = told.append
     desk.heard(ANNA, at=NOON + timedelta(minutes=59))
     assert told == []
     desk.heard(ANNA, "Blocked", at=NOON + timedelta(minutes=59))
@@ -458,12 +461,20 @@ def test_the_same_answer_again_is_news_once_an_hour(desk: Desk) -> None:
 
 
 def test_every_change_is_told_once(desk: Desk) -> None:
-    told: list[int] = []
-    desk.cards.on_change = lambda: told.append(1)
+    told: list[str] = []
+    desk.cards.on_change = told.append
     desk.cards.add_local(Card(ANNA))
     desk.heard(BERT)
     desk.cards.clear_cache()
     desk.cards.remove(ANNA)
     desk.cards.remove(ANNA)
     desk.cards.replace_list(1, [])
-    assert len(told) == 5
+    assert told == [LOCAL, CACHE, CACHE, LOCAL, LIST]
+
+
+def test_a_list_that_outranks_the_cache_changes_both(desk: Desk) -> None:
+    desk.heard(ANNA)
+    told: list[str] = []
+    desk.cards.on_change = told.append
+    desk.cards.replace_list(1, [Card(ANNA, source=LIST)])
+    assert sorted(told) == sorted([CACHE, LIST])

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chargepoint.core.facts import MetersSampled, StopReason, TransactionEnded, TransactionUpdated
+from chargepoint.core.facts import MetersSampled, StopReason, Token, TransactionEnded, TransactionUpdated
 from chargepoint.core.observation import Fault, Observation
+from chargepoint.core.reservation import Reservation
 from chargepoint.core.setting import Names
 from chargepoint.ocpp.services import Registration
 from chargepoint.ocpp.v16 import DIALECT
-from tests.ocpp.rig import CARD, READING, SUPPLYING, Rig
+from tests.ocpp.rig import CARD, NOON, READING, SUPPLYING, Rig
 from tests.ocpp.test_v16_transactions import started
 
 ACCEPTED, REJECTED = {"status": "Accepted"}, {"status": "Rejected"}
@@ -32,6 +34,17 @@ def charging(rig: Rig) -> None:
 
 def faulted(rig: Rig) -> None:
     rig.guard(1, Observation(faults=(Fault("MREC2GroundFailure", "high", "Find the leak."),)))
+
+
+def reserved(rig: Rig) -> None:
+    wanted = Reservation(5, 1, CARD, NOON + timedelta(hours=1))
+    assert rig.act(lambda station, now: station.reserve(wanted, now)) == "Accepted"
+
+
+def without_list(rig: Rig) -> None:
+    row = rig.services.settings.find("LocalAuthListEnabled")
+    assert row is not None
+    rig.services.settings.change(row, "false", "local")
 
 
 def jammed(rig: Rig) -> None:
@@ -57,7 +70,13 @@ PROFILE = {
     "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.0}]},
 }  # fmt: skip
 
+ANNA = {"idTag": "ANNA", "idTagInfo": {"status": "Accepted"}}
+BERT = {"idTag": "BERT", "idTagInfo": {"status": "Blocked", "parentIdTag": "FAMILY"}}
+FAILED = {"status": "Failed"}
+RESERVATION = {"connectorId": 1, "expiryDate": "2026-11-22T13:00:00Z", "idTag": "04A1B2C3D4E5F6", "reservationId": 5}
+
 VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
+    "CancelReservation": [(nothing, {"reservationId": 5}, REJECTED), (reserved, {"reservationId": 5}, ACCEPTED)],
     "ChangeAvailability": [
         (nothing, {"connectorId": 1, "type": "Inoperative"}, ACCEPTED),
         (nothing, {"connectorId": 0, "type": "Operative"}, ACCEPTED),
@@ -105,6 +124,10 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         ),
     ],
     "GetCompositeSchedule": [(nothing, {"connectorId": 3, "duration": 60}, REJECTED)],
+    "GetLocalListVersion": [
+        (nothing, {}, {"listVersion": 0}),  # TC_042_2
+        (without_list, {}, {"listVersion": -1}),  # TC_042_1
+    ],
     "RemoteStartTransaction": [
         (nothing, {"idTag": "04A1B2C3D4E5F6", "connectorId": 1}, ACCEPTED),
         (nothing, {"idTag": "04A1B2C3D4E5F6"}, ACCEPTED),
@@ -119,10 +142,26 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (charging, {"transactionId": 8}, REJECTED),  # TC_028
         (lambda rig: (charging(rig), pending(rig)), {"transactionId": 7}, REJECTED),
     ],
+    "ReserveNow": [
+        (nothing, RESERVATION, ACCEPTED),
+        (nothing, RESERVATION | {"connectorId": 0, "parentIdTag": "FAMILY"}, ACCEPTED),  # TC_049
+        (nothing, RESERVATION | {"connectorId": 3}, REJECTED),
+        (nothing, RESERVATION | {"expiryDate": "2026-11-22T11:59:59Z"}, REJECTED),
+        (faulted, RESERVATION, {"status": "Faulted"}),  # TC_048_1
+        (charging, RESERVATION, {"status": "Occupied"}),  # TC_048_2
+    ],
     "Reset": [
         (nothing, {"type": "Soft"}, ACCEPTED),
         (nothing, {"type": "Hard"}, ACCEPTED),
         (charging, {"type": "Soft"}, ACCEPTED),
+    ],
+    "SendLocalList": [
+        (nothing, {"listVersion": 1, "updateType": "Full"}, ACCEPTED),
+        (nothing, {"listVersion": 1, "updateType": "Full", "localAuthorizationList": [ANNA, BERT]}, ACCEPTED),
+        (nothing, {"listVersion": 1, "updateType": "Full", "localAuthorizationList": [ANNA, ANNA]}, FAILED),
+        (nothing, {"listVersion": 1, "updateType": "Full", "localAuthorizationList": [{"idTag": "ANNA"}]}, FAILED),
+        (nothing, {"listVersion": 0, "updateType": "Full", "localAuthorizationList": [ANNA]}, FAILED),
+        (without_list, {"listVersion": 1, "updateType": "Full"}, {"status": "NotSupported"}),  # TC_043_1
     ],
     "SetChargingProfile": [
         (nothing, {"connectorId": 1, "csChargingProfiles": PROFILE}, ACCEPTED),
@@ -330,3 +369,74 @@ async def test_a_cleared_cache_knows_nobody() -> None:
     assert rig.services.cards.find(CARD) is not None
     await rig.ask("ClearCache", {})
     assert rig.services.cards.find(CARD) is None
+
+
+# --- the local list ---------------------------------------------------------------------------------------------------
+
+
+async def send(rig: Rig, version: int, *entries: dict[str, Any], full: bool = False) -> str:
+    kind = "Full" if full else "Differential"
+    asked: dict[str, Any] = {"listVersion": version, "updateType": kind, "localAuthorizationList": list(entries)}
+    return str((await rig.ask("SendLocalList", asked if entries else asked | {"localAuthorizationList": []}))["status"])
+
+
+def listed(rig: Rig) -> dict[str, str]:
+    return {card.token.value: card.status for card in rig.services.cards.entries() if card.source == "csms"}
+
+
+async def test_a_differential_list_changes_adds_and_removes() -> None:
+    rig = Rig(DIALECT)
+    await send(rig, 2, ANNA, BERT, full=True)
+    carl = {"idTag": "CARL", "idTagInfo": {"status": "Expired"}}
+    blocked = {"idTag": "anna", "idTagInfo": {"status": "Blocked"}}
+    assert await send(rig, 5, carl, blocked, {"idTag": "BERT"}) == "Accepted"
+    assert listed(rig) == {"CARL": "Expired", "anna": "Blocked"}
+    assert await rig.ask("GetLocalListVersion", {}) == {"listVersion": 5}
+
+
+@pytest.mark.parametrize("version", [4, 5])
+async def test_an_older_differential_list_changes_nothing(version: int) -> None:  # TC_043_2
+    rig = Rig(DIALECT)
+    await send(rig, 5, ANNA, full=True)
+    assert await send(rig, version, BERT) == "VersionMismatch"
+    assert listed(rig) == {"ANNA": "Accepted"}
+    assert await rig.ask("GetLocalListVersion", {}) == {"listVersion": 5}
+
+
+async def test_a_full_list_may_have_any_number_and_replaces_all() -> None:
+    rig = Rig(DIALECT)
+    await send(rig, 5, ANNA, full=True)
+    assert await send(rig, 2, BERT, full=True) == "Accepted"
+    assert listed(rig) == {"BERT": "Blocked"}
+    assert await send(rig, 7, full=True) == "Accepted"
+    assert listed(rig) == {}
+
+
+async def test_a_list_that_is_too_long_is_refused_as_a_whole() -> None:  # TC_043_3
+    rig = Rig(DIALECT)
+    row = rig.services.settings.find("LocalAuthListMaxLength")
+    assert row is not None
+    rig.services.settings.derive(row, 1)
+    assert await send(rig, 1, ANNA, BERT, full=True) == "Failed"
+    assert await send(rig, 1, ANNA, full=True) == "Accepted"
+    assert await send(rig, 2, BERT) == "Failed"
+    assert await send(rig, 2, BERT, {"idTag": "ANNA"}) == "Accepted"
+    assert listed(rig) == {"BERT": "Blocked"}
+
+
+async def test_a_message_that_is_too_long_is_refused() -> None:
+    rig = Rig(DIALECT)
+    row = rig.services.settings.find("SendLocalListMaxLength")
+    assert row is not None
+    rig.services.settings.derive(row, 1)
+    assert await send(rig, 1, ANNA, BERT, full=True) == "Failed"
+
+
+async def test_a_list_that_is_switched_off_lets_nobody_in() -> None:
+    rig = Rig(DIALECT)
+    await send(rig, 1, ANNA, full=True)
+    rig.around.online = False
+    without_list(rig)
+    rig.guard(1, Observation("B1", ev_connected=True, cable_present=True))
+    rig.act(lambda station, now: station.card_presented(Token("ANNA"), now))
+    assert rig.station.evses[1].transaction is None

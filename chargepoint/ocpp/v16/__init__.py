@@ -6,7 +6,17 @@ from chargepoint.core import catalogue as known
 from chargepoint.core.facts import MetersSampled, TransactionEnded, TransactionStarted, TransactionUpdated
 from chargepoint.ocpp.dialect import FRAMING_16, Dialect
 from chargepoint.ocpp.rpc import Reason
-from chargepoint.ocpp.v16 import availability, configuration, remote, smart_charging, transactions, trigger, vendor
+from chargepoint.ocpp.v16 import (
+    availability,
+    configuration,
+    local_list,
+    remote,
+    reservations,
+    smart_charging,
+    transactions,
+    trigger,
+    vendor,
+)
 from chargepoint.ocpp.v16.actions import KNOWN
 from chargepoint.ocpp.v16.phrases import Phrases
 
@@ -32,6 +42,7 @@ DIALECT = Dialect(
     subprotocol="ocpp1.6",
     phrases=Phrases(),
     requests={
+        "CancelReservation": reservations.cancel_reservation,
         "ChangeAvailability": availability.change_availability,
         "ChangeConfiguration": configuration.change_configuration,
         "ClearCache": availability.clear_cache,
@@ -39,9 +50,12 @@ DIALECT = Dialect(
         "DataTransfer": vendor.data_transfer,
         "GetCompositeSchedule": smart_charging.get_composite_schedule,
         "GetConfiguration": configuration.get_configuration,
+        "GetLocalListVersion": local_list.get_local_list_version,
         "RemoteStartTransaction": remote.remote_start,
         "RemoteStopTransaction": remote.remote_stop,
+        "ReserveNow": reservations.reserve_now,
         "Reset": availability.reset,
+        "SendLocalList": local_list.send_local_list,
         "SetChargingProfile": smart_charging.set_charging_profile,
         "TriggerMessage": trigger.trigger_message,
         "UnlockConnector": remote.unlock,

@@ -1,0 +1,278 @@
+"""An EVSE kept free for one driver (OCPP 1.6 sections 3.6 and 5.13, 2.0.1 block H)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chargepoint.core import catalogue as known
+from chargepoint.core.authorization import Card, Verdict
+from chargepoint.core.evse import EvseSpec
+from chargepoint.core.facts import (
+    ReservationEnded,
+    Status,
+    Token,
+    TokenRefused,
+    TransactionStarted,
+)
+from chargepoint.core.reservation import ANY, Reservation, Reservations
+from tests.core.site import NOON, Site
+
+ANNA, BERT = "ANNA", "BERT"
+FAMILY = Token("FAMILY")
+
+
+def reserve(
+    site: Site, evse: int = 1, token: str = ANNA, *, number: int = 5, group: Token | None = None, s: float = 600
+) -> str:
+    expires_at = site.now.at + timedelta(seconds=s)
+    answer = site.station.reserve(Reservation(number, evse, Token(token), expires_at, group), site.now)
+    site.settle()
+    return answer
+
+
+def two() -> Site:
+    return Site(EvseSpec(1), EvseSpec(2))
+
+
+def told(site: Site) -> list[int | None]:
+    return [fact.reservation_id for fact in site.told(TransactionStarted)]
+
+
+# --- specific ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_reserved_evse_shows_it() -> None:
+    site = two()
+    assert reserve(site) == "Accepted"
+    assert (site.status(1), site.status(2)) == (Status.RESERVED, Status.AVAILABLE)
+
+
+def test_its_driver_charges_and_the_transaction_names_the_reservation() -> None:
+    site = Site()
+    reserve(site)
+    site.charge(ANNA)
+    assert site.status() is Status.CHARGING
+    assert told(site) == [5]
+    assert not site.station.cancel_reservation(5, site.now)  # it has been used
+
+
+def test_somebody_else_is_refused() -> None:
+    site = Site()
+    reserve(site)
+    site.plug()
+    site.card(BERT)
+    assert site.evse().transaction is None
+    assert [fact.why for fact in site.told(TokenRefused)] == ["EVSE 1 is reserved"]
+
+
+def test_a_cable_without_its_driver_leaves_it_reserved() -> None:
+    site = Site()
+    reserve(site)
+    site.plug()
+    assert site.status() is Status.RESERVED
+
+
+def test_the_driver_may_show_the_card_before_the_plug() -> None:
+    site = two()
+    reserve(site, 2)
+    site.card(ANNA)
+    assert site.status(2) is Status.PREPARING
+    site.plug(2)
+    site.draw(2)
+    assert told(site) == [5]
+
+
+def test_a_card_that_waits_for_its_plug_is_not_taken_at_an_evse_reserved_for_another() -> None:
+    site = Site(EvseSpec(1), EvseSpec(2), EvseSpec(3))
+    site.card(BERT)  # two are free for him: he waits
+    reserve(site, 1)
+    site.plug(1)
+    assert site.evse(1).transaction is None
+    site.plug(2)
+    assert site.evse(2).transaction is not None
+
+
+def test_a_remote_start_for_another_is_refused() -> None:
+    site = Site()
+    reserve(site)
+    assert not site.station.remote_start(1, Token(BERT), None, site.now).accepted
+    assert site.station.remote_start(1, Token(ANNA), None, site.now).accepted
+    site.plug()
+    site.draw()
+    assert told(site) == [5]
+
+
+def test_a_remote_start_without_an_evse_takes_one_that_nobody_has_reserved() -> None:
+    site = two()
+    reserve(site, 1)
+    assert site.station.remote_start(None, Token(BERT), None, site.now).accepted
+    assert site.evse(2).session is not None
+
+
+def test_it_expires() -> None:
+    site = Site()
+    reserve(site, s=60)
+    site.wait(59)
+    assert site.status() is Status.RESERVED
+    site.wait(2)
+    assert site.status() is Status.AVAILABLE
+    assert [(fact.reservation, fact.why) for fact in site.told(ReservationEnded)] == [(5, "expired")]
+
+
+def test_by_a_clock_that_may_be_wrong_nothing_expires() -> None:
+    site = Site()
+    reserve(site, s=60)
+    site.station.trust_clock(False)
+    site.wait(120)
+    assert site.status() is Status.RESERVED
+
+
+def test_it_is_cancelled() -> None:
+    site = Site()
+    reserve(site)
+    assert site.station.cancel_reservation(5, site.now)
+    assert site.status() is Status.AVAILABLE
+    assert not site.station.cancel_reservation(5, site.now)
+
+
+def test_the_same_id_moves_it() -> None:
+    site = two()
+    reserve(site, 1)
+    assert reserve(site, 2) == "Accepted"
+    assert (site.status(1), site.status(2)) == (Status.AVAILABLE, Status.RESERVED)
+
+
+def test_the_same_id_at_the_same_evse_prolongs_it() -> None:
+    site = Site()
+    reserve(site, s=60)
+    assert reserve(site, s=600) == "Accepted"
+    site.wait(120)
+    assert site.status() is Status.RESERVED
+
+
+# --- by group ---------------------------------------------------------------------------------------------------------
+
+
+def test_any_card_of_the_group_may_use_it() -> None:
+    site = Site()
+    site.verdicts[BERT] = Verdict("Accepted", FAMILY)
+    reserve(site, group=FAMILY)
+    site.charge(BERT)
+    assert told(site) == [5]
+
+
+def test_a_card_of_another_group_is_asked_about_and_refused() -> None:
+    site = Site()
+    site.verdicts[BERT] = Verdict("Accepted", Token("OTHERS"))
+    reserve(site, group=FAMILY)
+    site.plug()
+    site.card(BERT)
+    assert site.evse().transaction is None
+    assert len(site.told(TokenRefused)) == 1
+
+
+def test_a_remote_start_by_the_group_is_known_by_the_list() -> None:
+    site = Site()
+    site.cards.add_local(Card(Token(BERT), group=FAMILY, source="csms"))
+    reserve(site, group=FAMILY)
+    assert site.station.remote_start(1, Token(BERT), None, site.now).accepted
+
+
+def test_a_remote_start_by_a_group_nobody_knows_of_is_refused() -> None:
+    site = Site()
+    reserve(site, group=FAMILY)
+    assert not site.station.remote_start(1, Token(BERT), None, site.now).accepted
+
+
+# --- at any EVSE ------------------------------------------------------------------------------------------------------
+
+
+def test_a_reservation_of_any_evse_keeps_the_last_free_one() -> None:
+    site = two()
+    assert reserve(site, ANY) == "Accepted"
+    assert (site.status(1), site.status(2)) == (Status.AVAILABLE, Status.AVAILABLE)
+    site.charge(BERT, 1)
+    assert site.status(2) is Status.RESERVED
+    site.plug(2)
+    site.card("CARL")
+    assert site.evse(2).transaction is None
+    site.card(ANNA)
+    site.draw(2)
+    assert told(site) == [None, 5]
+
+
+def test_its_driver_takes_whichever_he_likes() -> None:
+    site = two()
+    reserve(site, ANY)
+    site.charge(ANNA, 2)
+    assert told(site) == [5]
+    assert site.status(1) is Status.AVAILABLE
+
+
+def test_no_more_are_promised_than_there_are() -> None:
+    site = two()
+    assert reserve(site, ANY, number=1) == "Accepted"
+    assert reserve(site, ANY, BERT, number=2) == "Accepted"
+    assert (site.status(1), site.status(2)) == (Status.RESERVED, Status.RESERVED)
+    assert reserve(site, ANY, "CARL", number=3) == "Occupied"
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("evse", [1, ANY])
+def test_a_faulted_evse_cannot_be_reserved(evse: int) -> None:
+    site = Site()
+    site.fault("MREC14PilotFault")
+    assert reserve(site, evse) == "Faulted"
+
+
+@pytest.mark.parametrize("evse", [1, ANY])
+def test_an_occupied_evse_cannot_be_reserved(evse: int) -> None:
+    site = Site()
+    site.plug()
+    assert reserve(site, evse) == "Occupied"
+
+
+@pytest.mark.parametrize("evse", [1, ANY])
+def test_an_evse_out_of_service_cannot_be_reserved(evse: int) -> None:
+    site = Site()
+    site.station.change_availability(evse, False, site.now)
+    assert reserve(site, evse) == "Unavailable"
+
+
+def test_what_is_reserved_cannot_be_reserved_for_another() -> None:
+    site = Site()
+    reserve(site)
+    assert reserve(site, 1, BERT, number=6) == "Occupied"
+
+
+def test_a_station_that_takes_no_reservations_says_so() -> None:
+    site = Site()
+    site.settings.change(known.RESERVATION_ENABLED, "false", "local")
+    assert reserve(site) == "Rejected"
+
+
+def test_a_station_that_reserves_no_unspecified_evse_says_so() -> None:
+    site = two()
+    site.settings.derive(known.RESERVE_CONNECTOR_ZERO_SUPPORTED, False)
+    assert reserve(site, ANY) == "Rejected"
+    assert reserve(site, 1) == "Accepted"
+
+
+def test_nobody_reserves_the_past_or_what_is_not_there() -> None:
+    site = Site()
+    assert reserve(site, s=0) == "Rejected"
+    assert reserve(site, 3) == "Rejected"
+
+
+def test_reservations_are_kept_as_they_are() -> None:
+    site = two()
+    reserve(site, 1, group=FAMILY)
+    reserve(site, ANY, BERT, number=6)
+    again = Reservations(site.station.evses, site.around)
+    again.load(site.station.reception.reservations.dump())
+    assert again.dump() == site.station.reception.reservations.dump()
+    assert again.at(site.evse(1)) == Reservation(5, 1, Token(ANNA), NOON + timedelta(seconds=600), FAMILY)

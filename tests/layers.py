@@ -131,8 +131,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "websockets": ("chargepoint.ocpp.link", "chargepoint.demo.csms"),
     "ocpp": ("chargepoint.demo",),
     "fastjsonschema": ("chargepoint.ocpp.compile_schemas",),
-    "aiohttp": ("chargepoint.web.server",),
     "pymodbus": ("hw.modbus.wire",),
+    "aiohttp": ("chargepoint.web.server", "chargepoint.transfer.http"),  # the page's server, and a client of files
+    "asyncssh": ("chargepoint.transfer.sftp",),
     "systemd": ("chargepoint.service",),
     "serial": ("hw.serial.port",),
     "luma": ("hw.displays.panels",),

@@ -126,7 +126,7 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
             connector(config, built.settings, clock, memory), cause=start.cause,
-            rebooted=not (open_business and start.same_boot),
+            rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers",
         )  # fmt: skip
         start.noted()
         door = open_door(config, state_dir)

@@ -30,6 +30,7 @@ from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.store.codec import Undecodable, decode, encode
+from chargepoint.transfer import protocols
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ def _spec(evse: EvseConfig, supply: SupplyConfig) -> EvseSpec:
 
 def _settings(config: Config, memory: Memory) -> Settings:
     settings = Settings(config.settings)
+    settings.derive(known.FILE_TRANSFER_PROTOCOLS, protocols())
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
     settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))

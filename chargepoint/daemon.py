@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chargepoint.building import Built, remember
@@ -24,6 +25,7 @@ from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering
 from chargepoint.desk import Desk
 from chargepoint.errors import Fixable
 from chargepoint.hardware import Hardware
+from chargepoint.maintenance import Maintenance, maintain
 from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Services
@@ -75,9 +77,11 @@ class Daemon:
     connector: Connector | None = None  # None: a station that needs no back office
     cause: str = "PowerUp"
     rebooted: bool = True
+    folder: Path = Path("/nonexistent")  # for files on their way from or to the back office
     desk: Desk = field(init=False)
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
+    maintenance: Maintenance = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
     station_meters: list[StationMeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
@@ -91,6 +95,7 @@ class Daemon:
         self.station_meters = [
             StationMeterKeeper(f"{role} meter", role, meter) for role, meter in self.hardware.station_meters
         ]
+        self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart)
         self.services = self._services()
         if self.connector is not None and self.config.csms is not None:
             self.conversation = Conversation(
@@ -100,6 +105,7 @@ class Daemon:
             self.desk.subscribe(self.conversation.heard)
         self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
+        self.desk.subscribe(self.maintenance.logbook.heard)
         settings = self.built.settings
         settings.compute(known.DATE_TIME, lambda: self.clock.now().at)
         self.clock.heeds_csms = lambda: "Heartbeat" in settings[known.TIME_SOURCE]
@@ -112,7 +118,8 @@ class Daemon:
         plate = self.config.station
         return Services(
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
-            journal=self.journal, clock=self.clock, unlock=self.unlock,
+            journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
+            uploads=self.maintenance.uploads,
             nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, plate.firmware_version or VERSION),
         )  # fmt: skip
 
@@ -120,9 +127,15 @@ class Daemon:
 
     async def run(self, *jobs: Callable[[], Awaitable[None]]) -> Ending:
         """Until told to end. `jobs` run beside; one that fails ends the daemon."""
+        with self.maintenance.lines.listening():
+            return await self._run(jobs)
+
+    async def _run(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> Ending:
         async with self._tasks:
             running = [self._start(job) for job in (*self._jobs(), *jobs)]
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
+            if self.maintenance.firmware is not None:
+                self.maintenance.firmware.started()
             ending = await self.ending
             self._tell_what_stays_open(ending)
             if ending.restart:
@@ -141,12 +154,19 @@ class Daemon:
         if not self.ending.done():
             self.ending.set_result(ending)
 
+    def _restart(self) -> None:
+        """What has been installed runs from now on."""
+        self.end(Ending(restart=True, hard=True, scheduled=True))
+
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [
             self.desk.run,
             lambda: keep_supplied(self.desk, self.hardware.guard, self._heard),
             lambda: keep_up(self.clock, self.journal, self.memory),
+            self.maintenance.uploads.run,
         ]
+        if self.maintenance.firmware is not None:
+            jobs.append(self.maintenance.firmware.run)
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
         jobs += [partial(supervised, keeper.name, keeper.run) for keeper in self.station_meters]
         jobs += [

@@ -1,7 +1,7 @@
 """Everything that happens at this station passes over the desk: done to the station, journalled, then told.
 
-The order is the promise: a billable fact is published only when it is in the journal, and in the order in which things
-happened. A journal that takes nothing holds up the bills, lets nobody new start, and nothing else.
+The order is the promise: a fact that is owed is published only when it is in the journal, and in the order in which
+things happened. A journal that takes nothing holds up the bills, lets nobody new start, and nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chargepoint.core.facts import (
     Billable,
     Fact,
     Moment,
+    Owed,
     Record,
     TransactionEnded,
     TransactionStarted,
@@ -58,7 +59,7 @@ class Desk:
     clock: Clock
     grant: Callable[[Wish], None] = _nobody
     _inbox: list[Record] = field(default_factory=list)
-    _held: list[Record] = field(default_factory=list)  # billable, and not in the journal yet
+    _held: list[Record] = field(default_factory=list)  # owed, and not in the journal yet
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
     _idle: asyncio.Event = field(default_factory=_set_event)
     _listeners: list[Callable[[Record], None]] = field(default_factory=list)
@@ -114,13 +115,13 @@ class Desk:
     async def _record(self, batch: list[Record]) -> bool:
         """Journal what is owed, then tell all of it in order. False: the journal does not take it now."""
         waited = len(self._held)
-        self._held += [record for record in batch if isinstance(record.fact, Billable)]
+        self._held += [record for record in batch if isinstance(record.fact, Owed)]
         recorded = await self._journalled()
         for record in recorded[:waited]:
             self._publish(record)
         fresh = iter(recorded[waited:])
         for record in batch:
-            if not isinstance(record.fact, Billable):
+            if not isinstance(record.fact, Owed):
                 self._publish(record)
             elif recorded:
                 self._publish(next(fresh))

@@ -48,7 +48,9 @@ class BackOffice:
         self._numbers = count(1001)
         self._numbered: dict[str, int] = {}  # id of a StartTransaction -> the number it was given
         for action in ("BootNotification", "Heartbeat", "Authorize", "StartTransaction", "StopTransaction",
-                       "TransactionEvent", "MeterValues", "StatusNotification", "DataTransfer"):  # fmt: skip
+                       "TransactionEvent", "MeterValues", "StatusNotification", "DataTransfer",
+                       "FirmwareStatusNotification", "SignedFirmwareStatusNotification", "LogStatusNotification",
+                       "DiagnosticsStatusNotification", "SecurityEventNotification"):  # fmt: skip
             self.csms.answers[action] = self._answerer(action)
 
     # --- answers ------------------------------------------------------------------------------------------------------

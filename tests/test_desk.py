@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from chargepoint.core.evse import EvseSpec
 from chargepoint.core.facts import (
-    Billable,
     Fact,
     Moment,
+    Owed,
     Record,
     Status,
     StatusChanged,
@@ -31,7 +31,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 class FakeJournal:
     taken: list[Fact] = field(default_factory=list)
     broken: bool = False
-    room_for: tuple[type[Fact], ...] = (Billable,)
+    room_for: tuple[type[Fact], ...] = (Owed,)
     slow_s: float = 0.0
 
     async def append(self, records: Sequence[Record], /) -> list[Record]:

@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from chargepoint.building import build, recoveries
-from chargepoint.config import AccessConfig, Config, CsmsConfig, EvseConfig, StationConfig, SupplyConfig
+from chargepoint.config import (
+    AccessConfig,
+    Config,
+    CsmsConfig,
+    EvseConfig,
+    FirmwareConfig,
+    StationConfig,
+    SupplyConfig,
+)
 from chargepoint.core.authorization import Card
 from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Record, Status, Token
@@ -26,6 +34,7 @@ from chargepoint.store.journal import Journal
 from chargepoint.store.memory import Memory
 from chargepoint.timing import Clock
 from tests.back_office import BackOffice, Bill
+from tests.file_servers import FileServers
 from tests.ocpp.memory_link import MemoryLink
 from tests.yard import Yard
 
@@ -36,7 +45,8 @@ VERSIONS = ("1.6", "2.0.1")
 
 def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool = True, supply_a: float = 0.0,
              outlet: str = "socket", display: bool = False, evse: dict[str, Any] | None = None,
-             settings: dict[str, str] | None = None, **station: Any) -> Config:  # fmt: skip
+             settings: dict[str, str] | None = None, firmware: FirmwareConfig | None = None,
+             **station: Any) -> Config:  # fmt: skip
     """`evse`: options of every EVSE."""
     lock = SIMULATED if outlet == "socket" else None
     return Config(
@@ -52,6 +62,7 @@ def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool =
         access=AccessConfig(mode=access),
         displays=(SIMULATED,) if display else (),
         settings=settings or {},
+        firmware=firmware or FirmwareConfig(),
         mock=True,
     )
 
@@ -68,6 +79,7 @@ class World:
     facts: list[Record] = field(default_factory=list)
     frames: list[tuple[str, Any]] = field(default_factory=list)
     ending: Ending | None = None
+    servers: FileServers = field(default_factory=FileServers)
 
     def __post_init__(self) -> None:
         self.began_s = asyncio.get_running_loop().time()
@@ -99,8 +111,9 @@ class World:
         hardware = Hardware(self.yard.guard, self.yard.meters, self.yard.readers, displays)
         self.daemon = Daemon(
             self.config, built, self.journal, memory, clock, hardware, self.link if self.has_csms else None,
-            cause=start.cause, rebooted=not (left_open and start.same_boot),
+            cause=start.cause, rebooted=not (left_open and start.same_boot), folder=self.state / "transfers",
         )  # fmt: skip
+        self.servers.connect(self.daemon)
         start.noted()
         self.start_cause = start
         self.daemon.desk.subscribe(self.facts.append)

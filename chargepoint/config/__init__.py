@@ -75,6 +75,23 @@ class CsmsConfig:
     ca_file: Path | None = option(
         None, help="certificates (PEM) the server is checked against; without it, those of the operating system"
     )
+    known_hosts_file: Path | None = option(
+        None, help="keys of the SSH servers that logs and firmware may go over; without it there is no SFTP"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirmwareConfig:
+    """How this machine's software is renewed when the back office says so. Without the table it cannot be."""
+
+    install_program: Path | None = option(
+        None,
+        help="a program of yours that takes the checked firmware file as its only argument, puts it in place and ends "
+        "with status 0; without one only simulated hardware can be updated",
+    )
+    root_file: Path | None = option(
+        None, help="the manufacturer's root certificate (PEM); only firmware signed in its name is taken"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +222,7 @@ class Config:
     settings: Mapping[str, str] = field(default_factory=dict)  # canonical setting name -> text
     web: WebConfig | None = None
     doctor: DoctorConfig = DoctorConfig()
+    firmware: FirmwareConfig = FirmwareConfig()
     path: Path | None = None
     digest: str = ""  # of the file's text: another one, another digest
     mock: bool = False  # every pilot and contactor is simulated

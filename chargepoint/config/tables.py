@@ -14,6 +14,7 @@ from chargepoint.config import (
     CsmsConfig,
     DoctorConfig,
     EvseConfig,
+    FirmwareConfig,
     StationConfig,
     StationMeter,
     SupplyConfig,
@@ -30,6 +31,7 @@ T = TypeVar("T")
 TABLES = (
     "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web",
     "doctor",
+    "firmware",
 )  # fmt: skip
 
 HEADS: Mapping[str, type] = {
@@ -40,6 +42,7 @@ HEADS: Mapping[str, type] = {
     "[[evse]]": EvseConfig,
     "[web]": WebConfig,
     "[doctor]": DoctorConfig,
+    "[firmware]": FirmwareConfig,
 }
 """How each table begins in the file."""
 
@@ -62,7 +65,7 @@ STATION_PARTS: tuple[Group, ...] = ("card_reader", "meter", "display")
 
 SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 
-FILES = ("password_file", "ca_file")
+FILES = ("password_file", "ca_file", "known_hosts_file", "install_program", "root_file")
 """Options that are paths: a relative one counts from the folder of the configuration file."""
 
 
@@ -82,6 +85,7 @@ class Reader:
         supply = self._table(SupplyConfig, document, "supply") or SupplyConfig()
         web = self._table(WebConfig, document, "web")
         doctor = self._table(DoctorConfig, document, "doctor") or DoctorConfig()
+        firmware = self._table(FirmwareConfig, document, "firmware") or FirmwareConfig()
         evses = [self._evse(number, table) for number, table in self._tables(document, "evse")]
         readers = [table for _, table in self._tables(document, "card_reader")]
         displays = [table for _, table in self._tables(document, "display")]
@@ -120,6 +124,7 @@ class Reader:
             settings=settings,
             web=web,
             doctor=doctor,
+            firmware=firmware,
             path=path,
             mock=all(_is_simulated(evse) for evse in whole),
         )

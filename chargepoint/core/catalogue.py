@@ -89,7 +89,7 @@ ACTIVE_NETWORK_PROFILE = integer(
     None, "OCPPCommCtrlr.ActiveNetworkProfile", 1, "Network profile in use.", writable=READ_ONLY
 )
 FILE_TRANSFER_PROTOCOLS = csl(
-    None, "OCPPCommCtrlr.FileTransferProtocols", [], "Protocols for logs and firmware.",
+    "SupportedFileTransferProtocols", "OCPPCommCtrlr.FileTransferProtocols", [], "Protocols for logs and firmware.",
     choices=["FTP", "FTPS", "HTTP", "HTTPS", "SFTP"], writable=READ_ONLY,
 )  # fmt: skip
 
@@ -272,7 +272,7 @@ CONNECTOR_PHASE_ROTATION = csl(
 )  # fmt: skip
 SUPPORTED_FEATURE_PROFILES = csl(
     "SupportedFeatureProfiles", None,
-    ["Core", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"],
+    ["Core", "FirmwareManagement", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"],
     "Parts of OCPP 1.6 the station speaks.",
     choices=["Core", "FirmwareManagement", "LocalAuthListManagement", "Reservation", "SmartCharging", "RemoteTrigger"],
     writable=READ_ONLY,

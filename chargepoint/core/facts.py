@@ -1,7 +1,7 @@
 """What happened: frozen, past tense, the one thing that leaves the core.
 
-Facts that matter for money (`Billable`) are in the journal before anything acts on them, and are turned into OCPP when
-they are first sent. The words for triggers, reasons and measurands are the field's own (OCPP 2.0.1 part 2, section 3).
+Facts that the back office must hear of (`Owed`) are in the journal before anything acts on them, and are turned into
+OCPP when they are first sent. Measurands, units and the words of `core.words` are the field's own.
 """
 
 from __future__ import annotations
@@ -280,8 +280,37 @@ class JournalDamaged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
-class Billable(Fact):
+class Owed(Fact):
     """Committed to the journal before anything acts on it, then owed to the CSMS until it has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareStatusChanged(Owed):
+    """How far an update of the firmware is; the words are OCPP 2.0.1's FirmwareStatusEnumType."""
+
+    status: str
+    request_id: int | None = None  # of a request that gave one: 1.6's unsigned updates do not
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatusChanged(Owed):
+    """How far the upload of a log is; the words are OCPP 2.0.1's UploadLogStatusEnumType."""
+
+    status: str
+    request_id: int | None = None  # None: 1.6's diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvent(Owed):
+    """Something that whoever looks after security should hear of (security whitepaper, list of events)."""
+
+    event: str  # for example "InvalidFirmwareSignature"
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Billable(Owed):
+    """Something that a bill is made of."""
 
 
 @dataclass(frozen=True, slots=True)

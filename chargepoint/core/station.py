@@ -400,6 +400,12 @@ class Station:
         self._follow(now)
         return "Scheduled" if kind == "on_idle" and busy else "Accepted"
 
+    def block(self, blocked: bool, now: Moment) -> None:
+        """Nobody new for now; who charges goes on. Resets that wait keep their own block."""
+        for each in self.evses.values():
+            each.blocked = blocked or 0 in self.resets or each.id in self.resets
+        self._follow(now)
+
     def _reset_what_is_idle(self) -> None:
         """The station as a whole first: it takes its EVSEs along."""
         for evse, kind in sorted(self.resets.items()):

@@ -51,6 +51,12 @@ def _words(fact: f.Fact) -> str:
             return f"reservation={reservation} for {token.masked} until {until:%H:%M}"
         case f.ReservationEnded(_, reservation, why):
             return f"reservation={reservation} {why}"
+        case f.FirmwareStatusChanged(_, status, request_id):
+            return f"firmware update{f' {request_id}' if request_id is not None else ''}: {status}"
+        case f.LogStatusChanged(_, status, request_id):
+            return f"log{f' {request_id}' if request_id is not None else ''}: {status}"
+        case f.SecurityEvent(_, event, info):
+            return f"security: {event}" + (f" ({info})" if info else "")
         case f.MeterLost(_, why):
             return f"meter lost: {why}"
         case f.StationStarted(_, cause):

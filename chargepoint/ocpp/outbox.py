@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chargepoint.core.catalogue import TRANSACTION_MESSAGE_ATTEMPTS, TRANSACTION_MESSAGE_RETRY_INTERVAL
-from chargepoint.core.facts import Billable, Fact, Moment, Record
+from chargepoint.core.facts import Fact, Moment, Owed, Record
 from chargepoint.errors import JournalError
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.calls import Kind, TimedOut, Unintelligible
@@ -65,7 +65,7 @@ class Outbox:
 
     def heard(self, record: Record) -> None:
         """A fact has been journalled."""
-        if isinstance(record.fact, Billable):
+        if isinstance(record.fact, Owed):
             self._news.set()
 
     async def run(self, line: Line, online_since: Callable[[], Moment]) -> None:

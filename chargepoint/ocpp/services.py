@@ -12,6 +12,7 @@ from chargepoint.core.facts import Moment, Record
 
 if TYPE_CHECKING:
     from chargepoint.core.authorization import Cards
+    from chargepoint.core.maintenance import Answer, Update, Upload
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station
 
@@ -135,6 +136,28 @@ class Speaker(Protocol):
     def send_heartbeat(self) -> None: ...
 
 
+class FirmwareKeeper(Protocol):
+    """Carries out updates of the firmware."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def request_id(self) -> int | None: ...
+    def request(self, update: Update, /) -> Answer: ...
+
+
+class Uploader(Protocol):
+    """Sends logs."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def request_id(self) -> int | None: ...
+    def request(self, upload: Upload, /) -> tuple[bool, str]:
+        """Whether another upload had to go for it, and the name of the file."""
+        ...
+
+
 class Silent:
     """The speaker while there is no conversation."""
 
@@ -172,6 +195,8 @@ class Services:
     nameplate: Nameplate
     unlock: Callable[[int], Awaitable[str]]  # Unlocked, UnlockFailed, NotSupported, OngoingAuthorizedTransaction
     speaker: Speaker = field(default_factory=Silent)
+    firmware: FirmwareKeeper | None = None  # None: nothing here can install firmware
+    uploads: Uploader | None = None
 
     @property
     def registration(self) -> Registration:

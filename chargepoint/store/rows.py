@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-from chargepoint.core.facts import EPOCH, Billable, Fact, MetersSampled, Record, TransactionUpdated, Trigger
+from chargepoint.core.facts import EPOCH, Fact, MetersSampled, Owed, Record, TransactionUpdated, Trigger
 from chargepoint.store.codec import Undecodable, decode, encode
 from chargepoint.store.database import Row
 from chargepoint.store.packing import pack, unpack
@@ -28,7 +28,7 @@ def instant(us: int) -> datetime:
 
 def is_owed(record: Record) -> bool:
     """Must the CSMS hear of it? All others are for those who listen now, and are not stored."""
-    return isinstance(record.fact, Billable)
+    return isinstance(record.fact, Owed)
 
 
 def is_sample(fact: Fact) -> bool:

@@ -12,6 +12,8 @@ from chargepoint.config import (
     CsmsConfig,
     DoctorConfig,
     EvseConfig,
+    EvseConfig,
+    FirmwareConfig,
     StationConfig,
     SupplyConfig,
     WebConfig,
@@ -75,6 +77,7 @@ TABLES: list[tuple[str, type]] = [
     ("[[evse]]", EvseConfig),
     ("[web]", WebConfig),
     ("[doctor]", DoctorConfig),
+    ("[firmware]", FirmwareConfig),
 ]
 
 

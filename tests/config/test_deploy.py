@@ -13,6 +13,8 @@ from chargepoint.config import (
     CsmsConfig,
     DoctorConfig,
     EvseConfig,
+    EvseConfig,
+    FirmwareConfig,
     StationConfig,
     SupplyConfig,
     WebConfig,
@@ -31,6 +33,7 @@ CLASSES: dict[str, type] = {
     "evse": EvseConfig,
     "web": WebConfig,
     "doctor": DoctorConfig,
+    "firmware": FirmwareConfig,
 }
 
 

@@ -547,7 +547,7 @@ def test_characteristics_for_2_x(setting: Setting[object], data_type: str, max_l
 
 def test_1_6_speaks_of_the_profiles_it_has(settings: Settings) -> None:
     assert settings.text(SUPPORTED_FEATURE_PROFILES, OLD) == (
-        "Core,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger"
+        "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger"
     )
     assert ALLOW_CSMS_TLS_WILDCARDS.name_1_6 == "AllowCentralSystemTLSWildcards"
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chargepoint.core.facts import Billable, Fact, Record, StatusChanged
+from chargepoint.core.facts import Fact, Owed, Record, StatusChanged
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Registration
 from tests.ocpp import fakes
@@ -25,7 +25,7 @@ class Talk:
     def happens(self, fact: Fact) -> Record:
         """A fact is journalled, then published, as the desk does."""
         record = fakes.record(self.conversation.services, fact)
-        if isinstance(fact, Billable):
+        if isinstance(fact, Owed):
             record = self.journal.add(record)
         if isinstance(fact, StatusChanged) and fact.evse:
             self.conversation.services.station.evses[fact.evse].status = fact.status  # type: ignore[misc]

@@ -70,6 +70,10 @@ PROFILE = {
     "chargingSchedule": {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.0}]},
 }  # fmt: skip
 
+FIRMWARE = {
+    "location": "ftp://example.com/f", "retrieveDateTime": "2026-11-22T12:00:00Z", "signingCertificate": "PEM",
+    "signature": "Base64",
+}  # fmt: skip
 ANNA = {"idTag": "ANNA", "idTagInfo": {"status": "Accepted"}}
 BERT = {"idTag": "BERT", "idTagInfo": {"status": "Blocked", "parentIdTag": "FAMILY"}}
 FAILED = {"status": "Failed"}
@@ -124,6 +128,10 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         ),
     ],
     "GetCompositeSchedule": [(nothing, {"connectorId": 3, "duration": 60}, REJECTED)],
+    "GetDiagnostics": [(nothing, {"location": "ftp://example.com/"}, {})],  # nothing here sends files
+    "GetLog": [
+        (nothing, {"log": {"remoteLocation": "ftp://example.com/"}, "logType": "SecurityLog", "requestId": 1}, REJECTED)
+    ],
     "GetLocalListVersion": [
         (nothing, {}, {"listVersion": 0}),  # TC_042_2
         (without_list, {}, {"listVersion": -1}),  # TC_042_1
@@ -167,6 +175,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"connectorId": 1, "csChargingProfiles": PROFILE}, ACCEPTED),
         (nothing, {"connectorId": 3, "csChargingProfiles": PROFILE}, REJECTED),
     ],
+    "SignedUpdateFirmware": [(nothing, {"requestId": 1, "firmware": FIRMWARE}, REJECTED)],
     "TriggerMessage": [
         (nothing, {"requestedMessage": "BootNotification"}, ACCEPTED),
         (pending, {"requestedMessage": "BootNotification"}, ACCEPTED),
@@ -177,9 +186,10 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (charging, {"requestedMessage": "MeterValues", "connectorId": 0}, ACCEPTED),
         (nothing, {"requestedMessage": "MeterValues", "connectorId": 1}, REJECTED),  # no meter has been read
         (nothing, {"requestedMessage": "MeterValues", "connectorId": 3}, REJECTED),  # TC_055
-        (nothing, {"requestedMessage": "DiagnosticsStatusNotification"}, {"status": "NotImplemented"}),
-        (nothing, {"requestedMessage": "FirmwareStatusNotification"}, {"status": "NotImplemented"}),
+        (nothing, {"requestedMessage": "DiagnosticsStatusNotification"}, ACCEPTED),
+        (nothing, {"requestedMessage": "FirmwareStatusNotification"}, ACCEPTED),
     ],
+    "UpdateFirmware": [(nothing, {"location": "ftp://example.com/f", "retrieveDate": "2026-11-22T12:00:00Z"}, {})],
     "UnlockConnector": [
         (nothing, {"connectorId": 1}, {"status": "Unlocked"}),
         (charging, {"connectorId": 1}, {"status": "Unlocked"}),
@@ -280,7 +290,7 @@ async def test_where_there_is_no_lock_the_session_goes_on() -> None:
         ({"requestedMessage": "StatusNotification"}, [0, 1, 2]),
         ({"requestedMessage": "StatusNotification", "connectorId": 2}, [2]),
         ({"requestedMessage": "StatusNotification", "connectorId": 9}, []),
-        ({"requestedMessage": "FirmwareStatusNotification"}, []),
+        ({"requestedMessage": "FirmwareStatusNotification"}, [("FirmwareStatusNotification", {"status": "Idle"})]),
     ],
 )
 async def test_what_was_triggered_is_said(payload: dict[str, Any], told: list[Any]) -> None:

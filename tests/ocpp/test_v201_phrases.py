@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chargepoint.core import facts
-from chargepoint.core.facts import Billable, Status, StatusChanged, Token
+from chargepoint.core.facts import Billable, Owed, Status, StatusChanged, Token
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v201 import DIALECT
 from chargepoint.ocpp.v201.remarks import Why
@@ -118,13 +118,13 @@ def test_the_station_as_a_whole_has_no_connector_to_report() -> None:
 # --- the tables -------------------------------------------------------------------------------------------------------
 
 
-def test_every_billable_fact_has_an_encoder() -> None:
-    billable = {
+def test_every_fact_that_is_owed_has_an_encoder() -> None:
+    owed = {
         kind
         for kind in vars(facts).values()
-        if isinstance(kind, type) and issubclass(kind, Billable) and kind is not Billable
+        if isinstance(kind, type) and issubclass(kind, Owed) and kind not in (Owed, Billable)
     }
-    assert set(DIALECT.reports) == billable
+    assert set(DIALECT.reports) == owed
 
 
 def test_every_reason_has_an_error_code() -> None:

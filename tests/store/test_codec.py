@@ -30,7 +30,7 @@ KINDS = sorted(kinds().values(), key=lambda kind: kind.__name__)
 
 
 def any_fact(kind: type[Fact]) -> st.SearchStrategy[Fact]:
-    fields = {"samples": st.lists(SAMPLES, max_size=3).map(tuple), "started_at": st.none() | TIMES}
+    fields = {"samples": st.lists(SAMPLES, max_size=3).map(tuple), "started_at": st.none() | TIMES, "until": TIMES}
     return st.builds(kind, **{name: made for name, made in fields.items() if name in kind.__dataclass_fields__})
 
 

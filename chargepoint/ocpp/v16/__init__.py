@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from chargepoint.core import catalogue as known
-from chargepoint.core.facts import MetersSampled, TransactionEnded, TransactionStarted, TransactionUpdated
+from chargepoint.core.facts import (
+    FirmwareStatusChanged,
+    LogStatusChanged,
+    MetersSampled,
+    SecurityEvent,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
 from chargepoint.ocpp.dialect import FRAMING_16, Dialect
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v16 import (
     availability,
     configuration,
     local_list,
+    maintenance,
     remote,
     reservations,
     smart_charging,
@@ -50,21 +59,28 @@ DIALECT = Dialect(
         "DataTransfer": vendor.data_transfer,
         "GetCompositeSchedule": smart_charging.get_composite_schedule,
         "GetConfiguration": configuration.get_configuration,
+        "GetDiagnostics": maintenance.get_diagnostics,
         "GetLocalListVersion": local_list.get_local_list_version,
+        "GetLog": maintenance.get_log,
         "RemoteStartTransaction": remote.remote_start,
         "RemoteStopTransaction": remote.remote_stop,
         "ReserveNow": reservations.reserve_now,
         "Reset": availability.reset,
         "SendLocalList": local_list.send_local_list,
         "SetChargingProfile": smart_charging.set_charging_profile,
+        "SignedUpdateFirmware": maintenance.signed_update_firmware,
         "TriggerMessage": trigger.trigger_message,
         "UnlockConnector": remote.unlock,
+        "UpdateFirmware": maintenance.update_firmware,
     },
     reports={
         TransactionStarted: transactions.started,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
         MetersSampled: transactions.sampled,
+        FirmwareStatusChanged: maintenance.firmware_status,
+        LogStatusChanged: maintenance.log_status,
+        SecurityEvent: maintenance.security_event,
     },
     answers={
         "StartTransaction": transactions.start_answered,

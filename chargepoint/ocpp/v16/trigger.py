@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chargepoint.ocpp.dialect import Payload
+from chargepoint.ocpp.v16.maintenance import DIAGNOSTICS, unsigned
 
 if TYPE_CHECKING:
     from chargepoint.ocpp.services import Services
@@ -50,10 +51,24 @@ def _meter_values(services: Services, connectors: list[int]) -> bool:
     return services.act(lambda station, now: station.sample_now(connectors[0], now))
 
 
+def _firmware(services: Services, connectors: list[int]) -> bool:
+    """Idle where nothing is under way (section 7.25)."""
+    status = services.firmware.status if services.firmware is not None else "Idle"
+    services.speaker.say("FirmwareStatusNotification", {"status": unsigned(status)})
+    return True
+
+
+def _diagnostics(services: Services, connectors: list[int]) -> bool:
+    status = services.uploads.status if services.uploads is not None else "Idle"
+    services.speaker.say("DiagnosticsStatusNotification", {"status": DIAGNOSTICS.get(status, "Idle")})
+    return True
+
+
 TELLERS: dict[str, Teller] = {
+    "DiagnosticsStatusNotification": _diagnostics,
+    "FirmwareStatusNotification": _firmware,
     "BootNotification": _boot,
     "Heartbeat": _heartbeat,
     "StatusNotification": _statuses,
     "MeterValues": _meter_values,
 }
-"""Firmware and diagnostics are not there yet: NotImplemented, as section 5.17 wants."""

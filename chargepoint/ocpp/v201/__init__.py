@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from chargepoint.core.facts import MetersSampled, TransactionEnded, TransactionStarted, TransactionUpdated
+from chargepoint.core.facts import (
+    FirmwareStatusChanged,
+    LogStatusChanged,
+    MetersSampled,
+    SecurityEvent,
+    TransactionEnded,
+    TransactionStarted,
+    TransactionUpdated,
+)
 from chargepoint.ocpp.dialect import FRAMING_201, Dialect
 from chargepoint.ocpp.rpc import Reason
-from chargepoint.ocpp.v201 import availability, remote, reports, transactions, trigger, variables, vendor
+from chargepoint.ocpp.v201 import availability, maintenance, remote, reports, transactions, trigger, variables, vendor
 from chargepoint.ocpp.v201.actions import KNOWN
 from chargepoint.ocpp.v201.phrases import Phrases
 
@@ -50,6 +58,9 @@ DIALECT = Dialect(
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
         MetersSampled: transactions.sampled,
+        FirmwareStatusChanged: maintenance.firmware_status,
+        LogStatusChanged: maintenance.log_status,
+        SecurityEvent: maintenance.security_event,
     },
     answers={"TransactionEvent": transactions.event_answered},
     errors=ERRORS,

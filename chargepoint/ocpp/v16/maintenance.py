@@ -1,0 +1,113 @@
+"""Firmware and logs in 1.6 (sections 4.5, 4.4, 5.6, 5.19) and in its security extension (whitepaper, L01 and N01)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chargepoint.core.facts import FirmwareStatusChanged, LogStatusChanged, Record, SecurityEvent
+from chargepoint.core.maintenance import Kind, Update, Upload
+from chargepoint.ocpp.dialect import Payload, fact_of
+from chargepoint.ocpp.instants import optional_time, read_time, time_text
+
+if TYPE_CHECKING:
+    from chargepoint.ocpp.services import Services
+
+Said = tuple[str, Payload] | None
+
+UNSIGNED = frozenset(
+    {"Downloaded", "DownloadFailed", "Downloading", "Idle", "InstallationFailed", "Installing", "Installed"}
+)
+"""FirmwareStatus of 1.6 (section 7.25); the security extension knows all of 2.0.1's words."""
+
+DIAGNOSTICS = {"Idle": "Idle", "Uploading": "Uploading", "Uploaded": "Uploaded", "UploadFailure": "UploadFailed"}
+"""UploadLogStatusEnumType -> DiagnosticsStatus (section 7.24)."""
+
+LONGEST_INFO = 255  # techInfo, security whitepaper
+
+
+# --- from the CSMS ----------------------------------------------------------------------------------------------------
+
+
+async def update_firmware(services: Services, payload: Payload) -> Payload:
+    """The answer says nothing: what becomes of it is told by FirmwareStatusNotification."""
+    if services.firmware is not None:
+        update = Update(url=payload["location"], retrieve_at=read_time(payload["retrieveDate"]), **_patience(payload))
+        services.firmware.request(update)
+    return {}
+
+
+async def signed_update_firmware(services: Services, payload: Payload) -> Payload:
+    if services.firmware is None:
+        return {"status": "Rejected"}
+    told = payload["firmware"]
+    update = Update(
+        url=told["location"],
+        retrieve_at=read_time(told["retrieveDateTime"]),
+        install_at=optional_time(told.get("installDateTime")),
+        request_id=payload["requestId"],
+        certificate=told["signingCertificate"],
+        signature=told["signature"],
+        **_patience(payload),
+    )
+    return {"status": services.firmware.request(update)}
+
+
+async def get_diagnostics(services: Services, payload: Payload) -> Payload:
+    """Without a file name there is nothing to send (section 6.22)."""
+    if services.uploads is None:
+        return {}
+    oldest, latest = optional_time(payload.get("startTime")), optional_time(payload.get("stopTime"))
+    upload = Upload("DiagnosticsLog", payload["location"], oldest, latest, **_patience(payload))
+    return {"fileName": services.uploads.request(upload)[1]}
+
+
+async def get_log(services: Services, payload: Payload) -> Payload:
+    if services.uploads is None:
+        return {"status": "Rejected"}
+    told = payload["log"]
+    kind: Kind = "SecurityLog" if payload["logType"] == "SecurityLog" else "DiagnosticsLog"
+    upload = Upload(
+        kind,
+        told["remoteLocation"],
+        optional_time(told.get("oldestTimestamp")),
+        optional_time(told.get("latestTimestamp")),
+        request_id=payload["requestId"],
+        **_patience(payload),
+    )
+    replaces, filename = services.uploads.request(upload)
+    return {"status": "AcceptedCanceled" if replaces else "Accepted", "filename": filename}
+
+
+def _patience(payload: Payload) -> dict[str, Any]:
+    return {"retries": payload.get("retries"), "retry_interval_s": payload.get("retryInterval")}
+
+
+def unsigned(status: str) -> str:
+    """The nearest of 1.6's own words, for whoever asks how far it is."""
+    if status in UNSIGNED:
+        return status
+    return "Installing" if status.startswith("Install") else "Idle"
+
+
+# --- to the CSMS ------------------------------------------------------------------------------------------------------
+
+
+def firmware_status(services: Services, record: Record) -> Said:
+    fact = fact_of(record, FirmwareStatusChanged)
+    if fact.request_id is not None:
+        return "SignedFirmwareStatusNotification", {"status": fact.status, "requestId": fact.request_id}
+    return ("FirmwareStatusNotification", {"status": fact.status}) if fact.status in UNSIGNED else None
+
+
+def log_status(services: Services, record: Record) -> Said:
+    fact = fact_of(record, LogStatusChanged)
+    if fact.request_id is not None:
+        return "LogStatusNotification", {"status": fact.status, "requestId": fact.request_id}
+    word = DIAGNOSTICS.get(fact.status)
+    return ("DiagnosticsStatusNotification", {"status": word}) if word is not None else None
+
+
+def security_event(services: Services, record: Record) -> Said:
+    fact = fact_of(record, SecurityEvent)
+    said = {"type": fact.event, "timestamp": time_text(record.at)}
+    return "SecurityEventNotification", said | ({"techInfo": fact.info[:LONGEST_INFO]} if fact.info else {})

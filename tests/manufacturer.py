@@ -1,0 +1,52 @@
+"""A maker of charge points who signs firmware: a root, and a certificate that it has issued."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import NameOID
+
+DAY = timedelta(days=1)
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
+class Manufacturer:
+    """`kind`: EC or RSA. The signing certificate is valid for a day around `at`."""
+
+    def __init__(self, folder: Path, kind: str, at: datetime) -> None:
+        self._key: Key = _key(kind)
+        root_key = _key(kind)
+        root = _certificate("root", root_key, "root", root_key, at - 99 * DAY, at + 99 * DAY, authority=True)
+        signer = _certificate("signer", self._key, "root", root_key, at - DAY, at + DAY, authority=False)
+        self.certificate = signer.public_bytes(serialization.Encoding.PEM).decode()
+        self.root_file = folder / "manufacturer-root.pem"
+        self.root_file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
+
+    def sign(self, content: bytes) -> str:
+        """As the security whitepaper wants it: SHA-256, RSA-PSS or ECDSA, Base64."""
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.DIGEST_LENGTH)
+            return b64encode(self._key.sign(content, pss, hashes.SHA256())).decode()
+        return b64encode(self._key.sign(content, ec.ECDSA(hashes.SHA256()))).decode()
+
+
+def _key(kind: str) -> Key:
+    return ec.generate_private_key(ec.SECP256R1()) if kind == "EC" else rsa.generate_private_key(65537, 2048)
+
+
+def _certificate(
+    name: str, key: Key, issuer: str, issuer_key: Key, since: datetime, until: datetime, *, authority: bool
+) -> x509.Certificate:
+    builder = x509.CertificateBuilder().subject_name(_name(name)).issuer_name(_name(issuer))
+    builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(since).not_valid_after(until)
+    return builder.add_extension(x509.BasicConstraints(authority, None), True).sign(issuer_key, hashes.SHA256())
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])

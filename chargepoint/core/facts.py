@@ -1,7 +1,7 @@
 """What happened: frozen, past tense, the one thing that leaves the core.
 
 Facts that the back office must hear of (`Owed`) are in the journal before anything acts on them, and are turned into
-OCPP when they are first sent. Measurands, units and the words of `core.words` are the field's own.
+OCPP when they are first sent. Measurands, units and the words of `core.terms` are the field's own.
 """
 
 from __future__ import annotations

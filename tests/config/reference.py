@@ -12,7 +12,6 @@ from chargepoint.config import (
     CsmsConfig,
     DoctorConfig,
     EvseConfig,
-    EvseConfig,
     FirmwareConfig,
     StationConfig,
     SupplyConfig,

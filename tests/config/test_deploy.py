@@ -13,7 +13,6 @@ from chargepoint.config import (
     CsmsConfig,
     DoctorConfig,
     EvseConfig,
-    EvseConfig,
     FirmwareConfig,
     StationConfig,
     SupplyConfig,

@@ -135,7 +135,7 @@ def _spec(evse: EvseConfig, supply: SupplyConfig) -> EvseSpec:
 
 def _settings(config: Config, memory: Memory) -> Settings:
     settings = Settings(config.settings)
-    settings.derive(known.FILE_TRANSFER_PROTOCOLS, protocols())
+    settings.derive(known.SUPPORTED_FILE_TRANSFER_PROTOCOLS, protocols())
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
     settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))

@@ -88,7 +88,7 @@ NETWORK_PROFILE_CONNECTION_ATTEMPTS = integer(
 ACTIVE_NETWORK_PROFILE = integer(
     None, "OCPPCommCtrlr.ActiveNetworkProfile", 1, "Network profile in use.", writable=READ_ONLY
 )
-FILE_TRANSFER_PROTOCOLS = csl(
+SUPPORTED_FILE_TRANSFER_PROTOCOLS = csl(
     "SupportedFileTransferProtocols", "OCPPCommCtrlr.FileTransferProtocols", [], "Protocols for logs and firmware.",
     choices=["FTP", "FTPS", "HTTP", "HTTPS", "SFTP"], writable=READ_ONLY,
 )  # fmt: skip

@@ -290,13 +290,19 @@ async def test_where_there_is_no_lock_the_session_goes_on() -> None:
         ({"requestedMessage": "StatusNotification"}, [0, 1, 2]),
         ({"requestedMessage": "StatusNotification", "connectorId": 2}, [2]),
         ({"requestedMessage": "StatusNotification", "connectorId": 9}, []),
-        ({"requestedMessage": "FirmwareStatusNotification"}, [("FirmwareStatusNotification", {"status": "Idle"})]),
     ],
 )
 async def test_what_was_triggered_is_said(payload: dict[str, Any], told: list[Any]) -> None:
     rig = Rig(DIALECT)
     await rig.ask("TriggerMessage", payload)
     assert rig.speaker.told == told
+
+
+@pytest.mark.parametrize("message", ["FirmwareStatusNotification", "DiagnosticsStatusNotification"])
+async def test_where_nothing_is_under_way_that_is_said(message: str) -> None:
+    rig = Rig(DIALECT)
+    await rig.ask("TriggerMessage", {"requestedMessage": message})
+    assert rig.speaker.said == [(message, {"status": "Idle"})]
 
 
 async def test_triggered_meter_values_carry_the_context_trigger() -> None:

@@ -24,6 +24,8 @@ CARD = "04A1B2C3D4E5F6"
 SAID_16 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
     "StartTransaction", "MeterValues", "StopTransaction", "DataTransfer",
+    "FirmwareStatusNotification", "DiagnosticsStatusNotification", "LogStatusNotification",
+    "SecurityEventNotification",
 }  # fmt: skip
 SAID_201 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
@@ -143,6 +145,8 @@ async def test_every_action_of_1_6(csms: StrictCsms, tmp_path: Path) -> None:
         await the_small_requests_of_1_6_are_answered(station)
         await a_card_session_in_1_6(station)
         await a_remote_session_in_1_6(station)
+        await lists_reservations_and_profiles_in_1_6(station)
+        await firmware_and_logs_in_1_6(station)
         assert await station.asked("Reset", {"type": "Soft"}) == {"status": "Accepted"}
         assert await station.boots(3) == ("", "Available")  # the second was triggered
         assert await station.actions("cp") == set(V16.requests)
@@ -170,11 +174,10 @@ async def configuration_is_read_and_written_in_1_6(station: Station) -> None:
 
 
 async def the_small_requests_of_1_6_are_answered(station: Station) -> None:
-    for message in ("BootNotification", "Heartbeat", "StatusNotification", "MeterValues"):
+    told = ("DiagnosticsStatusNotification", "FirmwareStatusNotification")
+    for message in ("BootNotification", "Heartbeat", "StatusNotification", "MeterValues", *told):
         assert await station.asked("TriggerMessage", {"requestedMessage": message}) == {"status": "Accepted"}
         await station.says(message, nth={"BootNotification": 2, "StatusNotification": 3}.get(message, 1))
-    unknown = {"requestedMessage": "DiagnosticsStatusNotification"}
-    assert await station.asked("TriggerMessage", unknown) == {"status": "NotImplemented"}
     assert await station.asked("DataTransfer", {"vendorId": "Acme"}) == {"status": "UnknownVendorId"}
     await station.transfers("ping", "a text")
     assert await station.asked("ClearCache") == {"status": "Accepted"}
@@ -224,6 +227,54 @@ async def a_remote_session_in_1_6(station: Station) -> None:
     assert (await station.says("StopTransaction", nth=2))["reason"] == "Remote"
     await station.plant.panel.unplug()
     await station.becomes("available")
+
+
+async def lists_reservations_and_profiles_in_1_6(station: Station) -> None:
+    entries = [{"idTag": "LISTED", "idTagInfo": {"status": "Accepted"}}]
+    full = {"listVersion": 3, "updateType": "Full", "localAuthorizationList": entries}
+    assert await station.asked("SendLocalList", full) == {"status": "Accepted"}
+    assert await station.asked("GetLocalListVersion") == {"listVersion": 3}
+    reserved = {"connectorId": 1, "expiryDate": "2099-01-01T00:00:00Z", "idTag": "SOMEBODY", "reservationId": 5}
+    assert await station.asked("ReserveNow", reserved) == {"status": "Accepted"}
+    await station.says("StatusNotification", connectorId=1, status="Reserved")
+    refused = {"idTag": CARD, "connectorId": 1}
+    assert await station.asked("RemoteStartTransaction", refused) == {"status": "Rejected"}
+    assert await station.asked("CancelReservation", {"reservationId": 5}) == {"status": "Accepted"}
+    await station.becomes("available")
+    schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 7.5}]}
+    profile = {
+        "chargingProfileId": 1, "stackLevel": 0, "chargingProfilePurpose": "TxDefaultProfile",
+        "chargingProfileKind": "Relative", "chargingSchedule": schedule,
+    }  # fmt: skip
+    assert await station.asked("SetChargingProfile", {"connectorId": 1, "csChargingProfiles": profile}) == {
+        "status": "Accepted"
+    }
+    composite = await station.asked("GetCompositeSchedule", {"connectorId": 1, "duration": 600})
+    assert composite["chargingSchedule"]["chargingSchedulePeriod"] == [
+        {"startPeriod": 0, "limit": 7.5, "numberPhases": 3}
+    ]
+    assert await station.asked("ClearChargingProfile", {"id": 1}) == {"status": "Accepted"}
+
+
+NOBODY = "http://127.0.0.1:9/file"  # nothing answers there
+
+
+async def firmware_and_logs_in_1_6(station: Station) -> None:
+    update = {"location": NOBODY, "retrieveDate": "2020-01-01T00:00:00Z", "retries": 0}
+    assert await station.asked("UpdateFirmware", update) == {}
+    await station.says("FirmwareStatusNotification", status="DownloadFailed")
+    answer = await station.asked("GetDiagnostics", {"location": NOBODY, "retries": 0})
+    assert answer["fileName"].startswith("A-1-diagnostics-")
+    await station.says("DiagnosticsStatusNotification", status="UploadFailed")
+    log = {"log": {"remoteLocation": NOBODY}, "logType": "SecurityLog", "requestId": 1, "retries": 0}
+    assert (await station.asked("GetLog", log))["status"] == "Accepted"
+    await station.says("LogStatusNotification", status="UploadFailure", requestId=1)
+    firmware = {
+        "location": NOBODY, "retrieveDateTime": "2020-01-01T00:00:00Z", "signingCertificate": "none", "signature": "none",
+    }  # fmt: skip
+    signed = {"requestId": 2, "firmware": firmware}
+    assert await station.asked("SignedUpdateFirmware", signed) == {"status": "InvalidCertificate"}
+    await station.says("SecurityEventNotification", type="InvalidFirmwareSigningCertificate")
 
 
 # --- 2.0.1 ------------------------------------------------------------------------------------------------------------

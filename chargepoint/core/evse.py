@@ -29,7 +29,7 @@ from chargepoint.core.facts import (
     StopReason,
     Trigger,
 )
-from chargepoint.core.limits import Limit, deciding, limits_of, permit
+from chargepoint.core.limits import Limit, deciding, limits_of, permit, phases_wanted
 from chargepoint.core.metering import rotation_of
 from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.register import Reading, Register
@@ -62,6 +62,7 @@ class EvseSpec:
     fallback_a: float = 6.0
     on_meter_loss: str = "stop"  # stop | continue
     has_lock: bool = True
+    phase_switching: bool = False  # one phase or all, by a second contactor
     external_limit_a: float = 6.0  # while the grid operator asks for less; under 6 = none
 
 
@@ -196,6 +197,12 @@ class Evse:
 
     def permit_a(self) -> float:
         return permit(self.limits())
+
+    def permit_phases(self) -> int:
+        """Phases to supply: fewer than there are only where the contactors can change over."""
+        if not self.spec.phase_switching:
+            return self.spec.phases
+        return 1 if phases_wanted(self.limits()) == 1 else self.spec.phases
 
     # --- the hardware -------------------------------------------------------------------------------------------------
 

@@ -37,6 +37,11 @@ def permit(limits: Iterable[Limit]) -> float:
     return amps if amps >= MIN_A else 0.0
 
 
+def phases_wanted(limits: Iterable[Limit]) -> int:
+    """How many phases to supply: the fewest that anything asks for."""
+    return min((limit.phases for limit in limits), default=3)
+
+
 def deciding(limits: Iterable[Limit]) -> Limit | None:
     """The limit that decides: the least, the first of several."""
     return min(limits, key=lambda limit: limit.amps, default=None)

@@ -37,6 +37,7 @@ class Segment:
     phases: int = UNSAID_PHASES
     source: int | None = None  # id of the profile that says so
     min_a: float | None = None  # the least rate that the profile recommends
+    asked: int | None = None  # phases that the profile wants to be supplied; None: it does not say
     volts: float = NOMINAL_V  # that watts were turned into amperes by
 
     def watts(self, amps: float) -> float:
@@ -104,7 +105,8 @@ def least(*layers: Sequence[Segment]) -> list[Segment]:
         if said:
             deciding = min(said, key=lambda segment: segment.amps)
             phases = min(segment.phases for segment in said)
-            result.append(replace(deciding, start_s=start_s, end_s=end_s, phases=phases))
+            asked = min((segment.asked for segment in said if segment.asked is not None), default=None)
+            result.append(replace(deciding, start_s=start_s, end_s=end_s, phases=phases, asked=asked))
     return result
 
 
@@ -113,11 +115,15 @@ def merged(layer: Iterable[Segment]) -> list[Segment]:
     result: list[Segment] = []
     for segment in layer:
         last = result[-1] if result else None
-        if last and last.end_s == segment.start_s and (last.amps, last.phases) == (segment.amps, segment.phases):
+        if last and last.end_s == segment.start_s and _says(last) == _says(segment):
             result[-1] = replace(last, end_s=segment.end_s)
         else:
             result.append(segment)
     return result
+
+
+def _says(segment: Segment) -> tuple[object, ...]:
+    return segment.amps, segment.phases, segment.asked
 
 
 def _at(layer: Sequence[Segment], starts: Sequence[float], at_s: float) -> Segment | None:
@@ -207,7 +213,7 @@ def _run(profile: Profile, frame: Frame, start_s: float, from_s: float, until_s:
             amps = _amps(period.limit, profile.schedule.unit, phases, frame.volts)
             least_a = profile.schedule.min_rate
             min_a = None if least_a is None else _amps(least_a, profile.schedule.unit, phases, frame.volts)
-            yield Segment(begin_s, stop_s, amps, phases, profile.id, min_a, frame.volts)
+            yield Segment(begin_s, stop_s, amps, phases, profile.id, min_a, period.phases, frame.volts)
 
 
 def _amps(limit: float, unit: Unit, phases: int, volts: float) -> float:

@@ -117,7 +117,8 @@ class Steering:
         if segment is None:
             return None
         until_known = until if evse.around.clock_trusted else None
-        return Limit(f"charging profile {segment.source}", segment.amps, segment.phases, until_known)
+        phases = min(segment.asked or evse.spec.phases, evse.spec.phases)
+        return Limit(f"charging profile {segment.source}", segment.amps, phases, until_known)
 
     def _station_a(self, station: Station, now: Moment) -> float | None:
         """Amperes per phase for all EVSEs together; None: no profile limits the station."""

@@ -83,7 +83,7 @@ def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
         evse=evse.id,
         guard_epoch=epoch,
         limit_a=evse.permit_a(),
-        phases=evse.spec.phases,
+        phases=evse.permit_phases(),
         fallback_a=evse.spec.fallback_a,
         hold_lock=evse.session is not None and evse.session.locked,
         out_of_service=evse.status is Status.UNAVAILABLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -270,6 +271,34 @@ async def test_no_more_are_kept_than_is_told() -> None:
     assert await install(rig, 1, profile((0, 10), id=2, level=1)) == ACCEPTED
     assert await install(rig, 1, profile((0, 10), id=3, level=2)) == REJECTED
     assert await install(rig, 1, profile((0, 10), id=2, level=2)) == ACCEPTED  # in place of itself
+
+
+def three_phases(rig: Rig, *, switching: bool) -> None:
+    for evse in rig.station.evses.values():
+        evse.spec = replace(evse.spec, phases=3, phase_switching=switching)
+
+
+@pytest.mark.parametrize(("switching", "supplied"), [(True, 1), (False, 3)])
+async def test_a_profile_for_one_phase_has_one_supplied_where_that_can_be(switching: bool, supplied: int) -> None:
+    rig = Rig(DIALECT)
+    three_phases(rig, switching=switching)
+    told = profile((0, 10))
+    told["chargingSchedule"]["chargingSchedulePeriod"][0]["numberPhases"] = 1
+    await install(rig, 1, told)
+    rig.charge(1)
+    permits(rig)
+    assert rig.station.evses[1].permit_phases() == supplied
+    await rig.ask("ClearChargingProfile", {})
+    assert rig.station.evses[1].permit_phases() == 3
+
+
+async def test_a_car_that_uses_one_phase_is_not_switched_for_it() -> None:
+    rig = Rig(DIALECT)
+    three_phases(rig, switching=True)
+    rig.charge(1)  # its meter shows current on one phase
+    await install(rig, 1, profile((0, 2300.0), unit="W"))
+    assert permits(rig) == 10
+    assert rig.station.evses[1].permit_phases() == 3
 
 
 async def test_who_does_not_know_the_time_keeps_to_the_least_of_the_schedule() -> None:

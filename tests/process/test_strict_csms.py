@@ -270,7 +270,8 @@ async def firmware_and_logs_in_1_6(station: Station) -> None:
     assert (await station.asked("GetLog", log))["status"] == "Accepted"
     await station.says("LogStatusNotification", status="UploadFailure", requestId=1)
     firmware = {
-        "location": NOBODY, "retrieveDateTime": "2020-01-01T00:00:00Z", "signingCertificate": "none", "signature": "none",
+        "location": NOBODY, "retrieveDateTime": "2020-01-01T00:00:00Z", "signingCertificate": "none",
+        "signature": "none",
     }  # fmt: skip
     signed = {"requestId": 2, "firmware": firmware}
     assert await station.asked("SignedUpdateFirmware", signed) == {"status": "InvalidCertificate"}

@@ -10,9 +10,10 @@ device is gone. What only some devices can do is a protocol of its own (`Cuttabl
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Protocol, Self, runtime_checkable
+from math import isfinite
+from typing import Any, Protocol, Self, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,19 @@ class Reading:
     signed: str | None = None  # a signed record (OCMF) that vouches for `energy_wh`
     public_key: str | None = None  # hex, of the meter that signed
     meter: str = ""  # its serial number; "" where it does not tell: another one is another register
+
+    def finite(self) -> Reading:
+        """Without side values that are no number; a quantity with one such phase goes as a whole.
+
+        `energy_wh` stays as it is: there is no reading without it, and nothing to put in its place.
+        """
+        odd: dict[str, Any] = {name: () for name in _BY_PHASE if not all(map(isfinite, getattr(self, name)))}
+        odd |= {name: None for name in _SINGLE if not isfinite(getattr(self, name) or 0.0)}
+        return replace(self, **odd) if odd else self
+
+
+_BY_PHASE = ("current_a", "voltage_v", "phase_energy_wh", "phase_power_w")
+_SINGLE = ("power_w", "export_wh", "reactive_power_var", "apparent_power_va", "power_factor", "frequency_hz")
 
 
 @dataclass(frozen=True, slots=True)

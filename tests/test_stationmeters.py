@@ -32,6 +32,12 @@ class FakeMeter:
     begin = end = read  # type: ignore[assignment]
 
 
+async def test_amperes_of_which_one_is_no_number_are_not_told() -> None:
+    keeper = StationMeterKeeper("main meter", "main", FakeMeter())  # type: ignore[arg-type]
+    keeper._read(Reading(1000.0, current_a=(11.0, float("nan"), 13.0), taken_s=asyncio.get_running_loop().time()))
+    assert keeper.current_a() is None
+
+
 async def test_the_main_meter_s_amperes_are_told_while_they_are_fresh(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     meter = FakeMeter()

@@ -1,14 +1,19 @@
 """What the guard is told: every change at once, and often enough when nothing changes."""
 
 import asyncio
+import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+
+import pytest
 
 from chargepoint.core.observation import Observation
 from chargepoint.desk import Desk
 from chargepoint.tasks.supply import keep_supplied
 from chargepoint.timing import Clock
 from hw.api import Permit
+from hw.guard.wire import encode
 from tests.core.site import PLUGGED, Site
 from tests.test_desk import FakeJournal
 
@@ -84,6 +89,23 @@ async def test_measured_values_go_along_while_they_are_fresh() -> None:
     assert scene.guard.told[-1].measured_a == (10.0, 10.0, 10.0)
     await asyncio.sleep(6)
     assert scene.guard.told[-1].measured_a == ()
+    await scene.end()
+
+
+@pytest.mark.parametrize("phase", [0, 1, 2])
+async def test_a_value_that_is_no_number_is_not_told_and_no_permit_breaks_on_it(phase: int) -> None:
+    scene = Scene()
+    scene.site.time_s = asyncio.get_running_loop().time()
+    values = tuple(math.nan if each == phase else 10.0 for each in range(3))
+    scene.site.read()
+    evse = scene.site.evse()
+    assert evse.reading is not None
+    evse.reading = replace(evse.reading, current_a=values, voltage_v=values)
+    await asyncio.sleep(1)
+    permit = scene.guard.told[-1]
+    assert not permit.measured_a
+    assert not permit.measured_v
+    assert encode(permit)
     await scene.end()
 
 

@@ -105,6 +105,7 @@ def token_value(token: Token | None) -> str | None:
 
 
 def as_reading(measured: Measured) -> Reading:
+    measured = measured.finite()
     return Reading(
         energy_wh=measured.energy_wh, power_w=measured.power_w, current_a=measured.current_a,
         voltage_v=measured.voltage_v, taken_s=measured.taken_s, export_wh=measured.export_wh,

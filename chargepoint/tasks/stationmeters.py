@@ -55,7 +55,7 @@ class StationMeterKeeper:
         before = self.latest.meter if self.latest is not None else ""
         if before and reading.meter and reading.meter != before:
             log.warning("%s: another meter is in place, %s instead of %s", self.name, reading.meter, before)
-        self.latest = reading
+        self.latest = reading.finite()
 
     def _lose(self, fault: DeviceLost) -> None:
         if not self.lost:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -78,7 +79,7 @@ def permits(station: Station, epoch: int, now: Moment) -> list[Permit]:
 
 def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
     reading = evse.reading
-    fresh = reading is not None and now.mono_s - reading.taken_s <= FRESH_S
+    fresh = reading is not None and now.mono_s - reading.taken_s <= FRESH_S  # never true of NaN
     return Permit(
         evse=evse.id,
         guard_epoch=epoch,
@@ -87,9 +88,14 @@ def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
         fallback_a=evse.spec.fallback_a,
         hold_lock=evse.session is not None and evse.session.locked,
         out_of_service=evse.status is Status.UNAVAILABLE,
-        measured_a=reading.current_a if reading and fresh else (),
-        measured_v=reading.voltage_v if reading and fresh else (),
+        measured_a=_measured(reading.current_a) if reading and fresh else (),
+        measured_v=_measured(reading.voltage_v) if reading and fresh else (),
         measured_at_s=reading.taken_s if reading and fresh else None,
         sent_at_s=now.mono_s,
         status=evse.status.value,
     )
+
+
+def _measured(phases: tuple[float, ...]) -> tuple[float, ...]:
+    """Not measured, where one of them is no number: a permit cannot carry it, and the rest would pass for all."""
+    return phases if all(map(math.isfinite, phases)) else ()

@@ -1,14 +1,16 @@
 """What is known of a car's current and voltage: by the daemon's meter, by one the guard hosts, by its own transformers.
 Pure.
 
-A value older than STALE_S says nothing. Where something has measured before and nothing has for LOST_S, over-current
-cannot be watched any more: what is left is the fallback current, as if the daemon had fallen silent. Where nothing has
-ever measured, the fuses are all there is, and nothing is limited.
+A value older than STALE_S says nothing. What is no number says nothing either: the other phases of that source are
+watched on, but it does not count as a measurement. Where something has measured before and nothing has for LOST_S,
+over-current cannot be watched any more: what is left is the fallback current, as if the daemon had fallen silent. Where
+nothing has ever measured, the fuses are all there is, and nothing is limited.
 """
 
 from __future__ import annotations
 
 from itertools import zip_longest
+from math import isfinite
 
 from hw.api import Reading, Sensors
 from hw.guard.lease import Allowance
@@ -22,6 +24,7 @@ class Measuring:
     def __init__(self) -> None:
         self.current_a: tuple[float, ...] = ()  # per phase, the most that any source says; empty: not known now
         self.voltage_v: tuple[float, ...] = ()
+        self.whole = True  # no phase of any source is missing
         self._taken_s: float | None = None  # when the latest current that counted was measured
 
     def see(self, wanted: Allowance, sensors: Sensors, reading: Reading | None, now_s: float) -> None:
@@ -34,12 +37,16 @@ class Measuring:
             )
             if amps and taken_s is not None and _fresh(taken_s, now_s)
         ]
-        self.current_a = told[0][0] if len(told) == 1 else _most([amps for amps, _ in told])
-        if told:
-            self._taken_s = max(taken_s for _, taken_s in told)
+        self.current_a = _numbers(told[0][0]) if len(told) == 1 else _most([_numbers(amps) for amps, _ in told])
+        whole = [taken_s for amps, taken_s in told if all(map(isfinite, amps))]
+        self.whole = len(whole) == len(told)
+        if whole:
+            self._taken_s = max(whole)
         hosted = reading is not None and _fresh(reading.taken_s, now_s)
         daemons = wanted.measured_v if _fresh(wanted.measured_at_s, now_s) else ()
-        self.voltage_v = reading.voltage_v if reading is not None and hosted and reading.voltage_v else daemons
+        self.voltage_v = _numbers(
+            reading.voltage_v if reading is not None and hosted and reading.voltage_v else daemons
+        )
 
     @property
     def most_a(self) -> float | None:
@@ -49,6 +56,11 @@ class Measuring:
     def lost(self, now_s: float) -> bool:
         """Has something measured, and does nothing any more?"""
         return self._taken_s is not None and now_s - self._taken_s >= LOST_S
+
+
+def _numbers(values: tuple[float, ...]) -> tuple[float, ...]:
+    """Without those that are no number. They cannot stand for a phase that draws nothing: see `_taken_s`."""
+    return values if all(map(isfinite, values)) else tuple(value for value in values if isfinite(value))
 
 
 def _fresh(taken_s: float | None, now_s: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import inf
+from math import inf, isfinite
 
 from hw.api import Colour, Cuttable, Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
@@ -116,7 +116,7 @@ class Outlet:
             offered_a=output.offered_a,
             ready_in_s=round(self.rules.ready_in_s(now_s), 2),
             faults=output.faults,
-            reading=self._reading,
+            reading=_tellable(self._reading),
             at_s=now_s,
             phases=output.phases,
             key_locked=inputs[0],
@@ -233,3 +233,10 @@ def _same(one: Output, other: Output) -> bool:
         and one.known == other.known
         and one.sighted == other.sighted
     )
+
+
+def _tellable(reading: Reading | None) -> Reading | None:
+    """What of a driver's reading is a number; a message can carry nothing else."""
+    if reading is None or not isfinite(reading.energy_wh) or not isfinite(reading.taken_s):
+        return None
+    return reading.finite()

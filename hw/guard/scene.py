@@ -156,7 +156,7 @@ class Scene:
     def no_load(self) -> bool:
         """Is it proven that no current flows? Opened, and a mirror contact or a meter says so, and none denies it."""
         amps = self.measured.most_a
-        measured = amps is not None and amps < NO_CURRENT_A
+        measured = amps is not None and amps < NO_CURRENT_A and self.measured.whole
         return self.contactor.proven_open and (measured or (amps is None and self.contactor.mirrors_open))
 
     def empty(self) -> bool:

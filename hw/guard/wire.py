@@ -82,7 +82,10 @@ def _whole(value: Any) -> int:
 
 def _number(value: Any) -> float:
     if type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise Garbage("not a number of this size") from None
     if type(value) is not float or not math.isfinite(value):
         raise Garbage("not a finite number")
     return value

@@ -73,7 +73,8 @@ def _block(kind: Registers, needs: Sequence[tuple[int, int]]) -> Block:
 
 
 def reading(meter: MeterMap, memory: Memory, taken_s: float, *, serial: str = "", swapped: bool = False) -> Reading:
-    """The reading in `memory`; a quantity whose registers are not there is left out, no energy is NaN.
+    """The reading in `memory`; a quantity whose registers are not there is left out; no energy is NaN, and nothing
+    else ever is.
 
     `swapped` reads longer numbers the other way round, to see whether that is what is wrong.
     """
@@ -136,8 +137,8 @@ def _words(
 
 
 def _phases(values: Sequence[float | None]) -> tuple[float, ...]:
-    """L1 first; what is missing at the end is left out, what is missing between is NaN."""
-    told = list(values)
-    while told and told[-1] is None:
-        told.pop()
-    return tuple(math.nan if value is None else value for value in told)
+    """L1 first; what is missing at the end is left out. Where one before a told one is missing, nothing is told at all:
+    values would change their phase, and whoever watches the greatest would take the missing one for harmless.
+    """
+    known = tuple(value for value in values if value is not None)
+    return known if known == tuple(values[: len(known)]) else ()

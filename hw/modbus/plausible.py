@@ -19,7 +19,7 @@ FREQUENCIES_HZ = (40.0, 70.0)
 def oddity(reading: Reading) -> str:
     """The first value that cannot be, in words; "" where all can."""
     for name, value, unit in _values(reading):
-        if math.isnan(value):
+        if math.isnan(value):  # no energy: told elsewhere
             continue
         if abs(value) > MOST[unit] or 0.0 < abs(value) < LEAST:
             return f"{name} = {value:.4g} {unit}"
@@ -40,7 +40,7 @@ def _values(reading: Reading) -> Iterator[tuple[str, float, str]]:
 
 def unusual(reading: Reading) -> str:
     """A remark on the mains voltage, "" where it is within a tenth of a usual one or not told."""
-    if not reading.voltage_v or math.isnan(reading.voltage_v[0]):
+    if not reading.voltage_v:
         return ""
     volts = reading.voltage_v[0]
     if any(abs(volts - mains) <= mains / 10 for mains in MAINS_V):

@@ -51,6 +51,46 @@ def test_a_value_counts_while_it_is_fresh_and_not_from_the_future(age_s: float, 
         assert measured.most_a == (7.0 if counts else None)
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("amps", "most_a"),
+    [
+        ((NAN, 40.0, 5.0), 40.0),
+        ((40.0, NAN, 5.0), 40.0),
+        ((5.0, 40.0, NAN), 40.0),
+        ((5.0, float("inf"), 1.0), 5.0),
+        ((NAN, NAN, NAN), None),
+    ],
+)
+@pytest.mark.parametrize("source", ["sensors", "meter", "both"])
+def test_what_is_no_number_hides_no_current_of_another_phase(
+    source: str, amps: tuple[float, ...], most_a: float | None
+) -> None:
+    measured = Measuring()
+    sensors = Sensors(current_a=amps, current_taken_s=100.0) if source != "meter" else Sensors()
+    reading = Reading(0.0, current_a=amps, voltage_v=(NAN, 231.0), taken_s=100.0) if source != "sensors" else None
+
+    measured.see(NOTHING, sensors, reading, 100.0)
+
+    assert measured.most_a == most_a
+    assert measured.voltage_v == (() if reading is None else (231.0,))
+
+
+@pytest.mark.parametrize("amps", [(NAN, 10.0, 10.0), (10.0, NAN, 10.0), (10.0, 10.0, NAN)])
+def test_a_phase_that_is_no_number_is_not_measured_and_in_the_end_only_the_fallback_is_left(
+    amps: tuple[float, ...],
+) -> None:
+    measured = Measuring()
+    measured.see(NOTHING, Sensors(), Reading(0.0, current_a=(10.0, 10.0, 10.0), taken_s=100.0), 100.0)
+
+    measured.see(NOTHING, Sensors(), Reading(0.0, current_a=amps, taken_s=110.0), 110.0)
+
+    assert measured.lost(110.0)
+    assert not measured.whole, "so that no_load() does not take it for proven that no current flows"
+
+
 def test_a_source_that_does_not_say_when_it_measured_says_nothing() -> None:
     measured = Measuring()
 

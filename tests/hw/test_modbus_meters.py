@@ -137,7 +137,18 @@ async def test_a_phase_that_is_not_available_is_left_out() -> None:
     async with meter(Slave({1: unit}), model="abb-b23") as (driver, _):
         reading = await driver.read()
     assert reading.voltage_v == pytest.approx((231.1,))
-    assert reading.phase_power_w == pytest.approx((2101.0, float("nan"), -2303.0), nan_ok=True)
+    assert reading.phase_power_w == (), "a value in the middle is missing, so that none is told"
+
+
+@pytest.mark.parametrize("phase", [0, 1, 2])
+async def test_no_quantity_of_a_meter_that_lacks_a_phase_is_other_than_a_number(phase: int) -> None:
+    unit = SDM630.unit()
+    for first in (0x00, 0x06, 0x0C):  # volts, amperes, watts
+        unit.input.update(enumerate([0x7FC0, 0], first + 2 * phase))
+    async with meter(Slave({1: unit}), model="eastron-sdm630") as (driver, _):
+        reading = await driver.read()
+    assert [len(reading.voltage_v), len(reading.current_a), len(reading.phase_power_w)] == [2 if phase == 2 else 0] * 3
+    assert reading.finite() is reading
 
 
 async def test_a_frequency_in_tenths_is_understood_and_a_silly_one_dropped() -> None:

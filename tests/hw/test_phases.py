@@ -171,6 +171,23 @@ def test_a_contactor_without_mirror_and_a_meter_that_measures_nothing_are_proof(
     assert course(stand, 30.0)[-1] == (16.0, True, False, 1)
 
 
+@pytest.mark.parametrize("phase", [0, 1, 2])
+def test_a_phase_that_is_no_number_proves_nothing(phase: int) -> None:
+    stand = charging(3)
+    stand.mirror = False
+    step = stand._step
+
+    def with_measurement() -> Output:
+        values = tuple(float("nan") if each == phase else 0.4 for each in range(3))
+        stand.reading = Reading(0.0, current_a=values, taken_s=stand.now_s)
+        return step()
+
+    stand._step = with_measurement  # type: ignore[method-assign]
+    stand.permit(16.0, phases=1)
+
+    assert all(closed for _, _, closed, _ in course(stand, 30.0))
+
+
 @pytest.mark.parametrize("mirror", [True, False])
 def test_as_long_as_current_flows_nothing_moves_whatever_the_mirror_says(mirror: bool) -> None:
     stand = charging(3)

@@ -14,6 +14,7 @@ from hw.guard.hardware import Hardware
 from hw.guard.release import release
 from hw.guard.signals import Spec
 from hw.guard.station import Guard
+from hw.guard.wire import encode
 from hw.mock.bay import Bay, Drive
 
 EPOCH = 42
@@ -202,6 +203,24 @@ def test_a_meter_that_the_guard_hosts_is_reported() -> None:
     site.run(1.0)
 
     assert site.last().reading == meter.latest
+
+
+@pytest.mark.parametrize("phase", [0, 1, 2])
+def test_a_hosted_meter_s_value_that_is_no_number_is_left_out_of_the_report(phase: int) -> None:
+    values = tuple(float("nan") if each == phase else 10.0 for each in range(3))
+    meter = HostedMeter()
+    site = Site(meter=meter).run(2.0)
+
+    meter.latest = Reading(1234.5, power_w=float("inf"), current_a=values, phase_power_w=values, taken_s=site.now_s)
+    site.run(1.0)
+
+    assert site.last().reading == Reading(1234.5, taken_s=meter.latest.taken_s)
+    assert encode(site.last())
+
+    meter.latest = Reading(float("nan"), taken_s=site.now_s)
+    site.run(1.0)
+
+    assert site.last().reading is None
 
 
 @dataclass

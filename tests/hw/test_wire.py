@@ -84,6 +84,8 @@ def changed(**fields: Any) -> bytes:
         encode(PERMIT).replace(b"16.0", b"NaN", 1),
         encode(PERMIT).replace(b"16.0", b"Infinity", 1),
         encode(PERMIT).replace(b"16.0", b"1e999", 1),
+        changed(limit_a=10**400),
+        changed(measured_a=[-(10**400)]),
         encode(REPORT).replace(b'"latched":true', b'"latched":"true"'),
         encode(REPORT).replace(b'"faults":[', b'"faults":[3,'),
         encode(REPORT).replace(b'"faults":', b'"fault":'),
@@ -115,3 +117,12 @@ def test_whole_numbers_do_for_amperes() -> None:
 
     assert isinstance(permit, Permit)
     assert isinstance(permit.limit_a, float)
+
+
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just(10**400)
+
+
+@given(st.sampled_from(sorted(json.loads(encode(PERMIT)))), ANYTHING | st.lists(ANYTHING))
+def test_a_permit_with_any_other_value_is_a_permit_or_garbage(key: str, value: Any) -> None:
+    with contextlib.suppress(Garbage):
+        assert isinstance(decode(changed(**{key: value})), Permit)

@@ -15,6 +15,7 @@ from types import FrameType
 
 from hw.api import Command, Permit
 from hw.guard.latches import Latches
+from hw.guard.notify import Notifier
 from hw.guard.socket import Datagram, Post
 from hw.guard.station import Guard
 from hw.guard.wire import Garbage, Hello, decode, encode
@@ -35,6 +36,7 @@ class Loop:
         self.garbage = 0
         self._post = post
         self._latches = latches
+        self._notifier = Notifier()
         self._child = parent is not None
         self._daemon = parent or 0  # process number of whoever permitted last
         self._listeners: dict[str, None] = {}  # in the order of their latest word
@@ -63,6 +65,8 @@ class Loop:
             self.tick(now_s)
             if not late:
                 self.guard.beat()
+            self._notifier.tick(now_s)
+        self._notifier.stopping()
         self._open_everything()
 
     def _end(self, number: int, frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import termios
 from typing import Protocol
 
@@ -33,7 +34,8 @@ class Port(Protocol):
     def close(self) -> None: ...
 
 
-_ON_THE_BOARD = ("/dev/ttyAMA", "/dev/ttyS", "/dev/serial")
+_ON_THE_BOARD = re.compile(r"/dev/(serial[01]|ttyAMA\d+|ttyS\d+)")
+"""The UARTs of a Raspberry Pi and their aliases; /dev/serial/by-id is the folder of USB adapters."""
 
 _BLOCKED = (errno.EBUSY, errno.EAGAIN)
 _NOT_ALLOWED = (errno.EACCES, errno.EPERM)
@@ -80,12 +82,12 @@ def _reason(error: Exception) -> str:
 
 
 def _not_there(path: str) -> str:
-    if path.startswith(_ON_THE_BOARD):
+    if _ON_THE_BOARD.fullmatch(path):
         return "On a Raspberry Pi, enable_uart=1 in config.txt makes /dev/serial0 appear after a reboot."
     return "Is it plugged in? `ls /dev/serial/by-id` shows what is there, by names that stay the same."
 
 
 def _in_use(path: str) -> str:
-    if path.startswith(_ON_THE_BOARD):
+    if _ON_THE_BOARD.fullmatch(path):
         return "Most often by the serial console: switch it off (`sudo raspi-config`, Serial Port), and reboot."
     return f"Stop the other program; `sudo fuser {path}` shows its number."

@@ -91,7 +91,7 @@ def test_a_port_in_use_is_refused_with_the_way_to_find_the_other(tmp_path: Path)
     ("path", "what"),
     [
         ("/dev/null", r"no serial port that can be used"),
-        ("/dev/serial0-is-not-here", r"enable_uart=1"),
+        ("/dev/ttyAMA99", r"enable_uart=1"),
         ("/dev/ttyUSB99", r"ls /dev/serial/by-id"),
     ],
 )

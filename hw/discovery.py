@@ -32,6 +32,7 @@ __all__ = [
     "Place",
     "bounds_of",
     "check",
+    "check_contactor",
     "check_inside",
     "check_outlet",
     "defaults",
@@ -50,6 +51,8 @@ __all__ = [
 
 Group = Literal["pilot", "contactor", "lock", "sensors", "indicator", "meter", "card_reader", "display"]
 GROUPS: tuple[Group, ...] = get_args(Group)
+SIMULATED = "mock"
+"""The driver of simulated hardware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,21 @@ def check_outlet(pilot: Mapping[str, Any], outlet: object, where: str) -> list[M
     what = f"driver = {show(pilot['driver'])} does not see whether a plug is in the socket"
     fix = 'Write outlet = "cable" for a fixed cable; a socket needs a pilot that reads the proximity contact.'
     return [Mistake(where, what, fix, "outlet")]
+
+
+def check_contactor(pilot: Mapping[str, Any], contactor: Mapping[str, Any] | None, where: str) -> list[Mistake]:
+    """Somebody has to switch the mains, and one only: a pilot's controller that does it by itself, or a contactor."""
+    driver = _find("pilot", pilot, where)[0]
+    if driver is None or pilot["driver"] == SIMULATED:  # whose contactor is simulated too, where none is named
+        return []
+    if contactor is None and not hasattr(driver, "switch"):
+        what = f"contactor is missing, and a pilot with driver = {show(pilot['driver'])} has none of its own"
+        return [Mistake(where, what, 'Add contactor = { driver = "…" }.', "pilot")]
+    if contactor is not None and hasattr(driver, "switches_itself"):
+        what = f"a pilot with driver = {show(pilot['driver'])} switches its own contactor, and never with another one"
+        fix = "Take contactor away: its coil hangs on the controller's relay."
+        return [Mistake(where, what, fix, "contactor")]
+    return []
 
 
 def simulator(state_dir: Path) -> Simulator:

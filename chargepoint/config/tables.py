@@ -208,7 +208,7 @@ class Reader:
             self.mistakes += _driver_mistakes(device, devices)
         for number, evse in _each(document, "evse"):
             if isinstance(evse.get("pilot"), Mapping):
-                self.mistakes += discovery.check_outlet(evse["pilot"], evse.get("outlet", "socket"), f"evse.{number}")
+                self.mistakes += _outlet_mistakes(evse["pilot"], evse, f"evse.{number}")
         self.mistakes += conflicts([*devices, *_spare_line(document)])
 
     def _settings(self, document: Mapping[str, Any]) -> Mapping[str, str]:
@@ -254,6 +254,12 @@ def _driver_mistakes(device: Device, devices: list[Device]) -> list[Mistake]:
         return discovery.check(device.part, device.table, device.where)
     pilots = [other.table for other in devices if other.part == "pilot" and other.evse == device.evse]
     return discovery.check_inside(device.table, pilots[0] if pilots else None, device.where)
+
+
+def _outlet_mistakes(pilot: Mapping[str, Any], evse: Mapping[str, Any], where: str) -> list[Mistake]:
+    """What the guard says too (hw.guard.config)."""
+    outlet = discovery.check_outlet(pilot, evse.get("outlet", "socket"), where)
+    return outlet + discovery.check_contactor(pilot, evse.get("contactor"), where)
 
 
 def _devices(document: Mapping[str, Any]) -> Iterator[Device]:

@@ -18,6 +18,7 @@ from hw.discovery import (
     Mistake,
     Place,
     check,
+    check_contactor,
     check_inside,
     check_outlet,
     guard_ports,
@@ -160,6 +161,7 @@ def _section(table: Mapping[str, Any], where: str) -> tuple[Section | None, list
         mistakes += check(GROUPS[part], driver, f"{where}.{part}")
     if section.pilot is not None:
         mistakes += check_outlet(section.pilot, section.outlet, where)
+        mistakes += check_contactor(section.pilot, section.contactor, where)
     if section.meter is not None:
         mistakes += _meter_mistakes(section.meter, section.pilot, f"{where}.meter")
     return section, mistakes + _contradictions(section, where)

@@ -33,6 +33,19 @@ MISTAKES: list[tuple[str, str, str]] = [
         "phase_switching, phases, pilot, sensors, simplified_cars, ventilation, wake_up.",
     ),
     (
+        "a pilot that switches nothing, and no contactor",
+        EVSE + 'pilot = { driver = "gpio" }\n',
+        'line 6: [evse.1] contactor is missing, and a pilot with driver = "gpio" has none of its own. '
+        'Add contactor = { driver = "…" }.',
+    ),
+    (
+        "a contactor beside a controller that switches its own",
+        EVSE + 'outlet = "cable"\npilot = { driver = "rapi", port = "/dev/ttyUSB0" }\n'
+        'contactor = { driver = "gpio", line = 17 }\n',
+        'line 8: [evse.1] a pilot with driver = "rapi" switches its own contactor, and never with another one. '
+        "Take contactor away: its coil hangs on the controller's relay.",
+    ),
+    (
         "an option above every table",
         'vendor = "Acme"\n' + SMALLEST,
         'line 1: "vendor" stands before any [table]. Put it below [station].',

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hw import discovery
 from hw.api import PilotLevels, Sensors
-from hw.discovery import Place
 from hw.gpio.residual import TESTED_WITHIN_S
 from hw.guard.config import ConfigWrong, Section, build, read_config
 from tests.hw.gpio_wires import MockWires
@@ -95,21 +91,43 @@ class Controller:
     def close(self) -> None: ...
 
 
-@pytest.mark.parametrize(("contactor", "itself"), [("", True), ("contactor = { driver = 'mock' }\n", False)])
-def test_a_controller_that_switches_by_itself_is_told_from_one_whose_contactor_is_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contactor: str, itself: bool
+def test_a_controller_that_switches_by_itself_is_its_own_contactor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def load(group: str, table: Mapping[str, Any], place: Place) -> object:
-        return Controller() if group == "pilot" else discovery.load("contactor", table, place)
-
-    text = "[[evse]]\noutlet = 'cable'\npilot = { driver = 'rapi' }\n" + contactor
+    text = "[[evse]]\noutlet = 'cable'\npilot = { driver = 'rapi' }\n"
     monkeypatch.setattr("hw.guard.config.check", lambda *about: [])
-    monkeypatch.setattr("hw.guard.config.load", load)
+    monkeypatch.setattr("hw.guard.config.load", lambda *about: Controller())
 
     (evse,) = build(read_config(written(tmp_path, text)), tmp_path)
 
-    assert evse.spec.self_switching is itself
+    assert evse.spec.self_switching
     assert not evse.spec.cuttable
+
+
+@pytest.mark.parametrize("driver", ["rapi", "simpleevse"])
+@pytest.mark.parametrize("contactor", ["gpio', line = 17", "mock'"])
+def test_a_controller_that_switches_by_itself_and_another_contactor_do_not_go_together(
+    tmp_path: Path, driver: str, contactor: str
+) -> None:
+    text = f"[[evse]]\noutlet = 'cable'\npilot = {{ driver = '{driver}', port = '/dev/ttyUSB0' }}\n"
+
+    with pytest.raises(ConfigWrong) as wrong:
+        read_config(written(tmp_path, text + f"contactor = {{ driver = '{contactor} }}\n"))
+
+    assert str(wrong.value) == (
+        f'[evse.1] a pilot with driver = "{driver}" switches its own contactor, and never with another one. '
+        "Take contactor away: its coil hangs on the controller's relay."
+    )
+
+
+def test_a_pilot_that_switches_nothing_needs_a_contactor(tmp_path: Path) -> None:
+    with pytest.raises(ConfigWrong) as wrong:
+        read_config(written(tmp_path, "[[evse]]\npilot = { driver = 'gpio' }\n"))
+
+    assert str(wrong.value) == (
+        '[evse.1] contactor is missing, and a pilot with driver = "gpio" has none of its own. '
+        'Add contactor = { driver = "…" }.'
+    )
 
 
 class SlowController(Controller):

@@ -68,7 +68,6 @@ class Bay:
     now_s: float = 0.0
     energy_wh: float = 0.0  # import register
     phase_contactor: bool = False  # there is one, in series with the contactor
-    self_switching: bool = False  # the pilot's controller closes the contactor by itself; the coil only allows it
     temperature_degc: float = COOL_DEGC
     faults: set[str] = field(default_factory=set)
     car: Car | None = None
@@ -225,7 +224,7 @@ class Bay:
     def _settle(self) -> None:
         """Everything that follows at this instant from how things stand."""
         now_s, drive = self.now_s, self._drive
-        self._main.aim(self._energized(), CONTACTOR_TRAVEL_S, now_s)
+        self._main.aim(drive.coil, CONTACTOR_TRAVEL_S, now_s)
         self._main.settle(now_s)
         self._phases.aim(drive.phase_coil, CONTACTOR_TRAVEL_S, now_s)
         self._phases.settle(now_s)
@@ -235,18 +234,10 @@ class Bay:
         if self.car is not None:
             self.car.see(self._duty_at_the_car(), now_s)
             self.car.settle(now_s)
-            self._main.aim(self._energized(), CONTACTOR_TRAVEL_S, now_s)  # a controller follows the car
 
     def _duty_at_the_car(self) -> float | None:
         """None: 0 V, as if nothing were plugged in."""
         return None if "pilot_shorted" in self.faults or self._drive.cut else self._drive.duty
-
-    def _energized(self) -> bool:
-        """Is the contactor's coil fed? Where the controller does that, the guard only allows it."""
-        if not self.self_switching:
-            return self._drive.coil
-        offered, state = 0.0 < self._drive.duty < 1.0, self._letter()
-        return self._drive.coil and offered and state in "CD" and not self._drive.cut
 
     def _settle_lock(self, now_s: float) -> None:
         if "lock_jammed" in self.faults:

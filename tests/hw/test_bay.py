@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hw.mock.bay import FAULTS, Bay, Drive
 T0 = 1000.0
 OFFER = Drive(duty=duty_for(16.0))
 SUPPLY = Drive(duty=duty_for(16.0), coil=True)
+CUT = Drive(duty=duty_for(16.0), cut=True)
 LOCKED = Drive(lock=True)
 
 
@@ -102,6 +104,20 @@ def test_a_simplified_car_is_in_c_from_the_start_and_draws_ten_amperes() -> None
     assert bay.reading().current_a == (10.0, 10.0, 10.0)
 
 
+def test_a_simplified_car_stays_in_c_and_draws_no_more_than_is_offered_whatever_becomes_of_the_offer() -> None:
+    bay = a_bay(simplified=True)
+    bay.drive(Drive(duty=duty_for(8.0), coil=True), T0)
+    bay.advance(T0 + 10)
+    assert bay.reading().current_a[0] == pytest.approx(8.0, abs=0.001)
+
+    bay.drive(Drive(), T0 + 10)
+    bay.advance(T0 + 60)
+    assert levels(bay) == (6.0, None)
+    bay.drive(CUT, T0 + 60)
+    bay.drive(Drive(), T0 + 70)
+    assert levels(bay) == (6.0, None)
+
+
 def states(bay: Bay, until_s: float, step_s: float = 0.05) -> str:
     """Letters of the pilot as they follow each other."""
     letters = {12.0: "A", 9.0: "B", 6.0: "C", 3.0: "D"}
@@ -139,6 +155,118 @@ def test_a_sleeping_car_wakes_from_three_seconds_of_f_and_one_that_dreads_f_slee
 
     assert levels(sleeper) == (6.0, -12.0)
     assert levels(dreader) == (9.0, -12.0)
+
+
+# --- a pilot that can be cut ------------------------------------------------------------------------------------------
+
+
+def test_at_the_evse_side_of_a_cut_nothing_is_plugged_in() -> None:
+    bay = a_bay()
+    bay.drive(CUT, T0)
+    assert levels(bay) == (12.0, -12.0)
+
+    bay.drive(Drive(cut=True), T0 + 1)
+    assert levels(bay) == (12.0, None)
+    bay.drive(OFFER, T0 + 2)
+    assert levels(bay) == (9.0, -12.0)
+
+
+def test_a_car_that_is_cut_off_stops_within_three_seconds_and_asks_again_when_it_is_back() -> None:
+    bay = supplied(reaction_s=2.0)
+    bay.advance(T0 + 10)
+    bay.drive(replace(CUT, coil=True), T0 + 10)
+
+    bay.advance(T0 + 11.9)
+    assert bay.reading().current_a[0] > 0
+    bay.advance(T0 + 12.0)
+    assert bay.reading().current_a == (0.0, 0.0, 0.0)
+
+    bay.drive(SUPPLY, T0 + 20)
+    assert levels(bay) == (9.0, -12.0)
+    bay.advance(T0 + 22)
+    assert levels(bay) == (6.0, -12.0)
+
+
+@pytest.mark.parametrize(("cut_s", "high_v"), [(3.4, 9.0), (3.5, 6.0)])
+def test_a_sleeping_car_wakes_from_a_cut_of_three_and_a_half_seconds(cut_s: float, high_v: float) -> None:
+    bay = a_bay(sleeps=True)
+    bay.drive(CUT, T0)
+    bay.drive(OFFER, T0 + cut_s)
+    bay.advance(T0 + 10)
+
+    assert levels(bay) == (high_v, -12.0)
+
+
+def test_a_car_that_dreads_f_wakes_from_a_cut() -> None:
+    bay = a_bay(sleeps=True, locks_up_on_f=True)
+    bay.drive(CUT, T0)
+    bay.drive(OFFER, T0 + 4)
+    bay.advance(T0 + 10)
+
+    assert levels(bay) == (6.0, -12.0)
+
+
+# --- a contactor of L2 and L3, in series ------------------------------------------------------------------------------
+
+
+def with_a_phase_contactor(coil: bool, phase_coil: bool, **options: Any) -> Bay:
+    bay = Bay("cable", 3, T0, phase_contactor=True)
+    bay.plug({"reaction_s": 0.0} | options, T0)
+    bay.drive(replace(OFFER, coil=coil, phase_coil=phase_coil), T0)
+    bay.advance(T0 + 1)
+    return bay
+
+
+@pytest.mark.parametrize(
+    ("coil", "phase_coil", "options", "amps"),
+    [
+        (True, False, {}, (16.0, 0.0, 0.0)),
+        (True, True, {}, (16.0, 16.0, 16.0)),
+        (False, True, {}, (0.0, 0.0, 0.0)),
+        (True, True, {"phases": 2}, (16.0, 16.0, 0.0)),
+        (True, False, {"phases": 2}, (16.0, 0.0, 0.0)),
+    ],
+)
+def test_l2_and_l3_carry_current_while_both_contactors_are_closed(
+    coil: bool, phase_coil: bool, options: dict[str, Any], amps: tuple[float, ...]
+) -> None:
+    bay = with_a_phase_contactor(coil, phase_coil, **options)
+
+    assert bay.reading().current_a == pytest.approx(amps, abs=0.001)
+    assert bay.reading().power_w == pytest.approx(sum(amps) * 230, abs=1)
+
+
+def test_without_a_phase_contactor_nothing_switches_l2_and_l3_by_themselves() -> None:
+    bay = supplied()
+    bay.drive(replace(SUPPLY, phase_coil=False), T0 + 1)
+    bay.advance(T0 + 2)
+
+    assert bay.reading().current_a == pytest.approx((16.0, 16.0, 16.0), abs=0.001)
+
+
+def test_the_phase_contactor_travels_and_its_mirror_contact_with_it() -> None:
+    bay = Bay("cable", 3, T0, phase_contactor=True)
+    bay.drive(Drive(phase_coil=True), T0)
+    assert (bay.phase_feedback(), bay.feedback()) == (False, False)
+    bay.advance(T0 + 0.02)
+    assert (bay.phase_feedback(), bay.feedback()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase_coil", "amps"),
+    [("phases_welded", False, (16.0, 16.0, 16.0)), ("phases_stuck_open", True, (16.0, 0.0, 0.0))],
+)
+def test_a_broken_phase_contactor_does_not_follow_its_coil(
+    kind: str, phase_coil: bool, amps: tuple[float, ...]
+) -> None:
+    bay = with_a_phase_contactor(True, phase_coil)
+
+    bay.fault(kind, True, T0 + 1)
+
+    assert bay.phase_feedback() is not phase_coil
+    assert bay.reading().current_a == pytest.approx(amps, abs=0.001)
+    bay.fault(kind, False, T0 + 2)
+    assert bay.phase_feedback() is phase_coil
 
 
 # --- energy -----------------------------------------------------------------------------------------------------------
@@ -336,6 +464,11 @@ def test_an_over_current_is_more_than_was_offered() -> None:
         ("earth_leakage", "residual_current", True),
         ("emergency_stop", "emergency_stop", True),
         ("overtemperature", "temperature_degc", 80.0),
+        ("earth_missing", "earth_missing", True),
+        ("pen_fault", "pen_fault", True),
+        ("enclosure_open", "enclosure_open", True),
+        ("key_locked", "key_locked", True),
+        ("limit_contact", "limit_contact", True),
     ],
 )
 def test_a_sensor_shows_what_is_wrong(kind: str, field: str, value: object) -> None:

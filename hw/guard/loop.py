@@ -11,6 +11,7 @@ import select
 import signal
 import time
 from collections import deque
+from collections.abc import Callable
 from types import FrameType
 
 from hw.api import Command, Permit
@@ -30,13 +31,26 @@ ENDING_S = 0.3  # for the contactors' way, after the guard has opened them
 
 
 class Loop:
-    def __init__(self, guard: Guard, post: Post, latches: Latches, *, parent: int | None) -> None:
-        """`parent`: whose child this guard is; a child ends when its lease has ended and its parents are gone."""
+    def __init__(
+        self,
+        guard: Guard,
+        post: Post,
+        latches: Latches,
+        *,
+        parent: int | None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`parent`: whose child this guard is; a child ends when its lease has ended and its parents are gone.
+
+        `clock`, `sleep`: as of `time`; a test has its own.
+        """
         self.guard = guard
         self.garbage = 0
         self._post = post
         self._latches = latches
         self._notifier = Notifier()
+        self._clock, self._sleep = clock, sleep
         self._child = parent is not None
         self._daemon = parent or 0  # process number of whoever permitted last
         self._listeners: dict[str, None] = {}  # in the order of their latest word
@@ -52,22 +66,28 @@ class Loop:
         gc.freeze()  # what is there now stays; the collector need never look at it again
         poll = select.poll()
         poll.register(self._post.fileno(), select.POLLIN)
-        clock, due_s = time.monotonic, time.monotonic()
+        clock, due_s = self._clock, self._clock()
         while not self.ending:
             due_s += TICK_S if self.guard.alert else REST_TICK_S
             while (wait_s := due_s - (now_s := clock())) > 0:
                 if poll.poll(wait_s * 1000):
                     self._hear(now_s)
-            late = -wait_s > LATE_S
-            if late:
-                self._count_late(now_s)
-                due_s = now_s  # no catching up: ticks that were missed are gone
-            self.tick(now_s)
-            if not late:
-                self.guard.beat()
+            due_s = self.turn(due_s, now_s)
             self._notifier.tick(now_s)
         self._notifier.stopping()
-        self._open_everything()
+        self.open_everything()
+
+    def turn(self, due_s: float, now_s: float) -> float:
+        """The tick that was due at `due_s`, and the heartbeat if it comes in time. Returns when the next one counts
+        from: there is no catching up, ticks that were missed are gone.
+        """
+        late = now_s - due_s > LATE_S
+        if late:
+            self._count_late(now_s)
+        self.tick(now_s)
+        if not late:
+            self.guard.beat()
+        return now_s if late else due_s
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         self.ending = True
@@ -142,18 +162,19 @@ class Loop:
         """The lease has ended, and so has whoever could renew it."""
         return self.guard.lease_over(now_s) and not _lives(self._daemon)
 
-    def _open_everything(self) -> None:
+    def open_everything(self) -> None:
         """Cars get a moment to stop drawing; then the contactors open, whatever they do."""
-        clock = time.monotonic
-        self.guard.stop(clock())
-        while not self.guard.all_open:
-            self.tick(clock())
-            self.guard.beat()  # or the relay of a watchdog would open before the cars have stopped
-            time.sleep(TICK_S)
-        until_s = clock() + ENDING_S
-        while clock() < until_s:
-            self.tick(clock())
-            time.sleep(TICK_S)
+        due_s = self._clock()
+        self.guard.stop(due_s)
+        while not self.guard.all_open:  # with heartbeats, or the relay of a watchdog would open before the cars stop
+            now_s = self._clock()
+            self.turn(due_s, now_s)
+            due_s = now_s + TICK_S
+            self._sleep(TICK_S)
+        until_s = self._clock() + ENDING_S
+        while (now_s := self._clock()) < until_s:
+            self.tick(now_s)
+            self._sleep(TICK_S)
         self._latches.flush()
 
 

@@ -12,10 +12,11 @@ import pytest
 from tests import left_out, open_databases, shared_out
 from tests.virtual_time import VirtualTimeLoop
 
-HANGING_S = 900 if "GPIOSIM_DIR" in os.environ else 300  # the virtual machine of ./dev test-gpio is emulated
-"""Of real time; a test that takes longer hangs."""
+HANGING_S = 900 if left_out.in_ci() or "GPIOSIM_DIR" in os.environ else 300
+"""Of real time; a test that takes longer hangs. CI tries many examples; the machine of ./dev test-gpio is emulated."""
 
-hypothesis.settings.register_profile("steady", deadline=None)  # a busy machine fails no test
+EXAMPLES = 1000 if left_out.in_ci() else 100  # of what a property must hold for, unless its test says otherwise
+hypothesis.settings.register_profile("steady", deadline=None, max_examples=EXAMPLES)  # a busy machine fails no test
 hypothesis.settings.load_profile("steady")
 
 

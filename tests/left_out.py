@@ -69,9 +69,12 @@ def pytest_make_collect_report(
     return report
 
 
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("true", "1")
+
+
 def _judge(report: pytest.TestReport | pytest.CollectReport, nodeid: str) -> None:
-    in_ci = os.environ.get("CI", "").lower() in ("true", "1")
-    if in_ci and not nodeid.startswith(tuple(excused())):
+    if in_ci() and not nodeid.startswith(tuple(excused())):
         report.outcome = "failed"
         report.longrepr = f"left out, and CI may leave out only what tests/skips.toml names: {_reason(report)}"
 

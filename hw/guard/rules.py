@@ -143,8 +143,8 @@ class Rules(Scene):
     def _ceilings(self, wanted: Allowance, now_s: float) -> Iterator[tuple[str, float]]:
         """Why the guard itself offers less, and how many amperes; the least decides, the first of several."""
         spec, visit, book = self.spec, self.visit, self.book
-        if not visit.connected or self.sight.letter not in "BCD":
-            yield "", 0.0  # PWM is for a car that is there (table A.4)
+        if not self._car_on_pilot():
+            yield "", 0.0
         if self._stopping_s is not None:
             yield "the guard ends", 0.0
         if now_s < self._began_s + START_UP_S - ROUNDING_S:
@@ -174,7 +174,13 @@ class Rules(Scene):
             return "F"  # hardware that must not be used (table A.4; OpenEVSE, EVerest)
         if wanted.out_of_service and not self.visit.connected and not self.plug.present:
             return "F"
+        if self.steps.signal == "5%" and not self._car_on_pilot():
+            return "x1"
         return self.steps.signal
+
+    def _car_on_pilot(self) -> bool:
+        """PWM is for a car that is there (IEC 61851-1 table A.4)."""
+        return self.visit.connected and self.sight.letter in "BCD"
 
     def _may_be_switched(self, now_s: float) -> bool:
         """A controller that closes by itself gets an offer when all that closing needs is true, save the car's wish.

@@ -94,6 +94,17 @@ def test_under_five_percent_nothing_closes() -> None:
     assert (stand.out.offered_a, stand.out.pilot) == (0.0, "C2")
 
 
+def test_five_percent_is_for_a_car_that_is_there() -> None:
+    stand = Stand(CUTTABLE).permit(16.0).run(1.0)
+    stand.rules.begin_steps(parse("5% 20"), stand.now_s)
+
+    assert course(stand, 1.0) == [("x1", 1.0)]
+    stand.plug("B")
+    assert course(stand, 1.0)[-1][0] == "5%"
+    stand.letter = "A"
+    assert course(stand, 1.0)[-1][0] == "x1"
+
+
 def test_a_car_that_leaves_while_the_pilot_is_cut_is_missed_as_soon_as_the_pilot_is_back() -> None:
     stand = Stand(CUTTABLE).permit(16.0).plug("B").run(10.0)
     stand.rules.begin_steps(parse("E 4"), stand.now_s)

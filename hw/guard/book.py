@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from hw.api import Fault
 from hw.guard.faults import FAULTS, UNNAMED
 
+WORDS_AT_MOST = 200  # of controllers, in a report
 _RANK = {"high": 0, "medium": 1, "warning": 2}
 
 
@@ -18,6 +19,7 @@ class Book:
         self._latched: set[str] = set(self._since_s)
         self._found: set[str] = set()  # whose cause the guard sees right now
         self._reported: tuple[str, ...] = ()  # whose cause a controller sees
+        self._unnamed: tuple[str, ...] = ()  # of them, whatever has no name here, by the controller's own
         self._leaving: set[str] = set()  # the car is gone: these end together with their cause
         self.quiet_until_s = now_s
         self.news: tuple[str, ...] = ()  # raised by the latest step
@@ -49,10 +51,17 @@ class Book:
         if not reported and not self._reported:
             return
         before, self._reported = self._reported, tuple(name if name in FAULTS else UNNAMED for name in reported)
+        self._name(tuple(name for name in reported if name not in FAULTS))
         for name in self._reported:
             self._raise(name, FAULTS[name].latched, now_s)
         for name in before:
             self._cause_gone(name, now_s)
+
+    def _name(self, unnamed: tuple[str, ...]) -> None:
+        """What the controllers call those faults that have no name here."""
+        if unnamed != self._unnamed:
+            self._unnamed = unnamed
+            self._rebuild()
 
     def clear(self, name: str, now_s: float) -> str:
         """Somebody on site has dealt with it; "" or why it stands."""
@@ -104,4 +113,8 @@ class Book:
 
     def _fault(self, name: str) -> Fault:
         kind = FAULTS[name]
-        return Fault(name, kind.severity, name in self._latched, kind.remedy, self._since_s[name])
+        remedy = f"{kind.remedy} {self._own_words()}" if name == UNNAMED and self._unnamed else kind.remedy
+        return Fault(name, kind.severity, name in self._latched, remedy, self._since_s[name])
+
+    def _own_words(self) -> str:
+        return f"It says: {', '.join(dict.fromkeys(self._unnamed))}"[:WORDS_AT_MOST] + "."

@@ -89,7 +89,7 @@ def faults(state: State, before: tuple[str, ...] = ()) -> tuple[str, ...]:
     if state.code == NO_GROUND:
         return ()
     if FIRST_FAULT <= state.code <= LAST_FAULT:
-        return (FAULTS.get(state.code, OTHER_FAULT),)
+        return (FAULTS.get(state.code, f"OpenEVSE state 0x{state.code:02X}"),)
     if state.flags & HARD_FAULT:
         return before or (OTHER_FAULT,)
     return ()

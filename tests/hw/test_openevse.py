@@ -263,7 +263,7 @@ def test_a_restart_while_nobody_may_charge_ends_asleep() -> None:
         (0x09, "Selftest"),
         (0x0A, "MREC3HighTemperature"),
         (0x0B, "MREC4OverCurrentFailure"),
-        (0x0C, "VendorError"),
+        (0x0C, "OpenEVSE state 0x0C"),
         (0x0E, "MREC17EVSEContactorFault/StuckOpen"),
     ],
 )

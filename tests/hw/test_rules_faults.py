@@ -517,6 +517,26 @@ def test_a_fault_without_a_name_here_stops_all_the_same() -> None:
     stand.run(1.0)
 
     assert (stand.out.closed, stand.names()) == (False, ["VendorError"])
+    assert stand.out.faults[0].remedy.endswith(" It says: FluxCapacitorEmpty, WarpCoreBreach.")
+
+
+def test_a_fault_without_a_name_here_is_told_by_the_name_it_has_now() -> None:
+    stand = Stand().charging()
+    for reported, said in [
+        (("FluxCapacitorEmpty",), "It says: FluxCapacitorEmpty."),
+        (("DiodeFault", "WarpCoreBreach", "WarpCoreBreach"), "It says: WarpCoreBreach."),
+        (("VendorError",), "look at its display and into its manual."),
+        (("x" * 5000,), "xxx."),
+    ]:
+        stand.sensors = Sensors(reported_faults=reported)
+        stand.run(0.1)
+        [remedy] = [fault.remedy for fault in stand.out.faults if fault.name == "VendorError"]
+        assert remedy.endswith(said)
+        assert len(remedy) < 400
+
+    stand.sensors = Sensors()
+    stand.run(0.1)
+    assert "VendorError" not in stand.names()
 
 
 def test_a_fault_found_twice_ends_when_neither_finds_it_any_more() -> None:

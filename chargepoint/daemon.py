@@ -40,6 +40,7 @@ from chargepoint.tasks.unlocking import unlock
 from chargepoint.tasks.upkeep import keep_up
 from chargepoint.timing import Clock
 from chargepoint.version import VERSION
+from hw.guard.client import SELFTEST_WITHIN_S
 
 if TYPE_CHECKING:
     from chargepoint.store.journal import Journal
@@ -259,7 +260,7 @@ class Daemon:
         asyncio.get_running_loop().call_soon(answer)
 
     async def _test_itself(self, evse: int) -> None:
-        result = await self.hardware.guard.command(evse, "self_test")
+        result = await self.hardware.guard.command(evse, "self_test", timeout_s=SELFTEST_WITHIN_S)
         if not result.ok:
             log.warning("evse=%d self-test after a reset: %s", evse, result.detail)
 

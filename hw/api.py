@@ -138,6 +138,9 @@ class SelfSwitching(Protocol):
     def switches_itself(self) -> bool: ...
 
 
+SELFTEST_AT_MOST_S = 60.0  # no device is waited for any longer
+
+
 @runtime_checkable
 class SlowTesting(Protocol):
     """A pilot or sensor board whose residual-current device may take longer for its self-test than two seconds."""

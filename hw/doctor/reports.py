@@ -8,11 +8,10 @@ from pathlib import Path
 from hw.api import Fault, Report
 from hw.doctor.findings import Finding, failed, ok, skipped, verdict
 from hw.doctor.proving import Findings
-from hw.guard.client import GuardClient
+from hw.guard.client import SELFTEST_WITHIN_S, GuardClient
 from hw.processes import living
 
 HEARD_WITHIN_S = 3.0  # a guard reports twice a second, and nothing in its very first moments
-SELFTEST_WITHIN_S = 5.0
 HUNG = "Restart it: sudo systemctl restart chargepoint-guard; then read its log: journalctl -u chargepoint-guard."
 
 

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
-from hw.api import Contactor, Cuttable, HostedMeter, Indicator, Lock, Pilot, SelfSwitching, SensorBoard, SlowTesting
+from hw.api import (
+    SELFTEST_AT_MOST_S,
+    Contactor,
+    Cuttable,
+    HostedMeter,
+    Indicator,
+    Lock,
+    Pilot,
+    SelfSwitching,
+    SensorBoard,
+    SlowTesting,
+)
 from hw.discovery import (
     Group,
     Mistake,
@@ -228,7 +239,7 @@ def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor, senso
         phase_switching=section.phase_switching,
         phase_pause_s=section.phase_pause_s,
         cuttable=isinstance(pilot, Cuttable),
-        selftest_s=max(slow, default=SELFTEST_S),
+        selftest_s=min(max(slow, default=SELFTEST_S), SELFTEST_AT_MOST_S),
         self_switching=id(contactor) == id(pilot) and isinstance(pilot, SelfSwitching) and pilot.switches_itself,
     )
 

@@ -136,7 +136,15 @@ class SlowController(Controller):
     selftest_s = 37.0
 
 
-@pytest.mark.parametrize(("controller", "seconds"), [(Controller, 2.0), (SlowController, 37.0)])
+class EndlessController(Controller):
+    """It asks for more than anybody waits."""
+
+    selftest_s = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("controller", "seconds"), [(Controller, 2.0), (SlowController, 37.0), (EndlessController, 60.0)]
+)
 def test_a_controller_may_say_how_long_its_self_test_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, controller: type[Controller], seconds: float
 ) -> None:

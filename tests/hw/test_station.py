@@ -73,11 +73,11 @@ class Site:
     """A guard with simulated bays, ticked every 10 ms; permits are sent twice a second while `amps` says so."""
 
     def __init__(
-        self, evses: int = 1, latched: dict[int, list[str]] | None = None, meter: HostedMeter | None = None
+        self, evses: int = 1, latched: dict[int, list[str]] | None = None, meter: HostedMeter | None = None, **spec: Any
     ) -> None:
         self.now_s = 1000.0
         self.wires = {n: Wires(Bay(now_s=self.now_s), self.now_s) for n in range(1, evses + 1)}
-        hardware = [Hardware(Spec(n), wires, wires, wires, meter=meter) for n, wires in self.wires.items()]
+        hardware = [Hardware(Spec(n, **spec), wires, wires, wires, meter=meter) for n, wires in self.wires.items()]
         self.guard = Guard(hardware, EPOCH, self.now_s, latched)
         self.amps: dict[int, float] = {}
         self.reports: list[Report] = []
@@ -359,6 +359,54 @@ def test_a_self_test_is_answered_with_its_outcome(broken: bool, answer: tuple[bo
     site.run(2.0)
 
     assert site.results == [("doctor", 5, *answer)]
+
+
+def test_the_answer_to_a_self_test_waits_as_long_as_the_device_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hw.mock.bay.SELFTEST_S", 30.0)
+    site = Site(selftest_s=32.0).run(32.0)  # the one at the start has ended
+
+    site.order("self_test")
+    site.run(29.9)
+    assert site.results == []
+    site.run(0.2)
+
+    assert site.results == [("doctor", 5, True, "")]
+
+
+def test_a_self_test_that_never_ends_is_answered_once_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(selftest_s=32.0).run(6.0)
+    monkeypatch.setattr("hw.mock.bay.SELFTEST_S", 1e6)
+
+    site.order("self_test")
+    site.run(31.9)
+    assert site.results == []
+    site.run(0.2)
+
+    assert site.results == [("doctor", 5, False, "the self-test failed")]
+
+
+def test_whoever_asks_during_a_self_test_hears_the_outcome_of_that_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hw.mock.bay.SELFTEST_S", 30.0)
+    site = Site(selftest_s=32.0).run(10.0)
+
+    site.order("self_test")
+    site.run(21.0)
+
+    assert site.results == [("doctor", 5, True, "")]
+    assert site.wires[1].out.selftests == 1
+
+
+def test_a_self_test_that_cannot_begin_is_answered_with_that() -> None:
+    site = Site().run(6.0)
+    site.wires[1].bay.fault("contactor_welded", True, site.now_s)
+    site.run(1.0)
+
+    site.order("self_test")
+    site.run(4.4)
+    assert site.results == []
+    site.run(0.2)
+
+    assert site.results == [("doctor", 5, False, "the self-test did not end")]
 
 
 @pytest.mark.parametrize(

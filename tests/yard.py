@@ -47,6 +47,9 @@ class Pins:
     def offer(self, duty: float) -> None:
         self._drive(replace(self.out, duty=duty))
 
+    def cut(self, cut: bool) -> None:
+        self._drive(replace(self.out, cut=cut))
+
     def test_residual_current(self) -> None:
         self._drive(replace(self.out, selftests=self.out.selftests + 1))
 
@@ -69,6 +72,21 @@ class Pins:
     def _drive(self, out: Drive) -> None:
         self.out = out
         self.bay.drive(out, self.now())
+
+
+@dataclass
+class PhasePins:
+    """The contactor of L2 and L3."""
+
+    pins: Pins
+
+    def switch(self, closed: bool) -> None:
+        self.pins._drive(replace(self.pins.out, phase_coil=closed))
+
+    def feedback(self) -> bool | None:
+        return self.pins.bay.phase_feedback()
+
+    def close(self) -> None: ...
 
 
 class YardMeter:
@@ -163,6 +181,7 @@ class YardGuard:
         self.epoch = 0
         self.alive = False
         self.hangs = False
+        self.phases: int | None = None  # of every permit, instead of those that the daemon asks for
         self.latched: dict[int, list[str]] = {}
         self._pins, self._specs = pins, specs
         self._guard: Guard | None = None
@@ -170,13 +189,18 @@ class YardGuard:
         self._numbers = count(1)
         self._answers: dict[int, asyncio.Future[Result]] = {}
         self._stirred = asyncio.Event()
-        self._wanted: dict[int, tuple[float, bool, bool]] = {}
+        self._wanted: dict[int, tuple[float, int, bool, bool]] = {}
         self._heard_s = -ALIVE_S
 
     def start(self) -> None:
-        hardware = [Hardware(spec, p := self._pins[spec.evse], p, p if spec.lock else None) for spec in self._specs]
+        hardware = [self._hardware(spec, self._pins[spec.evse]) for spec in self._specs]
         self._guard = Guard(hardware, next(self._epochs), _now(), self.latched)
         self.hangs = False
+
+    @staticmethod
+    def _hardware(spec: Spec, pins: Pins) -> Hardware:
+        phases = PhasePins(pins) if spec.phase_contactor else None
+        return Hardware(spec, pins, pins, pins if spec.lock else None, phase_contactor=phases)
 
     def die(self) -> None:
         """kill -9: outputs stay as they are."""
@@ -196,8 +220,9 @@ class YardGuard:
 
     def permit(self, permit: Permit) -> None:
         if self._guard is not None and not self.hangs:
+            permit = permit if self.phases is None else replace(permit, phases=self.phases)
             self._guard.permit(permit, _now())
-            wanted = (permit.limit_a, permit.hold_lock, permit.out_of_service)
+            wanted = (permit.limit_a, permit.phases, permit.hold_lock, permit.out_of_service)
             if self._wanted.get(permit.evse) != wanted:  # a mere renewal moves nothing
                 self._wanted[permit.evse] = wanted
                 self.stir()
@@ -232,17 +257,19 @@ class YardGuard:
 
     def _look(self) -> bool:
         now_s, guard = _now(), self._guard
-        moving = any(pins.bay.due_s() - now_s < REST_S for pins in self._pins.values())
         if guard is None or self.hangs:
             self._watch(now_s)
-            return moving
+            return self._moving(now_s)
         guard.tick(now_s)
         for number, result in [(result.number, result) for _, result in guard.take_results()]:
             if number in self._answers and not self._answers[number].done():
                 self._answers[number].set_result(result)
         for report in guard.reports(now_s):
             self._hear(report, now_s)
-        return guard.busy or moving
+        return guard.busy or self._moving(now_s)
+
+    def _moving(self, now_s: float) -> bool:
+        return any(pins.bay.due_s() - now_s < REST_S for pins in self._pins.values())
 
     def _hear(self, report: Report, now_s: float) -> None:
         self._heard_s, self.epoch = now_s, report.epoch
@@ -264,10 +291,22 @@ class YardGuard:
 class Yard:
     def __init__(self, evses: Sequence[EvseConfig]) -> None:
         started_s = _now()
-        self.bays = {e.id: Bay(outlet=e.outlet, phases=e.phases, now_s=started_s, energy_wh=1000.7) for e in evses}
+        self.bays = {e.id: Bay(e.outlet, e.phases, started_s, 1000.7, e.phase_contactor is not None) for e in evses}
         self.pins = {number: Pins(bay, _now) for number, bay in self.bays.items()}
         specs = [
-            Spec(e.id, e.max_current_a, e.phases, socket=e.outlet == "socket", lock=e.lock is not None) for e in evses
+            Spec(
+                e.id,
+                e.max_current_a,
+                e.phases,
+                socket=e.outlet == "socket",
+                lock=e.lock is not None,
+                cuttable=True,
+                wake_up=e.wake_up,
+                phase_contactor=e.phase_contactor is not None,
+                phase_switching=e.phase_switching,
+                phase_pause_s=e.phase_pause_s,
+            )
+            for e in evses
         ]
         self.guard = YardGuard(self.pins, specs)
         self.meters = {number: YardMeter(bay) for number, bay in self.bays.items()}

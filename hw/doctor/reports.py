@@ -12,6 +12,11 @@ from hw.guard.client import SELFTEST_WITHIN_S, GuardClient
 from hw.processes import living
 
 HEARD_WITHIN_S = 3.0  # a guard reports twice a second, and nothing in its very first moments
+SELFTEST = "self-test passes"
+BLIND = (
+    "Is the pilot's device plugged in and supplied? Check its port in the configuration, then its wires; the guard's "
+    "log names what is lost: journalctl -u chargepoint-guard."
+)
 HUNG = "Restart it: sudo systemctl restart chargepoint-guard; then read its log: journalctl -u chargepoint-guard."
 
 
@@ -53,30 +58,44 @@ async def guard_steps(state_dir: Path, pid: int, evses: int) -> Findings:
         seen = f"process {pid}; its devices were not touched" if heard else f"process {pid} says nothing"
         yield verdict(heard, "program.guard", "guard runs and reports", seen, HUNG)
         for evse in sorted(watch.reports):
-            async for finding in _report_steps(watch, evse):
+            async for finding in report_steps(watch, evse):
                 yield finding
 
 
-async def _report_steps(watch: Watch, evse: int) -> Findings:
+async def report_steps(watch: Watch, evse: int) -> Findings:
+    """What has last been reported of one EVSE."""
     report = watch.reports[evse]
     place = f"evse.{evse}"
-    yield ok(f"{place}.report", "guard sees", _seen(report))
+    yield verdict(report.sighted, f"{place}.report", "guard sees", _seen(report), BLIND)
     for fault in report.faults:
         yield _fault(place, fault)
     if not report.faults:
         yield ok(f"{place}.faults", "guard reports no fault")
-    if report.pilot == "A" and report.contactor == "open":
-        yield await _selftest(watch, place, evse)
-    else:
-        yield skipped(
-            f"{place}.selftest", "self-test passes", f"pilot in state {report.pilot}: not while a car is there"
-        )
+    why = _no_test_because(report)
+    yield skipped(f"{place}.selftest", SELFTEST, why) if why else await _selftest(watch, place, evse)
+
+
+def _no_test_because(report: Report) -> str:
+    """Why a self-test has to wait; "" where nothing stands against one."""
+    if not report.sighted:
+        return "not before the pilot can be read"
+    if report.pilot[0] in "BCD":
+        return f"pilot in state {report.pilot}: not while a car is there"
+    if report.contactor != "open":
+        return f"contactor {_words(report.contactor)}: not before it is mended"
+    return "" if report.pilot == "A" else f"pilot in state {report.pilot}: out of service, or a fault"
 
 
 def _seen(report: Report) -> str:
+    if not report.sighted:
+        return "nothing: the pilot cannot be read"
     locked = {None: "", True: ", locked", False: ", unlocked"}[report.locked]
     cable = f", cable for {report.cable_a:.0f} A" if report.cable_a else ""
-    return f"pilot {report.pilot}, contactor {report.contactor.replace('_', ' ')}{locked}{cable}"
+    return f"pilot {report.pilot}, contactor {_words(report.contactor)}{locked}{cable}"
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def _fault(place: str, fault: Fault) -> Finding:
@@ -88,5 +107,7 @@ def _fault(place: str, fault: Fault) -> Finding:
 
 async def _selftest(watch: Watch, place: str, evse: int) -> Finding:
     result = await watch.client.command(evse, "self_test", timeout_s=SELFTEST_WITHIN_S)
+    if result.ok and result.data.get("fitted") == "no":
+        return skipped(f"{place}.selftest", SELFTEST, "none fitted")
     remedy = "Check the residual-current device's test line and supply."
-    return verdict(result.ok, f"{place}.selftest", "self-test passes", result.detail or "passed", remedy)
+    return verdict(result.ok, f"{place}.selftest", SELFTEST, result.detail or "passed", remedy)

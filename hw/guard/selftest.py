@@ -15,7 +15,7 @@ class Selftest:
         """`within_s`: no outcome for so long is a failure."""
         self.running = False
         self.failed = False
-        self._fitted = False
+        self.fitted = False
         self.due = True  # at start, for every car, and when somebody asks
         self._began_s = 0.0
         self._within_s = within_s
@@ -23,7 +23,7 @@ class Selftest:
 
     @property
     def passed(self) -> bool:
-        return not self._fitted or (not self.due and not self.running and not self.failed)
+        return not self.fitted or (not self.due and not self.running and not self.failed)
 
     def ask(self) -> None:
         """A car has come, or somebody wants to know."""
@@ -31,13 +31,13 @@ class Selftest:
 
     def step(self, sensors: Sensors, may_run: bool, now_s: float) -> bool:
         """Returns True when a test shall start now. `may_run`: the contactor is proven open."""
-        self._fitted = sensors.rcd_selftest_fitted
+        self.fitted = sensors.rcd_selftest_fitted
         if self.running:
             self._await_outcome(sensors.rcd_selftest_ok, now_s)
             return False
         if self._passed_s is not None and now_s - self._passed_s >= EVERY_S:
             self.due = True
-        if not (self._fitted and self.due and may_run):
+        if not (self.fitted and self.due and may_run):
             return False
         self.due, self.running, self._began_s = False, True, now_s
         return True

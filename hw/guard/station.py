@@ -163,6 +163,9 @@ class Guard:
         if outlet.rules.contactor.closed:
             self._answer(sender, Result(command.number, False, "the contactor is closed"))
             return
+        if not outlet.rules.selftest.fitted:
+            self._answer(sender, Result(command.number, True, data={"fitted": "no"}))
+            return
         if not outlet.rules.selftest.running:  # the outcome of one that runs is as good
             outlet.rules.selftest.ask()
 

@@ -409,6 +409,16 @@ def test_a_self_test_that_cannot_begin_is_answered_with_that() -> None:
     assert site.results == [("doctor", 5, False, "the self-test did not end")]
 
 
+def test_a_self_test_where_no_device_can_test_itself_is_answered_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Wires, "sensors", lambda wires: Sensors())
+    site = Site().run(6.0)
+
+    site.order("self_test")
+
+    (told,) = [result for _, result in site.guard.take_results()]
+    assert (told.ok, told.data) == (True, {"fitted": "no"})
+
+
 @pytest.mark.parametrize(
     ("name", "evse", "why"),
     [

@@ -167,8 +167,8 @@ class EvseConfig:
     )
     phase_switching: bool = option(
         False,
-        help="whether the station may change between one and three phases; needs `phase_contactor`. Some cars are "
-        "damaged by it: ask their makers",
+        help="whether the station may change between one and three phases; needs `phase_contactor`, and takes effect "
+        "once a charging profile asks for one phase. Some cars are damaged by it: ask their makers",
     )
     phase_pause_s: float = option(
         10.0, minimum=10.0, maximum=600.0, help="how long nothing is offered after the phases were switched"

@@ -67,7 +67,7 @@ class Section:
     ventilation: bool = False
     simplified_cars: bool = True
     wake_up: bool = False
-    phase_switching: bool = False
+    phase_switching: bool = False  # takes effect once a charging profile asks for one phase
     phase_pause_s: float = option(10.0, minimum=10, maximum=600)
 
     @property

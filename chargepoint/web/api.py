@@ -26,6 +26,15 @@ LIMIT = {"amps": Field(number(0, 1000), required=True, nullable=True)}
 AVAILABILITY = {"available": Field(boolean, required=True)}
 CLEAR = {"fault": Field(text(100, shortest=1), required=True)}
 
+ON_SITE = (
+    "MREC2GroundFailure",
+    "MREC2GroundFailure/EarthMissing",
+    "MREC2GroundFailure/PenFault",
+    "MREC17EVSEContactorFault",
+    "PermanentFault",
+)
+"""Faults that may kill: cleared only by somebody who stands at the station and has looked. Those the guard latches."""
+
 WHY_LOCKED = {
     "UnlockFailed": "the lock did not open; take the strain off the plug and try again",
     "NotSupported": "this EVSE has no lock",
@@ -93,7 +102,13 @@ class StationRoutes:
 
     async def _clear(self, request: Request) -> Answer:
         evse, given = self._evse(request), body(request.body, CLEAR)
-        return self._unless(await self._controls.clear(evse.id, given["fault"]), evse)
+        fault = given["fault"]
+        if fault in ON_SITE and not request.on_site:
+            raise NotNow(
+                f"{fault} is cleared on site only: have its cause found and mended there, then say "
+                f"`chargepoint clear {evse.id} {fault}` on the station itself"
+            )
+        return self._unless(await self._controls.clear(evse.id, fault), evse)
 
     def _evse(self, request: Request) -> Evse:
         return evse_of(self._controls, request)

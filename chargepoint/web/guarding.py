@@ -22,6 +22,10 @@ ADDRESSES = 1024
 """Addresses whose failures are remembered; the oldest is forgotten first."""
 
 
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+"""Headers of requests that a proxy passes on."""
+
+
 def host_name(host: str) -> str:
     """The name in a Host header, lower case, without port and brackets; "" if it is none."""
     try:
@@ -37,6 +41,21 @@ def is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_here(peer: str, own: str, headers: Mapping[str, str]) -> bool:
+    """Is who asks at this machine? `peer` and `own` are the addresses of the connection's two ends.
+
+    What a proxy passes on comes from anywhere, and says so.
+    """
+    if any(name in headers for name in FORWARDED):
+        return False
+    try:
+        address = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or peer == own
 
 
 def network_of(peer: str) -> str:

@@ -18,6 +18,7 @@ class Request:
     query: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     parts: Mapping[str, str] = field(default_factory=dict)  # of the path, by the name in the route's pattern
+    on_site: bool = False  # asked on the station's own machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from aiohttp import http_exceptions, web
 from chargepoint.web.api import routes
 from chargepoint.web.controls import Controls
 from chargepoint.web.events import Client, Feed, TooMany
-from chargepoint.web.guarding import Gate
+from chargepoint.web.guarding import Gate, is_here
 from chargepoint.web.http import Answer, Failed, Request, Routes, told
 from chargepoint.web.listening import BACKLOG, Door
 from chargepoint.web.pages import HEADERS, File, page_files
@@ -126,7 +126,7 @@ class Server:
         body = await _body(request)
         if isinstance(body, Answer):
             return body
-        return await handler(Request(dict(request.query), body, parts))
+        return await handler(Request(dict(request.query), body, parts, on_site=self._local or _is_here(request)))
 
     # --- events -------------------------------------------------------------------------------------------------------
 
@@ -152,6 +152,11 @@ async def _stream(request: web.BaseRequest, client: Client) -> web.StreamRespons
     if request.transport is not None:
         request.transport.abort()
     return response
+
+
+def _is_here(request: web.BaseRequest) -> bool:
+    own = request.transport.get_extra_info("sockname") if request.transport is not None else None
+    return is_here(request.remote or "", own[0] if own else "", request.headers)
 
 
 async def _body(request: web.BaseRequest) -> bytes | Answer:

@@ -36,7 +36,8 @@ offer is withdrawn, the car gets 6 s to stop, then the contactor opens. *warning
 
 **What ends it.** A fault ends *by itself* as soon as its cause is gone; some then keep the outlet quiet for a while.
 Others stand until the car is *unplugged*, or somebody *clears* them: `chargepoint clear EVSE FAULT`, or the page. A
-*latched* fault survives a restart and a power cut too. None can be cleared while its cause is there.
+*latched* fault survives a restart and a power cut too, and is cleared at the station itself: by that command there, not
+by the page of another machine. None can be cleared while its cause is there.
 
 **Red lamp.** It flashes as often as the number says, rests, and flashes again; a buzzer sounds along three times. Once:
 something that only the other process knows, such as a dead meter. Warnings do not show.

@@ -214,6 +214,18 @@ async def test_off_this_machine_a_password_is_needed_and_guessing_is_slow(tmp_pa
         assert (await caller.ask("GET", "/api/v1/status", Authorization=right)).headers["retry-after"]
 
 
+async def test_a_weld_is_cleared_on_this_machine_and_not_by_way_of_a_proxy(tmp_path: Path) -> None:
+    controls = FakeControls()
+    weld = {"fault": "MREC17EVSEContactorFault"}
+    for door in (open_port("127.0.0.1:0"), open_file(tmp_path / "api.sock")):
+        async with station(door, controls) as caller:
+            await caller.ask("POST", "/api/v1/sim/evse/1/fault", {"kind": "contactor_welded"})
+            if not door.is_local_file:
+                heard = await caller.ask("POST", "/api/v1/evse/1/clear", weld, X_Forwarded_For="203.0.113.7")
+                assert (heard.status, "on site only" in heard.json["error"]) == (409, True)
+            assert (await caller.ask("POST", "/api/v1/evse/1/clear", weld)).status == 200
+
+
 @pytest.mark.parametrize("length", [None, 20_000, 10**12])
 async def test_a_body_that_is_too_long_is_not_read(length: int | None) -> None:
     async with station() as caller:

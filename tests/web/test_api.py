@@ -9,29 +9,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargepoint.core.facts import SettingChanged
-from chargepoint.web.api import routes
+from chargepoint.web.api import ON_SITE, routes
 from chargepoint.web.http import Answer, Failed, Request, Routes
+from hw.guard.faults import FAULTS
 from tests.web.fake_station import FakeControls
 
 CARD = "04A1B2C3D4E5F6"
 
 
 def ask(
-    controls: FakeControls, method: str, target: str, body: Any = None, *, table: Routes | None = None
+    controls: FakeControls,
+    method: str,
+    target: str,
+    body: Any = None,
+    *,
+    table: Routes | None = None,
+    on_site: bool = False,
 ) -> tuple[int, Any]:
     """Status and JSON of one request."""
     path, _, query = target.partition("?")
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    answer = asyncio.run(_ask(table or routes(controls), method, path, query, raw))
+    answer = asyncio.run(_ask(table or routes(controls), method, path, query, raw, on_site))
     return answer.status, json.loads(answer.body) if answer.content_type.startswith(
         "application/json"
     ) else answer.body.decode()
 
 
-async def _ask(table: Routes, method: str, path: str, query: str, body: bytes) -> Answer:
+async def _ask(table: Routes, method: str, path: str, query: str, body: bytes, on_site: bool) -> Answer:
     try:
         handler, parts = table.find(method, path)
-        return await handler(Request(dict([query.split("=")]) if query else {}, body, parts))
+        return await handler(Request(dict([query.split("=")]) if query else {}, body, parts, on_site))
     except Failed as failure:
         return failure.answer()
 
@@ -125,6 +132,32 @@ def test_a_fault_is_cleared_by_name(controls: FakeControls) -> None:
     assert ask(controls, "POST", "/api/v1/evse/1/clear", {"fault": "Other"})[0] == 409
     status, evse = ask(controls, "POST", "/api/v1/evse/1/clear", {"fault": "MREC8EmergencyStop"})
     assert (status, evse["faults"]) == (200, [])
+
+
+def test_the_faults_that_need_somebody_on_site_are_those_that_the_guard_latches() -> None:
+    assert set(ON_SITE) == {name for name, kind in FAULTS.items() if kind.latched}
+
+
+@pytest.mark.parametrize("fault", ON_SITE)
+def test_a_fault_that_may_kill_is_cleared_on_site_only(controls: FakeControls, fault: str) -> None:
+    cleared: list[str] = []
+
+    async def clear(evse: int, name: str) -> None:
+        cleared.append(name)
+
+    controls.clear = clear  # type: ignore[method-assign,assignment]
+
+    assert ask(controls, "POST", "/api/v1/evse/1/clear", {"fault": fault}) == (
+        409,
+        {
+            "error": f"{fault} is cleared on site only: have its cause found and mended there, then say "
+            f"`chargepoint clear 1 {fault}` on the station itself."
+        },
+    )
+    assert cleared == []
+
+    assert ask(controls, "POST", "/api/v1/evse/1/clear", {"fault": fault}, on_site=True)[0] == 200
+    assert cleared == [fault]
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from chargepoint.web.guarding import ADDRESSES, FAILURES, WINDOW_S, Gate
+from chargepoint.web.guarding import ADDRESSES, FAILURES, WINDOW_S, Gate, is_here
 
 PASSWORD = "open sesame"
 
@@ -111,3 +111,25 @@ def test_many_guessers_do_not_fill_the_memory() -> None:
     for n in range(3 * ADDRESSES):
         status(gate, basic("guess"), peer=f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}")
     assert len(gate._failures) <= ADDRESSES
+
+
+@pytest.mark.parametrize(
+    ("peer", "own", "headers", "here"),
+    [
+        ("127.0.0.1", "127.0.0.1", {}, True),
+        ("127.0.0.7", "0.0.0.0", {}, True),
+        ("::1", "::1", {}, True),
+        ("::ffff:127.0.0.1", "::", {}, True),
+        ("192.168.1.5", "192.168.1.5", {}, True),
+        ("192.168.1.9", "192.168.1.5", {}, False),
+        ("::ffff:192.168.1.9", "::ffff:192.168.1.5", {}, False),
+        ("fe80::1", "fe80::2", {}, False),
+        ("", "", {}, False),
+        ("127.0.0.1", "127.0.0.1", {"X-Forwarded-For": "203.0.113.7"}, False),
+        ("127.0.0.1", "127.0.0.1", {"Forwarded": "for=203.0.113.7"}, False),
+    ],
+)
+def test_who_asks_at_this_machine_is_told_from_who_does_not(
+    peer: str, own: str, headers: dict[str, str], here: bool
+) -> None:
+    assert is_here(peer, own, headers) is here

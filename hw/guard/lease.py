@@ -42,6 +42,7 @@ class Allowance:
     phases: int | None = None  # None: as they are
     fallback_a: float = 6.0  # what is left where nobody knows what the car draws
     status: str = ""  # of the EVSE, as its daemon has just told it; "" = no daemon has
+    sent_at_s: float = -inf  # of the permit behind it: what is allowed, a visit that began later does not inherit
 
     def orders_like(self, other: Allowance) -> bool:
         """Does it order the same? Measurements are not orders."""
@@ -80,7 +81,7 @@ class Lease:
             return "a newer one has overtaken it"
         self._permit = permit
         self._renewed_s = min(permit.sent_at_s, now_s)
-        self._allowance = _fresh(permit)
+        self._allowance = _fresh(permit, self._renewed_s)
         return ""
 
     def allowance(self, now_s: float) -> Allowance:
@@ -115,10 +116,11 @@ class Lease:
             out_of_service=permit.out_of_service,
             phases=permit.phases,
             fallback_a=permit.fallback_a,
+            sent_at_s=self._renewed_s,
         )
 
 
-def _fresh(permit: Permit) -> Allowance:
+def _fresh(permit: Permit, sent_at_s: float) -> Allowance:
     return Allowance(
         FRESH,
         permit.limit_a,
@@ -130,4 +132,5 @@ def _fresh(permit: Permit) -> Allowance:
         permit.phases,
         permit.fallback_a,
         permit.status,
+        sent_at_s,
     )

@@ -84,7 +84,7 @@ class Outlet:
         """Renew the lease; why the permit is ignored, or "". Most say what the last one said, and need no decision."""
         before = self.lease.allowance(now_s)
         why = self.lease.accept(permit, now_s)
-        if self._closed or not before.orders_like(self.lease.allowance(now_s)):
+        if self._closed or self.rules.awaits_permit or not before.orders_like(self.lease.allowance(now_s)):
             self._restless = True
         if self._lamps is not None and permit.status != before.status:
             self._light_s = now_s

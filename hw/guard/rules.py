@@ -8,6 +8,7 @@ A.6" is that of IEC 61851-1:2017. Timings are constants of the parts; what is se
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from math import inf
 
 from hw.guard.click import Click
@@ -37,6 +38,7 @@ class Rules(Scene):
         self.steps = Steps(now_s, cuttable=spec.cuttable)
         self.wakeup = WakeUp(wanted=spec.wake_up)
         self.click = Click()
+        self.awaits_permit = False  # a car has come, and nobody has permitted anything since
         self._held = ""  # why less is offered than permitted
         self._stopping_s: float | None = None
         self._left = Timer(OPEN_DEBOUNCE_S)  # the car does not ask for power any more
@@ -103,6 +105,7 @@ class Rules(Scene):
     def step(self, seen: Inputs, wanted: Allowance, now_s: float) -> Output:
         self.book.begin_step()
         self._see(seen, wanted, now_s)
+        wanted = self._for_this_visit(wanted)
         selftest = self.selftest.step(seen.sensors, self.contactor.proven_open and not self.click.running, now_s)
         if self.note_faults(seen, self.offer.duty, self.offer.amps, self.offer.lowered_s, now_s):
             self.offer.show_f(now_s)
@@ -119,6 +122,15 @@ class Rules(Scene):
             self.wakeup.forget()
         if self.sight.letter == "A" and not self.visit.connected:
             self.offer.forget(now_s)
+
+    def _for_this_visit(self, wanted: Allowance) -> Allowance:
+        """An authorization does not outlive the plug: what was permitted before this car came was for another one.
+
+        A car that pauses has not left, so that its contactor may close again even after the daemon has fallen silent.
+        """
+        outdated = wanted.sent_at_s <= self.visit.turned_s
+        self.awaits_permit = outdated and self.visit.connected
+        return replace(wanted, limit_a=0.0) if outdated and wanted.limit_a else wanted
 
     def _run_sequences(self, wanted: Allowance, now_s: float) -> None:
         """What takes several steps: signals on the pilot, and another number of phases."""

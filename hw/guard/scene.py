@@ -88,6 +88,8 @@ class Scene:
 
     def _see_who_is_there(self, now_s: float) -> str:
         event = self.visit.see(self.sight.letter, self.plug.present if self.spec.socket else None)
+        if event:
+            self.visit.turned_s = now_s
         if event == "came":
             self.book.plugged()
             self.selftest.ask()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 SIMPLIFIED_A = 10.0  # the most a car without S2 may be offered (IEC 61851-1 annex A, simplified pilot)
 
 
@@ -12,6 +14,7 @@ class Visit:
         self.connected = False  # an EV answers, and the plug is fully in
         self.simplified = False  # it asked before anything was offered: it has no S2
         self.served = False  # it has been offered current
+        self.turned_s = -inf  # when a car last came or left: what was permitted until then is not for who is there now
         self._empty = False  # the outlet was seen empty, so that a car that comes is seen from its first moment
 
     def see(self, letter: str, plugged: bool | None) -> str:

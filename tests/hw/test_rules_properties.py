@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hw.api import Sensors
 from hw.guard.pilot import cable_rating_a, offer_of
 from hw.guard.signals import Output, Spec
 from hw.guard.steps import WAKE_UP, Step
@@ -36,6 +37,8 @@ EVENT = st.one_of(
     st.tuples(st.just("reported"), st.sampled_from([(), (), ("MREC3HighTemperature",), ("Whatever",)])),
     st.tuples(st.just("steps"), st.sampled_from([WAKE_UP, (Step("5%", 3.0),), (Step("F", 1.0),)])),
     st.tuples(st.just("click"), st.none()),
+    st.tuples(st.just("swap"), st.sampled_from("BCC")),
+    st.tuples(st.just("rcd_passes"), st.sampled_from([True, True, False])),
     st.tuples(st.just("nothing"), st.none()),
 )
 TIMES_S = st.sampled_from([0.01, 0.02, 0.05, 0.3, 0.6, 1.0, 3.0, 5.0, 8.0, 20.0])
@@ -67,6 +70,9 @@ class Witness:
     not_c_since_s: float | None = None
     permitted_s: float = -1000.0
     permitted_a: float = 0.0
+    nobody_s: float = -100.0  # when the outlet was last seen without a car, beyond doubt
+    nobody_for: int = 0  # ticks
+    tested_s: float = -100.0  # when the residual-current device was last told to test itself
     withdrawn_s: float | None = None
     clicked_s: float = -100.0
     changed_s: float = -100.0  # when the last event happened
@@ -85,6 +91,7 @@ class Witness:
         if sent is not None and sent[1] == EPOCH:
             self.permitted_s, self.permitted_a = now_s, sent[0]
         self._remember_the_pilot(now_s)
+        self._remember_the_visit(out, now_s)
         clicking = clicking or stand.rules.click.running
         if out.phases_closed is not before_phases:
             assert (before_on, stand._main, out.closed) == (False, False, False), "the phase contactor moved under load"
@@ -113,6 +120,25 @@ class Witness:
             self.not_c_since_s = None
             self.c_since_s = now_s if self.c_since_s is None else self.c_since_s
 
+    def _remember_the_visit(self, out: Output, now_s: float) -> None:
+        stand = self.stand
+        shown = self.was.duty != 0.0 and out.duty != 0.0 and not stand.rules.steps.signal and not out.cut
+        nobody = stand.letter == "A" and shown and not stand.unreadable
+        self.nobody_for = self.nobody_for + 1 if nobody else 0
+        if self.nobody_for >= 4:
+            self.nobody_s = now_s
+        if out.selftest:
+            self.tested_s = now_s
+        self.was = out
+
+    def _for_this_visit(self, now_s: float) -> None:
+        """A car is believed after a quarter of a second: what was permitted before that was not for it."""
+        assert self.permitted_s >= self.nobody_s + 0.25 - 2 * TICK_S, "closed with a permit for somebody else"
+        if self.stand.sensors.rcd_selftest_fitted:
+            assert self.tested_s > self.nobody_s, "closed without a self-test for this car"
+            assert now_s - self.tested_s >= 0.05 - 1e-6
+            assert self.stand.sensors.rcd_selftest_ok is True
+
     def _clicked(self, out: Output, before_closed: bool, now_s: float) -> None:
         """Nothing plugged in, nothing permitted, 200 ms."""
         if out.closed and not before_closed:
@@ -129,6 +155,7 @@ class Witness:
             assert out.offered_a >= 6.0
             assert now_s - self.permitted_s < 120.0
             assert stand.letter in "CD"
+            self._for_this_visit(now_s)
             if stand.spec.socket:
                 assert cable_rating_a(stand.ohm, stand.spec.phases) is not None or now_s - self.changed_s <= 0.5
             if stand.spec.lock:
@@ -151,6 +178,7 @@ class Witness:
         assert now_s - self.permitted_s < 120.0, "closed without a lease"
         assert self.permitted_a >= 6.0, "closed without a permit"
         assert not stand.sensors.residual_current
+        self._for_this_visit(now_s)
         if stand.spec.lock:
             assert out.locked is True, "closed without its lock"
         if stand.spec.socket:
@@ -193,12 +221,13 @@ class Witness:
 
 @pytest.mark.parametrize("self_switching", [False, True], ids=["a contactor of ours", "a controller's contactor"])
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(spec=SPECS, course=COURSE, before=st.integers(0, 5))
+@given(spec=SPECS, course=COURSE, before=st.integers(0, 5), rcd=st.booleans())
 def test_whatever_happens_nothing_closes_that_may_not_and_everything_opens_that_must(
-    self_switching: bool, spec: Spec, course: list[tuple[tuple[str, object], float]], before: int
+    self_switching: bool, spec: Spec, course: list[tuple[tuple[str, object], float]], before: int, rcd: bool
 ) -> None:
     spec = replace(spec, self_switching=self_switching)
     stand = Stand(spec)
+    stand.sensors = Sensors(rcd_selftest_fitted=rcd)
     witness = Witness(stand)
     epoch = EPOCH
     arrival: list[tuple[tuple[str, object], float]] = [
@@ -222,6 +251,11 @@ def test_whatever_happens_nothing_closes_that_may_not_and_everything_opens_that_
                 stand.sensors = replace(stand.sensors, reported_faults=value)  # type: ignore[arg-type]
             case "steps":
                 stand.rules.begin_steps(value, stand.now_s)  # type: ignore[arg-type]
+            case "swap":  # another car, and nobody permits anything any more
+                stand.limit_a, stand.letter = None, "A"
+                for _ in range(10):
+                    witness.tick(None)
+                stand.letter = str(value)
             case "click":
                 stand.rules.prove(stand.lease.allowance(stand.now_s), stand.now_s)
             case "hold_lock" | "out_of_service" | "phases":

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from hw.api import PilotLevels
+from hw.api import Permit, PilotLevels
 from hw.guard.pilot import duty_for
-from tests.hw.stand import CAPTIVE, SOCKET, Stand
+from hw.guard.signals import Spec
+from tests.hw.stand import CAPTIVE, EPOCH, SOCKET, Stand
 
 ONE_TICK_S = 0.01
 
@@ -258,6 +259,73 @@ def test_where_every_watt_hour_must_be_paid_for_silence_ends_the_offer_after_ten
     stand.limit_a = None
 
     assert stand.seconds_until(lambda out: out.offered_a == 0.0) == pytest.approx(10.0, abs=0.02)
+
+
+def another_car(stand: Stand, ohm: float | None = 220.0) -> Stand:
+    """The car leaves, and another one comes that asks at once; nobody permits anything meanwhile."""
+    stand.limit_a = None
+    stand.letter, stand.ohm = "A", ohm
+    stand.run(2.0)
+    stand.plug("B").run(1.0)
+    stand.letter = "C"
+    return stand
+
+
+CONTROLLER = Spec(1, socket=False, lock=False, self_switching=True)
+
+
+@pytest.mark.parametrize("silent_s", [0.0, 5.0, 20.0])
+@pytest.mark.parametrize(("spec", "ohm"), [(CAPTIVE, None), (SOCKET, 220.0), (SOCKET, None), (CONTROLLER, None)])
+def test_an_authorization_does_not_outlive_the_plug(spec: Spec, ohm: float | None, silent_s: float) -> None:
+    """Unplugged at the EV with the cable left in its socket, the plug pulled, a captive cable, a serial controller."""
+    stand = Stand(spec).charging(16.0)
+    stand.limit_a = None
+    stand.run(silent_s)
+
+    another_car(stand, ohm)
+    for _ in range(1500):
+        out = stand.tick()
+        assert (out.closed, out.offered_a, out.locked is True and spec.lock) == (False, 0.0, False)
+
+    stand.permit(16.0)
+    assert stand.seconds_until(lambda out: out.contactor == "closed") < 6.0
+
+
+def test_a_permit_of_the_moment_of_the_departure_is_none_for_the_next_car() -> None:
+    stand = Stand(CAPTIVE).charging(16.0)
+    stand.letter = "A"
+    stand.seconds_until(lambda out: not out.ev_connected)
+    departed_s = stand.now_s
+
+    stand.lease.accept(Permit(1, EPOCH, 16.0, sent_at_s=departed_s), stand.now_s)
+    another_car(stand).run(3.0)
+    assert stand.out.offered_a == 0.0
+
+
+def test_a_card_before_the_plug_counts_with_the_first_permit_after_it() -> None:
+    stand = Stand(CAPTIVE).permit(16.0).run(5.0)
+    stand.limit_a = None
+    stand.plug("B").run(3.0)
+    assert stand.out.offered_a == 0.0
+
+    stand.limit_a = 16.0
+    assert stand.seconds_until(lambda out: out.offered_a == 16.0) <= 0.02
+
+
+def test_a_car_that_pauses_while_the_daemon_is_silent_is_switched_on_again() -> None:
+    """It has not left: its authorization stands, at the fallback current, until the lease ends."""
+    stand = Stand(CAPTIVE).charging(16.0)
+    stand.limit_a = None
+    stand.run(20.0)
+    stand.letter = "B"
+    stand.run(10.0)
+    assert (stand.out.closed, stand.out.offered_a) == (False, 6.0)
+
+    stand.letter = "C"
+    assert stand.seconds_until(lambda out: out.closed) < 1.0
+    stand.seconds_until(lambda out: not out.closed)
+    stand.run(20.0)
+    assert (stand.out.closed, stand.out.offered_a) == (False, 0.0)
 
 
 # --- state F ----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import inf, isfinite
+from typing import TypeVar
 
 from hw.api import Colour, Cuttable, Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
@@ -11,7 +12,11 @@ from hw.guard.hardware import Hardware
 from hw.guard.lamps import Lamps
 from hw.guard.lease import Lease
 from hw.guard.rules import Rules
+from hw.guard.scene import WELD
 from hw.guard.signals import Inputs, Output
+from hw.guard.timer import Timer
+
+T = TypeVar("T")
 
 REPORT_EVERY_S = 0.5
 LIGHT_AGAIN_S = 1.0  # after the lamps could not be reached
@@ -23,8 +28,8 @@ class Outlet:
     __slots__ = (
         "_closed", "_cut", "_duty", "_feedback", "_lamps", "_levels", "_light_s", "_lit", "_look_again_s", "_lost",
         "_phase_feedback", "_phases_closed", "_read_feedback", "_read_levels", "_read_phase_feedback", "_read_reading",
-        "_read_sense", "_read_sensors", "_reading", "_restless", "_sense", "_sensors", "_tell_s", "_test", "_told",
-        "_told_inputs", "hardware", "lease", "output", "rules",
+        "_read_sense", "_read_sensors", "_reading", "_restless", "_sense", "_sensors", "_shut", "_tell_s", "_test",
+        "_told", "_told_inputs", "_unopened", "hardware", "lease", "opens", "output", "rules",
     )  # fmt: skip
 
     def __init__(self, hardware: Hardware, epoch: int, now_s: float, latched: Iterable[str] = ()) -> None:
@@ -49,7 +54,10 @@ class Outlet:
         self._duty: float | None = None  # driven now; None: not known, hence drive it
         self._closed: bool | None = None
         self._phases_closed: bool | None = None
-        self._cut = False
+        self._cut: bool | None = None
+        self._shut: bool | None = None  # what the contactor's driver says; True also where it says nothing any more
+        self._unopened = Timer(self.rules.contactor.opens_within_s)
+        self.opens = True  # the contactor does as it is told, as far as opening is concerned
         self._restless = True  # something is under way, or has just come in: decide at the next tick
         self._look_again_s = now_s  # decide then, even if nothing comes in
         self._told: Output | None = None
@@ -84,7 +92,7 @@ class Outlet:
         """Renew the lease; why the permit is ignored, or "". Most say what the last one said, and need no decision."""
         before = self.lease.allowance(now_s)
         why = self.lease.accept(permit, now_s)
-        if self._closed or self.rules.awaits_permit or not before.orders_like(self.lease.allowance(now_s)):
+        if self._closed is not False or self.rules.awaits_permit or not before.orders_like(self.lease.allowance(now_s)):
             self._restless = True
         if self._lamps is not None and permit.status != before.status:
             self._light_s = now_s
@@ -127,10 +135,11 @@ class Outlet:
 
     def _look(self) -> bool:
         """Read every input; is any of them new?"""
+        self._shut = True
         try:
+            self._shut = feedback = self._read_feedback()  # first: whether it is open, has to be known in any case
             levels = self._read_levels()
             sensors = self._read_sensors()
-            feedback = self._read_feedback()
             sense = self._read_sense()
             phase_feedback = self._read_phase_feedback()
             reading = self._read_reading()
@@ -159,34 +168,49 @@ class Outlet:
         output = self.rules.step(seen, self.lease.allowance(now_s), now_s)
         if self._lamps is not None and (self.output is None or output.faults is not self.output.faults):
             self._light_s = now_s
-        self._drive(output)
+        self._drive(output, now_s)
         self._restless = not output.settled or self._lost
         tell_s = self._tell_s if self._tell_s > now_s else now_s + REPORT_EVERY_S
         self._look_again_s = min(tell_s, self.rules.due_s(now_s), self.lease.due_s(now_s))
 
-    def _drive(self, output: Output) -> None:
-        """Only what has changed; what a driver did not take is tried again at the next tick."""
+    def _drive(self, output: Output, now_s: float) -> None:
+        """Only what has changed. What a driver did not take may have had its effect all the same, so that it is tried
+        again at the next tick; none of them waits for another.
+        """
         self.output = output
         hardware = self.hardware
         self._lost = False
+        if output.closed != self._closed:
+            self._closed = self._told_to(hardware.contactor.switch, output.closed)
+        if output.phases_closed != self._phases_closed:
+            phases = hardware.phase_contactor
+            self._phases_closed = self._told_to(_nothing if phases is None else phases.switch, output.phases_closed)
+        if output.cut != self._cut and isinstance(hardware.pilot, Cuttable):
+            self._cut = self._told_to(hardware.pilot.cut, output.cut)
+        if output.duty != self._duty:
+            self._duty = self._told_to(hardware.pilot.offer, output.duty)
+        if output.drive_lock is not None and hardware.lock is not None:
+            self._told_to(hardware.lock.drive, output.drive_lock)
+        if output.selftest:
+            self._told_to(lambda _: self._test(), True)
+        self._watch_the_opening(output.closed, now_s)
+
+    def _told_to(self, order: Callable[[T], None], value: T) -> T | None:
+        """What is driven then; None: not known."""
         try:
-            if output.closed != self._closed:
-                hardware.contactor.switch(output.closed)
-                self._closed = output.closed
-            if output.phases_closed != self._phases_closed:
-                self._switch_phases(output.phases_closed)
-            if output.cut != self._cut and isinstance(hardware.pilot, Cuttable):
-                hardware.pilot.cut(output.cut)
-                self._cut = output.cut
-            if output.duty != self._duty:
-                hardware.pilot.offer(output.duty)
-                self._duty = output.duty
-            if output.drive_lock is not None and hardware.lock is not None:
-                hardware.lock.drive(output.drive_lock)
-            if output.selftest:
-                self._test()
+            order(value)
         except DeviceLost:
             self._lost = True
+            return None
+        return value
+
+    def _watch_the_opening(self, closed: bool, now_s: float) -> None:
+        """Is the contactor open where it should be? What opened it once, stays, until its fault has been dealt with:
+        or a coil that does not let go would close again, and again.
+        """
+        doubtful = self._closed is not False or self._shut is True
+        late = self._unopened.over(not closed and doubtful, now_s)
+        self.opens = not late and not self.rules.book.stands(WELD)
 
     def _light(self, now_s: float) -> None:
         """Only what has changed; a lamp that is lost stops nobody from charging."""
@@ -206,13 +230,8 @@ class Outlet:
         except DeviceLost:
             self._light_s = now_s + LIGHT_AGAIN_S
 
-    def _switch_phases(self, closed: bool) -> None:
-        if self.hardware.phase_contactor is not None:
-            self.hardware.phase_contactor.switch(closed)
-        self._phases_closed = closed
 
-
-def _nothing() -> None:
+def _nothing(order: object = None) -> None:
     """There is no such device."""
     return
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hw.api import Command, Permit, Report, Result
+from hw.api import Command, Heartbeat, Permit, Report, Result
 from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
 from hw.guard.lease import Stage
@@ -43,7 +43,7 @@ class Guard:
         latched, hardware = latched or {}, list(hardware)
         self.epoch = epoch
         self.outlets = {h.spec.evse: Outlet(h, epoch, now_s, latched.get(h.spec.evse, ())) for h in hardware}
-        self._hearts = tuple({id(heart): heart for h in hardware for heart in h.hearts}.values())
+        self._hearts = _hearts(self.outlets.values())
         self._ticks = tuple(outlet.tick for outlet in self.outlets.values())
         self.alert = True  # something is under way, or a contactor closed, so that every 10 ms count
         self.ignored = 0  # permits that were stale, misdirected or meant for another run
@@ -65,10 +65,14 @@ class Guard:
         return news or bool(self._results)
 
     def beat(self) -> None:
-        """Every driver that has to, hears that the guard is well. Call it after every tick that came in time."""
-        for heart in self._hearts:
-            with suppress(DeviceLost):  # its relay opens by itself, and the mirror contact will tell
-                heart.beat()
+        """Every driver that has to, hears that the guard is well. Call it after every tick that came in time.
+
+        Not one of an EVSE whose contactor does not open: the relay of a watchdog is the second way to open it.
+        """
+        for heart, outlets in self._hearts:
+            if all(outlet.opens for outlet in outlets):
+                with suppress(DeviceLost):  # its relay opens by itself, and the mirror contact will tell
+                    heart.beat()
 
     def reports(self, now_s: float) -> list[Report]:
         """What has to be told now."""
@@ -214,6 +218,15 @@ class Guard:
 
         failure = "the click did not end"
         self._orders.append(Order(command, sender, outlet, done, failure, now_s + ORDER_WITHIN_S))
+
+
+def _hearts(outlets: Iterable[Outlet]) -> tuple[tuple[Heartbeat, tuple[Outlet, ...]], ...]:
+    """Each driver that has to hear that the guard is well, and the outlets that it serves."""
+    served: dict[int, tuple[Heartbeat, tuple[Outlet, ...]]] = {}
+    for outlet in outlets:
+        for heart in outlet.hardware.hearts:
+            served[id(heart)] = heart, (*served.get(id(heart), (heart, ()))[1], outlet)
+    return tuple(served.values())
 
 
 _ORDERS: dict[str, Callable[[Guard, Command, str, Outlet, float], None]] = {

@@ -73,11 +73,18 @@ class Site:
     """A guard with simulated bays, ticked every 10 ms; permits are sent twice a second while `amps` says so."""
 
     def __init__(
-        self, evses: int = 1, latched: dict[int, list[str]] | None = None, meter: HostedMeter | None = None, **spec: Any
+        self,
+        evses: int = 1,
+        latched: dict[int, list[str]] | None = None,
+        meter: HostedMeter | None = None,
+        coil: Coil | None = None,
+        **spec: Any,
     ) -> None:
         self.now_s = 1000.0
         self.wires = {n: Wires(Bay(now_s=self.now_s), self.now_s) for n in range(1, evses + 1)}
-        hardware = [Hardware(Spec(n, **spec), wires, wires, wires, meter=meter) for n, wires in self.wires.items()]
+        hardware = [
+            Hardware(Spec(n, **spec), wires, coil or wires, wires, meter=meter) for n, wires in self.wires.items()
+        ]
         self.guard = Guard(hardware, EPOCH, self.now_s, latched)
         self.amps: dict[int, float] = {}
         self.reports: list[Report] = []
@@ -515,6 +522,125 @@ def test_a_pilot_that_is_lost_is_a_fault_and_the_contactor_is_opened_as_soon_as_
     site.run(10.0)
     assert site.last().faults == ()
     assert site.last().contactor == "closed"
+
+
+@dataclass
+class Coil:
+    """A contactor with a driver of its own, and a relay of a watchdog before it."""
+
+    closed: bool = False
+    obeys: bool = True
+    answers: bool = True  # False: what it is told takes effect, but nobody says so
+    readable: bool = True
+    welded: bool = False
+    beats: int = 0
+
+    def switch(self, closed: bool) -> None:
+        self.closed = closed if self.obeys else self.closed
+        self._answer(self.answers)
+
+    def feedback(self) -> bool | None:
+        self._answer(self.readable)
+        return self.closed or self.welded
+
+    def beat(self) -> None:
+        self.beats += 1
+
+    def close(self) -> None: ...
+
+    def _answer(self, answers: bool) -> None:
+        if not answers:
+            raise DeviceLost("no answer", where="contactor", fix="Mend the wire.")
+
+
+def test_a_contactor_that_closed_without_saying_so_is_told_to_open() -> None:
+    coil = Coil()
+    site = Site(coil=coil)
+    site.amps[1] = 16.0
+    site.run(6.0)
+    site.wires[1].bay.plug({}, site.now_s)
+    coil.answers = False
+    closed = False
+    for _ in range(400):
+        site.run(0.01)
+        closed = closed or coil.closed
+    assert closed  # it was tried once ...
+
+    assert not coil.closed  # ... and taken back at the next tick
+
+
+def test_the_offer_is_withdrawn_although_the_contactors_driver_is_lost() -> None:
+    coil = Coil()
+    site = Site(coil=coil).charging()
+    assert coil.closed
+
+    coil.obeys = coil.answers = False
+    site.wires[1].bay.fault("emergency_stop", True, site.now_s)
+    site.run(0.5)
+
+    assert coil.closed
+    assert site.wires[1].out.duty in (0.0, 1.0)
+
+
+def test_the_contactor_opens_although_the_pilots_driver_is_lost() -> None:
+    coil = Coil()
+    site = Site(coil=coil).charging()
+
+    site.wires[1].broken = True
+    site.run(0.1)
+
+    assert not coil.closed
+
+
+def beating(site: Site, seconds: float) -> int:
+    """How often the contactor's relay heard that the guard is well."""
+    coil = site.guard.outlets[1].hardware.contactor
+    assert isinstance(coil, Coil)
+    before = coil.beats
+    for _ in range(round(seconds * 100)):
+        site.run(0.01)
+        site.guard.beat()
+    return coil.beats - before
+
+
+@pytest.mark.parametrize("trouble", [{"obeys": False, "answers": False}, {"obeys": False}, {"welded": True}])
+def test_a_contactor_that_does_not_open_hears_no_beat_so_that_its_watchdogs_relay_opens_it(
+    trouble: dict[str, bool],
+) -> None:
+    coil = Coil()
+    site = Site(coil=coil).charging()
+    assert beating(site, 1.0) == 100
+
+    for name, value in trouble.items():
+        setattr(coil, name, value)
+    site.wires[1].bay.fault("emergency_stop", True, site.now_s)
+    assert 0 < beating(site, 1.0) <= 25  # OPENS_WITHIN_S
+    assert beating(site, 5.0) == 0
+
+
+def test_a_contactor_that_cannot_be_read_hears_no_beat_either_until_it_can() -> None:
+    coil = Coil()
+    site = Site(coil=coil).charging()
+
+    coil.readable = False
+    assert 0 < beating(site, 1.0) <= 25
+    assert beating(site, 5.0) == 0
+
+    coil.readable = True
+    assert beating(site, 1.0) > 95
+
+
+def test_a_relay_that_opened_a_contactor_stays_open_while_its_fault_stands() -> None:
+    """Or the coil that does not let go would close it again."""
+    coil = Coil()
+    site = Site(coil=coil).charging()
+    coil.obeys = False
+    site.wires[1].bay.fault("emergency_stop", True, site.now_s)
+    beating(site, 1.0)
+
+    coil.closed = False  # the relay has opened
+
+    assert beating(site, 5.0) == 0
 
 
 def test_latches_are_told_for_keeping_and_stand_again_after_a_restart() -> None:

@@ -41,11 +41,13 @@ __all__ = [
     "guard_ports",
     "is_hosted",
     "is_inside",
+    "line_settings",
     "load",
     "nearest",
     "option",
     "read_options",
     "show",
+    "signs",
     "simulator",
 ]
 
@@ -116,6 +118,24 @@ def defaults(group: Group, table: Mapping[str, Any]) -> dict[str, Any]:
     return {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
 
 
+def line_settings(group: Group, table: Mapping[str, Any]) -> str:
+    """Speed and framing of the bus this driver would share with others, "9600 8N1"; "" where it shares none."""
+    settings: str = _told(group, table, "line_settings", "")
+    return settings
+
+
+def signs(table: Mapping[str, Any]) -> bool:
+    """Does this meter sign its readings?"""
+    return bool(_told("meter", table, "signs", False))
+
+
+def _told(group: Group, table: Mapping[str, Any], name: str, otherwise: Any) -> Any:
+    """What a driver's options say of themselves, where they are right and say it."""
+    driver = _find(group, table, "")[0]
+    options = None if driver is None else _options(driver, table, "")[0]
+    return getattr(options, name, otherwise)
+
+
 def check_inside(meter: Mapping[str, Any], pilot: Mapping[str, Any] | None, where: str) -> list[Mistake]:
     """Everything that is wrong with `meter = { driver = "pilot" }`, the meter inside the pilot's controller."""
     mistakes = [
@@ -183,4 +203,19 @@ def _find(group: Group, table: Mapping[str, Any], where: str) -> tuple[Any, list
 
 
 def _options(driver: Any, table: Mapping[str, Any], where: str) -> tuple[Any, list[Mistake]]:
-    return read_options(driver.Options, {key: value for key, value in table.items() if key != "driver"}, where)
+    given = {key: value for key, value in table.items() if key != "driver"}
+    options, mistakes = read_options(driver.Options, given, where)
+    mistakes += [_empty(field, where) for field in dataclasses.fields(driver.Options) if _is_empty(field, given)]
+    return (None if mistakes else options), mistakes
+
+
+def _is_empty(field: dataclasses.Field[Any], given: Mapping[str, Any]) -> bool:
+    """Is there nothing between the quotes of a text that has to say something?"""
+    value = given.get(field.name)
+    wordless = isinstance(value, str) and not value.strip()
+    return wordless and field.type == "str" and field.default != "" and not bounds_of(field).choices
+
+
+def _empty(field: dataclasses.Field[Any], where: str) -> Mistake:
+    about = bounds_of(field).help
+    return Mistake(where, f"{field.name} is empty", f"Write {about or 'what it is'}.", field.name)

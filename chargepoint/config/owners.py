@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from hw.discovery import GUARD_PARTS, Group, Mistake, defaults
+from hw.discovery import GUARD_PARTS, Group, Mistake, defaults, line_settings
 
 HEADER = "/dev/gpiochip0"
 """The chip of a table that names none."""
@@ -104,6 +104,17 @@ def _port_conflicts(one: Device, other: Device) -> Iterator[Mistake]:
             elif port != same and (_guards(one) or _guards(other)):
                 what = f'{key} = "{same}" is the port of [{one.where}] by another name'
                 yield Mistake(other.where, what, f'Write {key} = "{port}" here too.', key)
+            else:
+                yield from _bus_conflicts(one, other, port)
+
+
+def _bus_conflicts(one: Device, other: Device, port: str) -> Iterator[Mistake]:
+    """One bus has one speed and one framing."""
+    settings, others = line_settings(one.part, one.table), line_settings(other.part, other.table)
+    if settings and others and settings != others:
+        what = f'"{port}" is {others} here and {settings} in [{one.where}]'
+        key = next((key for key in ("baud", "parity", "stop_bits") if key in other.table), "port")
+        yield Mistake(other.where, what, "Give all devices on one bus the same speed and parity.", key)
 
 
 def _input_conflicts(one: Device, other: Device) -> Iterator[Mistake]:

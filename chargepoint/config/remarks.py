@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chargepoint.config import EvseConfig
 from chargepoint.config.rules import Draft, Rule
-from hw.discovery import Mistake
+from hw.discovery import GUARD_PARTS, Mistake, guard_ports, is_hosted, signs
 
 PASSWORD_LENGTHS = (16, 40)  # OCPP 1.6 security whitepaper and 2.0.1, A00.FR.205
 
@@ -101,6 +101,16 @@ def lock_without_socket(draft: Draft) -> Iterator[Mistake]:
             yield Mistake(f"evse.{evse.id}", 'has a lock, and outlet = "cable" has no plug to hold', fix, "lock")
 
 
+def unsigned(draft: Draft) -> Iterator[Mistake]:
+    """The guard reads, and has no time to sign: the daemon asks a meter to do that."""
+    tables = [{part: getattr(evse, part, None) for part in GUARD_PARTS} for evse in filter(None, draft.evses)]
+    ports = guard_ports(tables)
+    for evse in filter(None, draft.evses):
+        if evse.meter and is_hosted(evse.meter, ports) and signs(evse.meter):
+            what = f'signs nothing on "{evse.meter.get("port")}", which is the guard\'s'
+            yield Mistake(f"evse.{evse.id}.meter", what, "Give a meter that signs a port of its own.", "port")
+
+
 WARNINGS: tuple[Rule, ...] = (
-    simulated, unprotected, loose_files, password_length, nobody_can_start, lock_without_socket
+    simulated, unprotected, loose_files, password_length, nobody_can_start, lock_without_socket, unsigned
 )  # fmt: skip

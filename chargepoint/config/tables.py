@@ -19,6 +19,7 @@ from chargepoint.config import (
     StationMeter,
     SupplyConfig,
     WebConfig,
+    header,
     remarks,
     rules,
 )
@@ -209,6 +210,7 @@ class Reader:
         for number, evse in _each(document, "evse"):
             if isinstance(evse.get("pilot"), Mapping):
                 self.mistakes += _outlet_mistakes(evse["pilot"], evse, f"evse.{number}")
+        self.warnings += header.warnings(devices)
         self.mistakes += conflicts([*devices, *_spare_line(document)])
 
     def _settings(self, document: Mapping[str, Any]) -> Mapping[str, str]:

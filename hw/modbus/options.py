@@ -10,6 +10,8 @@ from hw.modbus.line import Line, Parity, SerialLine, TcpLine
 from hw.modbus.maps import MeterMap, Words, known, models, read_file
 from hw.options import nearest, option
 
+LAST_UNIT = 247
+"""On a serial bus: 0 speaks to all and nobody answers, 248 to 255 are reserved (Modbus over serial line 1.02, 2.2)."""
 SUNSPEC = "sunspec"
 """The model that finds out by itself."""
 SUNSPEC_MAPS = ("sunspec-integer", "sunspec-float")
@@ -25,7 +27,9 @@ class ModbusOptions:
     host: str = option("", help="address or name of the meter or gateway, instead of a port")
     tcp_port: int = option(502, minimum=1, maximum=65535, help="where the host listens")
     framer: Literal["tcp", "rtu"] = option("tcp", help='"rtu" for a gateway that passes RTU frames through as they are')
-    unit: int | None = option(None, minimum=0, maximum=255, help="number of the meter on its bus")
+    unit: int | None = option(
+        None, minimum=0, maximum=255, help="number of the meter on its bus; 1 to 247 on a port of our own"
+    )
     baud: int | None = option(None, minimum=300, maximum=1_000_000, help="speed of the bus")
     parity: Parity | None = option(None, help="none, even or odd")
     stop_bits: int | None = option(None, minimum=1, maximum=2, help="after each character")
@@ -44,6 +48,9 @@ class ModbusOptions:
             raise ValueError(f'model = "{self.model}" is not known', nearest(self.model, (SUNSPEC, *models())))
         if self.map_file is not None:
             self._check_map_file(self.map_file)
+
+        if self.port and self.unit is not None and not 1 <= self.unit <= LAST_UNIT:
+            raise ValueError(f"unit = {self.unit} is no device's number on a serial bus", f"Allowed: 1 to {LAST_UNIT}.")
 
     def _check_map_file(self, path: Path) -> None:
         if not path.is_absolute():
@@ -73,6 +80,16 @@ class ModbusOptions:
         return SerialLine(
             self.port, self.baud or meter.baud, self.parity or meter.parity, self.stop_bits or meter.stop_bits
         )
+
+    @property
+    def line_settings(self) -> str:
+        """Of the serial bus, "9600 8N1"; "" on the network."""
+        line = self.line(self.maps()[0])
+        return line.settings if isinstance(line, SerialLine) else ""
+
+    @property
+    def signs(self) -> bool:
+        return any(each.signs for each in self.maps())
 
     def unit_of(self, meter: MeterMap) -> int:
         return meter.unit if self.unit is None else self.unit

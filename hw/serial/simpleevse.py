@@ -34,6 +34,10 @@ class SimpleEvseOptions:
     baud: int = option(9600, choices=(9600, 19200, 38400), help="speed of the bus; the board's is 9600")
     rcd: bool = option(False, help="a residual-current device is wired to the board's input; tested before each car")
 
+    @property
+    def line_settings(self) -> str:
+        return f"{self.baud} 8N1"
+
 
 class SimpleEvse:
     """SimpleEVSE-WB or EVSE DIN board over Modbus: it reads the pilot and closes its relay.

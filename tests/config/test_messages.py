@@ -12,6 +12,10 @@ from tests.config.conftest import SMALLEST, STATION
 EVSE = STATION + "[[evse]]\n"
 CSMS = SMALLEST + '[csms]\nidentity = "CP1"\n'  # what is added begins on line 8
 
+BUS = EVSE + 'outlet = "cable"\npilot = { driver = "simpleevse", port = "/dev/ttyUSB0", unit = 1 }\n'
+METER = 'driver = "modbus", model = "eastron-sdm630", port = "/dev/ttyUSB0"'
+GPIO = EVSE + 'pilot = { driver = "gpio" }\n'
+
 # (what the installer did, the whole file, the sentence)
 MISTAKES: list[tuple[str, str, str]] = [
     # names and tables
@@ -31,6 +35,29 @@ MISTAKES: list[tuple[str, str, str]] = [
         'line 6: [evse.1] "colour" is not an option here. Known here: contactor, fallback_a, indicator, lock, '
         "max_current_a, meter, on_meter_loss, outlet, phase_contactor, phase_pause_s, phase_rotation, "
         "phase_switching, phases, pilot, sensors, simplified_cars, ventilation, wake_up.",
+    ),
+    (
+        "a bus with two speeds",
+        BUS + "meter = { " + METER + ", unit = 2, baud = 19200 }\n",
+        'line 8: [evse.1.meter] "/dev/ttyUSB0" is 19200 8N1 here and 9600 8N1 in [evse.1.pilot]. '
+        "Give all devices on one bus the same speed and parity.",
+    ),
+    (
+        "a bus with two parities",
+        BUS + "meter = { " + METER + ', unit = 2, parity = "E" }\n',
+        'line 8: [evse.1.meter] "/dev/ttyUSB0" is 9600 8E1 here and 9600 8N1 in [evse.1.pilot]. '
+        "Give all devices on one bus the same speed and parity.",
+    ),
+    (
+        "a number that no device on a bus has",
+        EVSE + "meter = { " + METER + ", unit = 0 }\n",
+        "line 6: [evse.1.meter] unit = 0 is no device's number on a serial bus. Allowed: 1 to 247.",
+    ),
+    (
+        "a port without a name",
+        EVSE + 'outlet = "cable"\npilot = { driver = "rapi", port = "" }\n',
+        "line 7: [evse.1.pilot] port is empty. "
+        "Write serial port of the controller; names below /dev/serial/by-id stay the same.",
     ),
     (
         "a pilot that switches nothing, and no contactor",
@@ -453,6 +480,32 @@ def test_a_mistake_is_named_with_its_line_and_its_remedy(
 
 WARNINGS = [
     (
+        "a meter that signs, on a bus of the guard's",
+        BUS + 'meter = { driver = "modbus", model = "iskra-wm3m4c", port = "/dev/ttyUSB0", unit = 33, baud = 9600, '
+        'parity = "N", stop_bits = 1 }\n',
+        'line 8: warning: [evse.1.meter] signs nothing on "/dev/ttyUSB0", which is the guard\'s. '
+        "Give a meter that signs a port of its own.",
+    ),
+    (
+        "a contactor on a line of the converter's bus",
+        GPIO + 'contactor = { driver = "gpio", line = 10 }\n',
+        'line 7: warning: [evse.1.contactor] line = 10 is a line of "/dev/spidev0.0" on a Raspberry Pi. '
+        "Give it another line.",
+    ),
+    (
+        "a mirror contact on the UART's line",
+        GPIO + 'contactor = { driver = "gpio", line = 17, feedback_line = 15 }\n'
+        '[[card_reader]]\ndriver = "rdm6300"\nport = "/dev/serial0"\n',
+        'line 7: warning: [evse.1.contactor] feedback_line = 15 is a line of "/dev/serial0" on a Raspberry Pi. '
+        "Give it another line.",
+    ),
+    (
+        "a coil that is on while the computer starts",
+        GPIO + 'contactor = { driver = "gpio", line = 4 }\n',
+        "line 7: warning: [evse.1.contactor] line = 4 is pulled up on a Raspberry Pi while it starts: "
+        "the coil may be on. Take one of GPIO9 to GPIO27 for the coil.",
+    ),
+    (
         "simulated hardware",
         SMALLEST,
         "line 5: warning: [evse.1] runs on simulated hardware: no real car can charge. "
@@ -485,6 +538,24 @@ def test_what_is_probably_not_wanted_is_a_warning(
 ) -> None:
     assert sentence in [str(finding) for finding in found(text)]
     assert load(written(text))  # and the file works all the same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BUS + "meter = { " + METER + ', unit = 2, baud = 9600, parity = "N" }\n',
+        EVSE + "meter = { " + METER + ", unit = 247 }\n",
+        EVSE + 'meter = { driver = "modbus", model = "eastron-sdm630", host = "192.168.1.9", unit = 0 }\n',
+        EVSE + 'meter = { driver = "modbus", model = "eastron-sdm630", host = "192.168.1.9", unit = 255 }\n',
+        EVSE + 'meter = { driver = "modbus", model = "iskra-wm3m4c", port = "/dev/ttyUSB0" }\n',
+        GPIO + 'contactor = { driver = "gpio", line = 17, feedback_line = 27 }\n',
+        GPIO + 'contactor = { driver = "gpio", line = 4, active_high = false }\n',
+        GPIO + 'contactor = { driver = "gpio", line = 10, chip = "gpiochip2" }\n',
+    ],
+)
+def test_what_works_is_not_complained_of(text: str, found: Callable[[str], list[Finding]]) -> None:
+    told = [str(finding) for finding in found(text)]
+    assert [each for each in told if "has no meter" not in each and "simulated" not in each] == []
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(written: Callable[[str], Path]) -> None:

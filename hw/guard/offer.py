@@ -15,7 +15,6 @@ _IMPOSED = {"F": STEADY_MINUS, "5%": DIGITAL}  # whatever else is imposed is x1
 class Offer:
     def __init__(self, now_s: float) -> None:
         self.amps = 0.0  # offered now; 0 = none
-        self.lowered_s = now_s
         self._ns = 0
         self._changed_s = now_s - CHANGE_EVERY_S
         self._f_until_s = now_s
@@ -62,8 +61,6 @@ class Offer:
             self._change(target_ns, _expressed(target_a) if target_ns else 0.0, now_s)
 
     def _change(self, target_ns: int, amps: float, now_s: float) -> None:
-        if target_ns < self._ns:
-            self.lowered_s = now_s
         self._ns, self.amps, self._changed_s = target_ns, amps, now_s
 
     def settled(self, now_s: float) -> bool:

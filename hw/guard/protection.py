@@ -9,17 +9,17 @@ from hw.api import Sensors
 from hw.guard.book import Book
 from hw.guard.faults import AFTER_FAULT_S
 from hw.guard.measuring import Measuring
-from hw.guard.timer import ROUNDING_S, Timer
+from hw.guard.offers import Offers
+from hw.guard.timer import Timer
 
 GROUND = "MREC2GroundFailure"
 NOMINAL_V = 230.0
 LOW_V, HIGH_V = 0.85 * NOMINAL_V, 1.10 * NOMINAL_V
 DEAD_V = 50.0  # a meter behind an open contactor measures nothing: that is no undervoltage
 VOLTAGE_S = 2.0
-OVER_CURRENT_S = 7.0  # EVerest: above (signalled + 0.5 A) x 1.10 on any phase for so long ...
+OVER_CURRENT_S = 7.0  # EVerest: above (signalled + 0.5 A) x 1.10 on any phase for so long
 OVER_CURRENT_SLACK_A = 0.5
 OVER_CURRENT_FACTOR = 1.10
-FOLLOW_S = 5.0  # ... but not before the car had so long to follow a lower duty cycle
 TRIPS = 3  # over-currents of one car until the fault latches
 SENSOR_S = 0.010  # two readings in a row, against spikes
 
@@ -38,6 +38,7 @@ class Protection:
         self._residual, self._stop, self._earth, self._pen, self._door = (Timer(SENSOR_S) for _ in range(5))
         self._low, self._high = Timer(VOLTAGE_S), Timer(VOLTAGE_S)
         self._over = Timer(OVER_CURRENT_S)
+        self._offers = Offers()
 
     def unplugged(self) -> None:
         self._trips, self._tripped_s = 0, None
@@ -52,20 +53,17 @@ class Protection:
         book.note("EnclosureOpen", self._door.over(sensors.enclosure_open is True, now_s), now_s)
         self._watch_heat(sensors.temperature_degc, book, now_s)
 
-    def watch_measurements(
-        self, measured: Measuring, offered_a: float, lowered_s: float, on: bool, book: Book, now_s: float
-    ) -> None:
-        """`lowered_s`: when the duty cycle last fell; `on`: mains is on the plug."""
-        self._watch_current(measured.most_a or 0.0, offered_a, now_s - lowered_s, on, book, now_s)
+    def watch_measurements(self, measured: Measuring, offered_a: float, on: bool, book: Book, now_s: float) -> None:
+        """`on`: mains is on the plug."""
+        self._watch_current(measured.most_a or 0.0, self._offers.highest(offered_a, now_s), on, book, now_s)
         alive = [v for v in measured.voltage_v[: self._phases] if on or v >= DEAD_V]
         book.note("MREC6UnderVoltage", self._low.over(min(alive, default=NOMINAL_V) < LOW_V, now_s), now_s)
         book.note("MREC5OverVoltage", self._high.over(max(alive, default=NOMINAL_V) > HIGH_V, now_s), now_s)
 
-    def _watch_current(
-        self, drawn_a: float, offered_a: float, since_lower_s: float, on: bool, book: Book, now_s: float
-    ) -> None:
+    def _watch_current(self, drawn_a: float, offered_a: float, on: bool, book: Book, now_s: float) -> None:
+        """`offered_a`: the most that the car may still be following."""
         ceiling_a = (offered_a + OVER_CURRENT_SLACK_A) * OVER_CURRENT_FACTOR
-        above = on and drawn_a > ceiling_a and since_lower_s >= FOLLOW_S - ROUNDING_S
+        above = on and drawn_a > ceiling_a
         if self._over.over(above, now_s) and self._tripped_s is None:
             self._trips, self._tripped_s = self._trips + 1, now_s
         if self._tripped_s is not None and now_s - self._tripped_s >= AFTER_FAULT_S:

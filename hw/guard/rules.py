@@ -107,7 +107,7 @@ class Rules(Scene):
         self._see(seen, wanted, now_s)
         wanted = self._for_this_visit(wanted)
         selftest = self.selftest.step(seen.sensors, self.contactor.proven_open and not self.click.running, now_s)
-        if self.note_faults(seen, self.offer.duty, self.offer.amps, self.offer.lowered_s, now_s):
+        if self.note_faults(seen, self.offer.duty, self.offer.amps, now_s):
             self.offer.show_f(now_s)
         self._run_sequences(wanted, now_s)
         self._make_offer(wanted, now_s)

@@ -102,7 +102,7 @@ class Scene:
 
     # --- what is wrong ------------------------------------------------------------------------------------------------
 
-    def note_faults(self, seen: Inputs, duty: float, offered_a: float, lowered_s: float, now_s: float) -> bool:
+    def note_faults(self, seen: Inputs, duty: float, offered_a: float, now_s: float) -> bool:
         """Put everything into the book. Returns whether the car has to be told of something new, by state F."""
         book, sensors, on = self.book, seen.sensors, self.contactor.on
         book.note("CommunicationFault", seen.lost or self._stale(seen.levels, now_s), now_s)
@@ -112,7 +112,7 @@ class Scene:
         if self.spec.lock:
             self._note_lock(now_s)
         self.protection.watch_sensors(sensors, self.selftest.running, book, now_s)
-        self.protection.watch_measurements(self.measured, offered_a, lowered_s, on, book, now_s)
+        self.protection.watch_measurements(self.measured, offered_a, on, book, now_s)
         unwatched = self.visit.connected and self.measured.lost(now_s)
         book.note("MREC4OverCurrentFailure/Unsupervised", unwatched, now_s)
         book.hear(sensors.reported_faults, now_s)

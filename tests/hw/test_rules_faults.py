@@ -343,6 +343,42 @@ def test_a_car_gets_five_seconds_to_follow_a_lower_offer_before_its_current_coun
     assert stand.seconds_until(lambda out: not out.closed) == pytest.approx(12.0, abs=0.03)
 
 
+def test_a_car_that_draws_too_much_is_switched_off_although_its_limit_falls_again_and_again() -> None:
+    """Every four seconds by an ampere: it has followed none of them."""
+    stand = measuring(Stand().charging(16.0).run(6.0), (25.0,))
+    began_s = stand.now_s
+    for amps in (15.0, 14.0, 13.0):
+        stand.permit(amps, **stand.permits)
+        for _ in range(400):
+            if stand.tick().closed is False:
+                assert stand.now_s - began_s == pytest.approx(7.0, abs=0.03)  # 25 A was too much for 16 A as well
+                return
+    raise AssertionError("never")
+
+
+def test_a_car_that_follows_a_falling_limit_five_seconds_late_is_left_alone() -> None:
+    stand = measuring(Stand().charging(16.0).run(6.0), (16.0,))
+    for amps in (14.0, 12.0, 10.0, 8.0):
+        stand.permit(amps, **stand.permits)
+        stand.run(4.9)
+        stand.permits["measured_a"] = (amps,)
+        stand.run(0.1)
+    assert (stand.out.closed, stand.names()) == (True, [])
+
+
+def test_a_car_that_follows_no_limit_at_all_is_measured_by_the_highest_of_the_last_five_seconds() -> None:
+    stand = measuring(Stand().charging(16.0).run(6.0), (16.0,))
+    began_s = stand.now_s
+    for amps in (15.5, 12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0):
+        stand.permit(amps, **stand.permits)
+        for _ in range(200):
+            if stand.tick().closed is False:
+                # 16 A is too much for 12 A, which is the highest from the seventh second on
+                assert stand.now_s - began_s == pytest.approx(7.0 + 7.0, abs=0.05)
+                return
+    raise AssertionError("never")
+
+
 def test_an_old_measurement_says_nothing() -> None:
     stand = measuring(Stand().charging(16.0).run(6.0), (40.0,), (100.0,), age_s=5.1).run(30.0)
 

@@ -129,7 +129,8 @@ def _spec(evse: EvseConfig, supply: SupplyConfig) -> EvseSpec:
     return EvseSpec(
         id=evse.id, max_current_a=evse.max_current_a, phases=evse.phases, phase_rotation=evse.phase_rotation,
         outlet=evse.outlet, fallback_a=evse.fallback_a, on_meter_loss=evse.on_meter_loss,
-        has_lock=evse.lock is not None, phase_switching=evse.phase_switching, external_limit_a=supply.external_limit_a,
+        has_lock=evse.lock is not None, has_meter=evse.meter is not None,
+        phase_switching=evse.phase_switching, external_limit_a=supply.external_limit_a,
     )  # fmt: skip
 
 

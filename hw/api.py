@@ -270,6 +270,7 @@ class Permit:
     measured_at_s: float | None = None  # time.monotonic() of those two
     sent_at_s: float = 0.0
     status: str = ""  # of the EVSE, as in the local API: what its lamps show
+    metered: bool = False  # there is a meter: if it says nothing, that is a loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,16 @@ async def test_a_value_that_is_no_number_is_not_told_and_no_permit_breaks_on_it(
     await scene.end()
 
 
+@pytest.mark.parametrize("has_meter", [False, True])
+async def test_the_guard_is_told_whether_there_is_a_meter_that_it_may_expect_to_hear_of(has_meter: bool) -> None:
+    scene = Scene()
+    evse = scene.site.evse()
+    evse.spec = replace(evse.spec, has_meter=has_meter)
+    await asyncio.sleep(1.0)
+    assert scene.guard.told[-1].metered is has_meter
+    await scene.end()
+
+
 async def test_the_lamps_are_told_the_status_as_the_local_api_words_it() -> None:
     scene = Scene()
     await asyncio.sleep(1.0)

@@ -62,6 +62,7 @@ class EvseSpec:
     fallback_a: float = 6.0
     on_meter_loss: str = "stop"  # stop | continue
     has_lock: bool = True
+    has_meter: bool = False  # of its own: as long as it says nothing, nobody watches what the car draws
     phase_switching: bool = False  # one phase or all, by a second contactor
     external_limit_a: float = 6.0  # while the grid operator asks for less; under 6 = none
 

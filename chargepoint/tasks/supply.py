@@ -93,6 +93,7 @@ def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
         measured_at_s=reading.taken_s if reading and fresh else None,
         sent_at_s=now.mono_s,
         status=evse.status.value,
+        metered=evse.spec.has_meter,
     )
 
 

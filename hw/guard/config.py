@@ -240,6 +240,7 @@ def _spec(section: Section, evse: int, pilot: Pilot, contactor: Contactor, senso
         phase_pause_s=section.phase_pause_s,
         cuttable=isinstance(pilot, Cuttable),
         selftest_s=min(max(slow, default=SELFTEST_S), SELFTEST_AT_MOST_S),
+        metered=section.meter is not None,
         self_switching=id(contactor) == id(pilot) and isinstance(pilot, SelfSwitching) and pilot.switches_itself,
     )
 

@@ -42,6 +42,7 @@ class Allowance:
     phases: int | None = None  # None: as they are
     fallback_a: float = 6.0  # what is left where nobody knows what the car draws
     status: str = ""  # of the EVSE, as its daemon has just told it; "" = no daemon has
+    metered: bool = False  # the daemon says that there is a meter
     sent_at_s: float = -inf  # of the permit behind it: what is allowed, a visit that began later does not inherit
 
     def orders_like(self, other: Allowance) -> bool:
@@ -132,5 +133,6 @@ def _fresh(permit: Permit, sent_at_s: float) -> Allowance:
         permit.phases,
         permit.fallback_a,
         permit.status,
+        permit.metered,
         sent_at_s,
     )

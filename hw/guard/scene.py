@@ -44,7 +44,7 @@ class Scene:
         self.bolt = Bolt(now_s)
         self.selftest = Selftest(spec.selftest_s)
         self.protection = Protection(spec.phases)
-        self.measured = Measuring()
+        self.measured = Measuring(expected_s=now_s if spec.metered else None)
         self.known = False  # False in the first moments, when nothing may be told yet
         self.sighted = False  # the pilot has been read, so that it is known who is there
         self._readable = Timer(LOOK_AT_MOST_S)

@@ -26,6 +26,7 @@ class Spec:
     phase_pause_s: float = 10.0  # without an offer, after the phases have been switched
     cuttable: bool = False  # the pilot's driver can cut it (state E)
     selftest_s: float = SELFTEST_S
+    metered: bool = False  # there is a meter that the guard hosts
     self_switching: bool = False  # the pilot's controller closes the contactor by itself
 
 

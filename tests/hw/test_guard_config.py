@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hw.api import PilotLevels, Sensors
 from hw.gpio.residual import TESTED_WITHIN_S
-from hw.guard.config import ConfigWrong, Section, build, read_config
+from hw.guard.config import ConfigWrong, Section, _spec, build, read_config
 from tests.hw.gpio_wires import MockWires
 
 
@@ -227,3 +228,11 @@ def test_a_file_that_is_not_there_or_not_toml_is_named(tmp_path: Path) -> None:
         read_config(tmp_path / "nowhere.toml")
     with pytest.raises(ConfigWrong, match=r"is not TOML: Expected ']]'"):
         read_config(written(tmp_path, "[[evse"))
+
+
+def test_a_meter_that_the_guard_hosts_is_expected_to_say_something() -> None:
+    table = {"driver": "modbus", "port": "/dev/ttyUSB0"}
+    pilot: Any = object()
+
+    assert _spec(Section(meter=table), 1, pilot, pilot).metered
+    assert not _spec(Section(), 1, pilot, pilot).metered

@@ -209,6 +209,54 @@ def test_where_nothing_has_ever_measured_nothing_is_limited() -> None:
     assert (stand.out.offered_a, stand.names()) == (16.0, [])
 
 
+METERED = replace(CAPTIVE, metered=True)
+
+
+@pytest.mark.parametrize("told_by", ["configuration", "permit"])
+def test_a_guard_that_starts_beside_a_dead_meter_leaves_the_fallback(told_by: str) -> None:
+    """Hosted, or the daemon's: one that is there and says nothing is a loss, counted from the start."""
+    stand = Stand(METERED if told_by == "configuration" else CAPTIVE, start_up=True)
+    stand.permit(16.0, **({} if told_by == "configuration" else {"metered": True})).plug("B").run(1.0)
+    stand.letter = "C"
+    stand.run(30.0)
+
+    assert (stand.out.closed, stand.out.offered_a, stand.names()) == (True, 6.0, [UNWATCHED])
+    assert stand.out.held == "no current measurement"
+
+
+def test_a_meter_that_dies_with_its_daemon_is_missed_by_the_guard_that_starts_then() -> None:
+    stand = Stand(CAPTIVE, start_up=True).permit(16.0, metered=True, fallback_a=0.0).plug("B").run(1.0)
+    stand.permits["metered"] = False
+    stand.run(30.0)
+
+    assert stand.out.offered_a == 0.0
+
+
+@pytest.mark.parametrize("source", ["permit", "meter"])
+def test_a_meter_that_answers_but_tells_no_current_is_not_missed(source: str) -> None:
+    stand = Stand(METERED, start_up=True).permit(16.0)
+
+    def without_current() -> Output:
+        if source == "permit":
+            stand.permits |= {"measured_a": (), "measured_at_s": stand.now_s}
+        else:
+            stand.reading = Reading(0.0, taken_s=stand.now_s)
+        return type(stand)._step(stand)
+
+    stand._step = without_current  # type: ignore[method-assign]
+    stand.plug("B").run(30.0)
+
+    assert (stand.out.offered_a, stand.names()) == (16.0, [])
+
+
+def test_a_meter_that_begins_to_answer_ends_the_wait_for_it() -> None:
+    stand = Stand(METERED, start_up=True).permit(16.0).plug("B").run(30.0)
+    assert stand.out.offered_a == 6.0
+
+    measuring(stand, "meter", 0.0).run(6.0)
+    assert (stand.out.offered_a, stand.names()) == (16.0, [])
+
+
 def test_one_of_two_sources_is_enough() -> None:
     stand = measuring(Stand().charging(16.0), "meter", 16.0)
     measuring(stand, "sensors", 16.0).run(10.0)

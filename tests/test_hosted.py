@@ -10,6 +10,7 @@ import pytest
 from chargepoint.config.file import load
 from chargepoint.hardware import open_hardware
 from chargepoint.hosted import HostedMeter
+from chargepoint.tasks.sampling import as_reading
 from hw.api import Reading, Report
 from hw.errors import DeviceLost
 
@@ -87,3 +88,11 @@ async def test_the_daemon_opens_no_meter_of_the_guards_and_takes_it_from_the_rep
     hardware.heard(Report(evse=1, epoch=1, reading=Reading(5.0, taken_s=now_s())))
     hardware.heard(Report(evse=2, epoch=1, reading=Reading(7.0, taken_s=now_s())))
     assert (await hardware.meters[1].read()).energy_wh == 5.0
+
+
+def test_what_is_no_number_in_a_driver_s_reading_gets_no_further() -> None:
+    nan = float("nan")
+    told = as_reading(Reading(5.0, power_w=nan, current_a=(10.0, nan, 10.0), voltage_v=(230.0,), frequency_hz=nan))
+    assert (told.energy_wh, told.power_w, told.current_a, told.voltage_v, told.frequency_hz) == (
+        5.0, None, (), (230.0,), None,
+    )  # fmt: skip

@@ -135,17 +135,17 @@ class Outlet:
 
     def _look(self) -> bool:
         """Read every input; is any of them new?"""
-        self._shut = True
         try:
-            self._shut = feedback = self._read_feedback()  # first: whether it is open, has to be known in any case
             levels = self._read_levels()
             sensors = self._read_sensors()
+            self._shut = feedback = self._read_feedback()
             sense = self._read_sense()
             phase_feedback = self._read_phase_feedback()
             reading = self._read_reading()
         except DeviceLost:
             self._lost = True
             self._levels = None
+            self._shut = self._may_be_shut()
             return True
         if (
             (levels is self._levels or levels == self._levels)
@@ -159,6 +159,13 @@ class Outlet:
         self._levels, self._sensors, self._feedback, self._sense = levels, sensors, feedback, sense
         self._phase_feedback, self._reading = phase_feedback, reading
         return True
+
+    def _may_be_shut(self) -> bool | None:
+        """Some device is lost. If it is the contactor, nobody knows whether that is open."""
+        try:
+            return self._read_feedback()
+        except DeviceLost:
+            return True
 
     def _decide(self, now_s: float) -> None:
         feedback = None if self._levels is None else self._feedback

@@ -140,7 +140,9 @@ class Functions:
                     function.__code__ = code
 
     def can_exchange(self, file: str, change: Change) -> bool:
-        return change.inside is not None and bool(self._all.get((file, first_line(change), change.inside.name)))
+        """Not where a function uses names of those around it, as `super()` does: a change may leave one of them out."""
+        alive = self._all.get((file, first_line(change), change.inside.name), []) if change.inside else []
+        return bool(alive) and not any(function.__code__.co_freevars for function in alive)
 
 
 def first_line(change: Change) -> int:

@@ -74,13 +74,14 @@ def _connected(
     work: Callable[[ftplib.FTP, Callable[[], None]], None],
     go_on: Callable[[], None],
 ) -> None:
+    ftp = _client(address, trust)
     try:
-        with _client(address, trust) as ftp:
-            ftp.connect(address.host, address.port, timeout=SILENCE_S)
-            ftp.login(address.user or "anonymous", address.password)
-            if isinstance(ftp, ftplib.FTP_TLS):
-                ftp.prot_p()
-            work(ftp, go_on)
+        ftp.connect(address.host, address.port, timeout=SILENCE_S)
+        ftp.login(address.user or "anonymous", address.password)
+        if isinstance(ftp, ftplib.FTP_TLS):
+            ftp.prot_p()
+        work(ftp, go_on)
+        ftp.quit()
     except Ended:
         pass  # who asked is gone
     except ftplib.Error as error:
@@ -90,6 +91,8 @@ def _connected(
         raise Refused(f"{address.host} cannot prove who it is: {error.verify_message}") from error
     except (OSError, EOFError) as error:
         raise TransferFailed(f"{address.host}: {error or type(error).__name__}") from error
+    finally:
+        ftp.close()  # without a good-bye where something went wrong: its answer would hide what did
 
 
 def _client(address: Address, trust: Trust) -> ftplib.FTP:

@@ -8,6 +8,10 @@ from __future__ import annotations
 from base64 import b64decode
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 BLOCK_BYTES = 1_048_576
 
@@ -39,6 +43,8 @@ def check_certificate(pem: str, root_file: Path | None, at: datetime) -> None:
     for certificate in chain:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             raise CertificateWrong("it is not valid now")
+    if not all(_may_issue(each) for each in chain[1:]):
+        raise CertificateWrong("it was issued by somebody who may not issue any")  # a device's certificate, say
     issued = [*chain[1:], *roots]
     current = chain[0]
     for _ in range(len(issued) + 1):
@@ -53,6 +59,16 @@ def check_certificate(pem: str, root_file: Path | None, at: datetime) -> None:
             return
         current = issuer
     raise CertificateWrong("it does not lead to the manufacturer's root certificate")
+
+
+def _may_issue(certificate: Certificate) -> bool:
+    """Is it an authority's (RFC 5280 section 4.2.1.9)?"""
+    from cryptography import x509
+
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        return False
 
 
 def check_signature(file: Path, pem: str, signature: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from copy import copy
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +21,22 @@ class Manufacturer:
 
     def __init__(self, folder: Path, kind: str, at: datetime) -> None:
         self._key: Key = _key(kind)
+        self._at = at
         root_key = _key(kind)
         root = _certificate("root", root_key, "root", root_key, at - 99 * DAY, at + 99 * DAY, authority=True)
         signer = _certificate("signer", self._key, "root", root_key, at - DAY, at + DAY, authority=False)
         self.certificate = signer.public_bytes(serialization.Encoding.PEM).decode()
         self.root_file = folder / "manufacturer-root.pem"
         self.root_file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self) -> Manufacturer:
+        """Somebody who has got hold of the signing certificate's key, and issues himself another with it."""
+        other = copy(self)
+        other._key = _key("EC")
+        since, until = self._at - DAY, self._at + DAY
+        forged = _certificate("forged", other._key, "signer", self._key, since, until, authority=False)
+        other.certificate = forged.public_bytes(serialization.Encoding.PEM).decode() + self.certificate
+        return other
 
     def sign(self, content: bytes) -> str:
         """As the security whitepaper wants it: SHA-256, RSA-PSS or ECDSA, Base64."""

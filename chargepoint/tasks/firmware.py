@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -59,6 +60,7 @@ class FirmwareKeeper:
     request_id: int | None = None
     _asked: asyncio.Queue[Update] = field(default_factory=asyncio.Queue)
     _work: asyncio.Task[None] | None = None
+    _fetched: bool = False  # the file of the present update is here
     _committed: bool = False  # it is being installed: nothing can stop it any more
 
     # --- orders -------------------------------------------------------------------------------------------------------
@@ -66,6 +68,10 @@ class FirmwareKeeper:
     def request(self, update: Update) -> Answer:
         """Begin it, in place of what is under way."""
         if self._committed:
+            return "Rejected"
+        if update.certificate is None and self.root_file is not None:
+            log.warning("a firmware update is refused: it is not signed, and only signed ones are taken here")
+            self._emit(FirmwareStatusChanged(0, "DownloadFailed", update.request_id))
             return "Rejected"
         if update.certificate is not None:
             try:
@@ -106,8 +112,8 @@ class FirmwareKeeper:
             await asyncio.wait([self._work])
 
     async def _carry_out(self, update: Update) -> None:
-        self.request_id = update.request_id
-        payload = self.folder / "firmware.download"
+        self.request_id, self.status = update.request_id, "Idle"
+        payload, self._fetched = self.folder / "firmware.download", False
         try:
             _make_room(payload)
             await self._wait_until(update.retrieve_at, "DownloadScheduled")
@@ -117,9 +123,13 @@ class FirmwareKeeper:
             await self._install(payload)
         except Failed as failure:
             self._tell(str(failure))
+        except OSError as error:  # a full disk, or one that cannot be written, costs the update and nothing else
+            log.error("firmware update: %s", error)
+            self._tell("InstallationFailed" if self._fetched else "DownloadFailed")
         finally:
             self._block(False)
-            payload.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be removed is overwritten by the next
+                payload.unlink(missing_ok=True)
 
     async def _wait_until(self, at: datetime | None, told: str) -> None:
         if at is None or at <= self._now().at:
@@ -143,6 +153,7 @@ class FirmwareKeeper:
             if not left:
                 raise Failed("DownloadFailed")
             await asyncio.sleep(PAUSE_S if update.retry_interval_s is None else update.retry_interval_s)
+        self._fetched = True
         self._tell("Downloaded")
 
     async def _verify(self, update: Update, payload: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,9 +72,13 @@ class Uploader:
         except asyncio.CancelledError:
             self._tell("AcceptedCanceled")
             raise
+        except OSError as error:  # a full disk costs the upload and nothing else
+            log.error("log upload: %s", error)
+            self._tell("UploadFailure")
         finally:
             self.status = "Idle"
-            file.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be removed is overwritten by one of the same second, or stays
+                file.unlink(missing_ok=True)
 
     async def _upload(self, upload: Upload, file: Path) -> str:
         tries = TRIES if upload.retries is None else upload.retries + 1

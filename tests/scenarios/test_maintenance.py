@@ -183,6 +183,31 @@ async def test_a_stranger_signs_nothing(world: MakeWorld, maker: Manufacturer, t
         assert events == ["InvalidFirmwareSigningCertificate"]
 
 
+async def test_who_may_not_issue_certificates_signs_nothing(world: MakeWorld, maker: Manufacturer) -> None:
+    async with trusting(world, maker) as w:
+        assert await signed_update(w, maker.issue()) == "InvalidCertificate"
+        assert w.servers.tried == []
+
+
+async def test_where_firmware_has_to_be_signed_an_unsigned_one_is_not_even_fetched(
+    world: MakeWorld, maker: Manufacturer
+) -> None:
+    async with trusting(world, maker) as w:
+        await update(w)
+        await w.wait(10)
+        assert (firmware(w), w.servers.tried) == (["DownloadFailed"], [])
+
+
+async def test_two_updates_that_wait_are_both_told(world: MakeWorld, maker: Manufacturer) -> None:
+    async with trusting(world, maker) as w:
+        for number in (7, 8):
+            later = time_text(w.true_time() + timedelta(hours=5))
+            await signed_update(w, maker, number=number, retrieveDateTime=later)
+            await w.wait(2)
+        told = [(each["status"], each["requestId"]) for each in w.said("SignedFirmwareStatusNotification")]
+        assert told == [("DownloadScheduled", 7), ("DownloadScheduled", 8)]
+
+
 @pytest.mark.parametrize("hours", [-48, 48])
 async def test_a_certificate_that_is_not_valid_now_signs_nothing(world: MakeWorld, tmp_path: Path, hours: int) -> None:
     maker = Manufacturer(tmp_path, "EC", NOON + timedelta(hours=hours))
@@ -246,6 +271,17 @@ async def test_diagnostics_that_nobody_takes_are_told(world: MakeWorld) -> None:
         await w.ask("GetDiagnostics", location=LOGS, retries=1, retryInterval=5)
         await w.wait(minutes=1)
         assert (diagnostics(w), len(w.servers.tried)) == (["Uploading", "UploadFailed"], 2)
+
+
+async def test_a_disk_that_takes_no_file_costs_the_file_and_nothing_else(world: MakeWorld) -> None:
+    async with world() as w:
+        (w.state / "transfers").write_text("no folder")
+        await update(w)
+        await w.ask("GetDiagnostics", location=LOGS)
+        await w.wait(10)
+        assert (firmware(w), diagnostics(w)) == (["DownloadFailed"], ["UploadFailed"])
+        await w.charge(minutes=1)
+        assert w.closed()
 
 
 async def test_the_security_log_is_sent_within_its_times(world: MakeWorld, maker: Manufacturer) -> None:

@@ -10,141 +10,32 @@ import contextlib
 import os
 import select
 import struct
-import subprocess
-import sys
 import threading
-import time
 import tty
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from chargepoint.demo.panel import Panel
-from chargepoint.demo.plant import Plant
 from hw.mock.bay import Bay
-from hw.processes import living
 from tests.hw.modbus_slave import Slave, Unit
 from tests.process.certificates import Authority
-from tests.process.gpio_station import CARD, PASSWORD, SecureOffice
+from tests.process.secure_station import SecureOffice, SecureStation
 
-CONFIG = """\
-[station]
-vendor = "Test"
-model = "Serial"
-serial_number = "0001"
-
-[csms]
-url = "{url}"
-identity = "CP1"
-versions = ["2.0.1"]
-security_profile = 2
-password_file = "{folder}/password"
-ca_file = "{ca}"
-
-[web]
-listen = "127.0.0.1:0"
-
-[[evse]]
+OUTLET = """\
 outlet = "cable"
 max_current_a = 32
-{evse}
 """
 
 VOLTAGE, CURRENT, POWER, ENERGY, SERIAL = 0x00, 0x06, 0x34, 0x48, 0xFC00  # registers of an SDM630
 
 
-class SerialStation:
-    """Start with `open()`; `close()` ends every process."""
-
-    def __init__(self, folder: Path, office: SecureOffice, authority: Authority, evse: str) -> None:
-        self.folder, self.office = folder, office
-        (folder / "password").write_text(PASSWORD)
-        (folder / "password").chmod(0o600)
-        config = CONFIG.format(url=office.url, folder=folder, ca=authority.file, evse=evse)
-        self.plant = Plant(folder, config)
-        self.state = self.plant.state
-        self.seen: dict[str, Any] = {}
-        self.guard: subprocess.Popen[bytes] | None = None
-        self._processes: list[subprocess.Popen[bytes]] = []
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """`python -m hw.guard arguments --config ... --state ...`, as its service does."""
-        command = [sys.executable, "-m", "hw.guard", *arguments]
-        command += ["--config", str(self.folder / "chargepoint.toml"), "--state", str(self.state)]
-        with (self.folder / "guard.log").open("ab") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._processes.append(process)
-        return process
-
-    async def start_guard(self) -> None:
-        """As its service does: again, as long as the one that the daemon starts in vain holds the claim."""
-
-        def runs() -> bool:
-            if self.guard is None or self.guard.poll() is not None:
-                self.guard = self.start("run")
-            return living("guard", self.state) == self.guard.pid
-
-        await self.until(runs, "the guard did not start")
-
-    def kill_guard(self) -> None:
-        if self.guard is not None:
-            self.guard.kill()
-            self.guard.wait()
-
-    async def release(self) -> int:
-        """What systemd runs when the guard has ended."""
-        process = self.start("release")
-        return await asyncio.to_thread(process.wait, 20)
-
-    async def open(self) -> None:
-        await self.start_guard()
-        await self.plant.start()
-        await self.office.until(lambda: self.office.accepted("CP1"), "the station was not accepted", 30)
-        await self.plant.open_panel(20)
-
-    @property
-    def panel(self) -> Panel:
-        return self.plant.panel
-
-    async def until(self, holds: Callable[[], object], failing: str, within_s: float = 30.0) -> float:
-        began_s = time.monotonic()
-        try:
-            async with asyncio.timeout(within_s):
-                while not holds():  # noqa: ASYNC110 - the devices set no Event
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
-            raise AssertionError(f"{failing}; {self.words()}") from None
-        return time.monotonic() - began_s
-
-    async def until_status(self, **wanted: Any) -> dict[str, Any]:
-        async def look() -> dict[str, Any] | None:
-            self.seen = await self.panel.evse()
-            return self.seen if all(self.seen[key] == value for key, value in wanted.items()) else None
-
-        try:
-            return await self.plant.until(look, f"the EVSE did not become {wanted}", 40)
-        except Exception as error:
-            raise AssertionError(f"{error}; it was {self.seen}; {self.words()}") from error
-
-    def words(self) -> str:
-        """The last words of all, for when something went wrong."""
-        logs = {path.name: path.read_text(errors="replace")[-1500:] for path in self.folder.glob("*.log")}
-        return "\n".join(f"{name}: {text}" for name, text in logs.items())
-
-    async def close(self) -> None:
-        await self.plant.stop()
-        for process in reversed(self._processes):
-            process.kill()
-            process.wait()
-
-
 @asynccontextmanager
-async def serial_station(folder: Path, evse: str) -> AsyncIterator[SerialStation]:
+async def serial_station(folder: Path, evse: str) -> AsyncIterator[SecureStation]:
     """`evse`: what stands in its table, and whatever comes after it in the file."""
     authority = Authority(folder, "ca")
     async with SecureOffice(authority) as office:
-        station = SerialStation(folder, office, authority, evse)
+        station = SecureStation(folder, office, authority, OUTLET + evse)
         try:
             await station.open()
             yield station
@@ -253,6 +144,3 @@ class PymodbusMeter:
         await self._over.wait()
         with contextlib.suppress(asyncio.CancelledError):
             await server.shutdown()
-
-
-__all__ = ["CARD", "Bus", "PymodbusMeter", "Sdm630", "SerialStation", "serial_station"]

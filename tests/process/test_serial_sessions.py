@@ -15,8 +15,9 @@ from tests.peers.openevse import OpenEvse
 from tests.peers.pn532 import Pn532Chip
 from tests.peers.pty_device import PtyDevice
 from tests.peers.simpleevse import EvseDin
+from tests.process.secure_station import CARD, SecureStation
 from tests.process.serial_lines import SerialCable
-from tests.process.serial_station import CARD, Bus, PymodbusMeter, Sdm630, SerialStation, serial_station
+from tests.process.serial_station import Bus, PymodbusMeter, Sdm630, serial_station
 
 RAPI = """\
 phases = 1
@@ -42,7 +43,7 @@ meter = {{ driver = "modbus", model = "eastron-sdm630", port = "{folder}/ttyBUS"
 
 @dataclass
 class Scene:
-    station: SerialStation
+    station: SecureStation
     cable: SerialCable  # the controller's
     bay: Bay
     reader: Pn532Chip | None = None

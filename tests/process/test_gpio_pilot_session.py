@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -49,8 +48,7 @@ async def test_the_pwm_of_a_killed_guard_runs_on_until_it_is_released(opened: Op
     async with opened as station:
         await station.charge(draw_a=16, reaction_s=0.2)
 
-        station.guard.send_signal(signal.SIGKILL)
-        station.guard.wait()
+        station.kill_guard()
         assert (station.duty(), station.coil()) == (pytest.approx(SIXTEEN_A, abs=1e-9), True)
 
         assert await station.release() == 0

@@ -54,6 +54,7 @@ class ScriptedCsms:
     told: list[Told] = field(default_factory=list)
     frames: list[Any] = field(default_factory=list)  # every frame of the station, decoded
     peer: Peer | None = None
+    listener: Callable[[str, Any], None] | None = None  # is told "station" or "csms", and every frame that is JSON
     _open: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
     _next_id: int = 0
@@ -72,6 +73,7 @@ class ScriptedCsms:
         while True:
             frame = json.loads(await peer.receive())
             self.frames.append(frame)
+            self._tell("station", frame)
             if frame[0] == 2:
                 await self._answer(peer, frame)
             elif frame[1] in self._open:
@@ -91,7 +93,13 @@ class ScriptedCsms:
 
     async def send(self, frame: Any) -> None:
         assert self.peer is not None
+        if not isinstance(frame, str | bytes):
+            self._tell("csms", frame)
         await self.peer.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
+
+    def _tell(self, sender: str, frame: Any) -> None:
+        if self.listener is not None:
+            self.listener(sender, frame)
 
     async def call(self, action: str, payload: dict[str, Any] | None = None) -> Any:
         """A request of the CSMS; returns the station's frame."""

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.conformance.cases import FOLDERS, catalogue, claims, misnamed, missing
+from tests.conformance.page import FILE, page
 
 NOT_APPLICABLE_AT_MOST = 5
 
@@ -31,3 +32,7 @@ def test_a_case_with_a_reason_has_no_test_and_there_are_few(version: str) -> Non
 @pytest.mark.parametrize("version", FOLDERS)
 def test_tests_are_named_after_their_case(version: str) -> None:
     assert [claim.test for claim in claims(version) if misnamed(claim)] == []
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert FILE.read_text(encoding="utf-8") == page(), "run: ./dev conformance"

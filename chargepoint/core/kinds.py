@@ -19,6 +19,8 @@ from chargepoint.core.setting import (
     write_datetime,
 )
 
+DAY_S = 86_400
+
 READ_ONLY = (False, False)  # under both names
 ONLY_1_6 = (True, False)
 BOTH = (True, True)

@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chargepoint.core.catalogue import DAY_S, HEARTBEAT_INTERVAL
+from chargepoint.core.catalogue import HEARTBEAT_INTERVAL
+from chargepoint.core.kinds import DAY_S
 from chargepoint.ocpp.calls import Kind
 from chargepoint.ocpp.line import Line
 from chargepoint.ocpp.services import NoAnswer, Services

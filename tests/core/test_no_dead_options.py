@@ -1,6 +1,7 @@
 """A setting is in the catalogue because something reads it, or because OCPP demands that a station has it."""
 
 import re
+from pkgutil import iter_modules
 
 from chargepoint.core import catalogue
 from chargepoint.core.setting import Setting
@@ -19,10 +20,18 @@ def writable() -> list[str]:
 
 
 def readers(constant: str) -> list[str]:
-    files = [source for source in sources("chargepoint") if not source.path.endswith("core/catalogue.py")]
+    files = [source for source in sources("chargepoint") if "core/catalogue/" not in source.path]
     return [source.path for source in files if re.search(rf"\b{constant}\b", source.text)]
 
 
 def test_the_writable_settings_that_nothing_reads_are_the_ones_excused() -> None:
     assert {name for name in writable() if not readers(name)} == DEMANDED.keys()
     assert all(DEMANDED.values())
+
+
+def test_every_topic_of_the_catalogue_is_listed_and_offers_its_rows() -> None:
+    assert {topic.__name__.rpartition(".")[2] for topic in catalogue.TOPICS} == {
+        module.name for module in iter_modules(catalogue.__path__)
+    }
+    assert set(catalogue.ALL) == {row for row in vars(catalogue).values() if isinstance(row, Setting)}
+    assert len(catalogue.ALL) > 70

@@ -1,0 +1,26 @@
+"""Charging profiles: how many and of which kind."""
+
+from __future__ import annotations
+
+from chargepoint.core.kinds import READ_ONLY, csl, integer
+
+CHARGE_PROFILE_MAX_STACK_LEVEL = integer(
+    "ChargeProfileMaxStackLevel", "SmartChargingCtrlr.ProfileStackLevel", 20, "Highest stack level of a profile.",
+    writable=READ_ONLY,
+)  # fmt: skip
+CHARGING_SCHEDULE_ALLOWED_CHARGING_RATE_UNIT = csl(
+    "ChargingScheduleAllowedChargingRateUnit", None, ["Current", "Power"],
+    "Units of a schedule: Current is amperes per phase, Power is watts of all phases.",
+    choices=["Current", "Power"], writable=READ_ONLY,
+)  # fmt: skip
+RATE_UNIT = csl(
+    None, "SmartChargingCtrlr.RateUnit", ["A", "W"], "Units of a schedule.", choices=["A", "W"], writable=READ_ONLY
+)
+CHARGING_SCHEDULE_MAX_PERIODS = integer(
+    "ChargingScheduleMaxPeriods", "SmartChargingCtrlr.PeriodsPerSchedule", 672,
+    "Periods of one schedule: a week of quarters of an hour.", writable=READ_ONLY,
+)  # fmt: skip
+MAX_CHARGING_PROFILES_INSTALLED = integer(
+    "MaxChargingProfilesInstalled", "SmartChargingCtrlr.Entries[ChargingProfiles]", 100,
+    "Charging profiles kept at a time.", writable=READ_ONLY,
+)  # fmt: skip

@@ -21,7 +21,8 @@ from bench.picture import histogram
 from bench.results import Measured, as_json, judge, machine_line, table
 
 NAMES = (
-    "start", "memory", "idle", "roundtrip", "session", "redelivery", "guard", "pilot", "growth", "drain", "writes"
+    "start", "memory", "idle", "roundtrip", "session", "redelivery", "guard", "pilot", "growth", "drain", "writes",
+    "schedule",
 )  # fmt: skip
 
 

@@ -85,6 +85,7 @@ def station_16(identity: str, socket: Any, program: Program) -> Any:
     class Station(ChargePoint):
         number: int | None = None
         settings: dict[str, str] = {"HeartbeatInterval": "300"}  # noqa: RUF012
+        profiles: dict[int, Any] = {}  # noqa: RUF012
 
         async def boot(self) -> None:
             await self.call(call.BootNotification("bare", "bare"))
@@ -150,6 +151,18 @@ def station_16(identity: str, socket: Any, program: Program) -> Any:
             wanted = [(name, self.settings.get(name)) for name in key or self.settings]
             known = [{"key": name, "readonly": False, "value": value} for name, value in wanted if value]
             return call_result.GetConfiguration(known, [name for name, value in wanted if not value])
+
+        @on("SetChargingProfile")
+        def profile_set(self, connector_id: int, cs_charging_profiles: dict[str, Any]) -> Any:
+            self.profiles[cs_charging_profiles["charging_profile_id"]] = cs_charging_profiles
+            return call_result.SetChargingProfile("Accepted")
+
+        @on("GetCompositeSchedule")
+        def schedule_asked(self, connector_id: int, duration: int, **_: Any) -> Any:
+            """Works nothing out."""
+            periods = [{"start_period": hour * 3600, "limit": 16} for hour in range(24)]
+            schedule = {"duration": duration, "charging_rate_unit": "A", "charging_schedule_period": periods}
+            return call_result.GetCompositeSchedule("Accepted", connector_id, now(), schedule)
 
     return Station(identity, socket)
 

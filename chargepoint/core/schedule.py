@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain, pairwise
+from itertools import pairwise
 from math import inf
+from typing import NamedTuple
 
 from chargepoint.core.profile import EVERY, NOMINAL_V, Kind, Profile, Purpose, Unit
 
@@ -27,9 +28,8 @@ def utc(at: datetime) -> timedelta:
     return timedelta()
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One limit from `start_s` to `end_s`."""
+class Segment(NamedTuple):
+    """One limit from `start_s` to `end_s`. A tuple: schedules have thousands, and those are quickly made."""
 
     start_s: float
     end_s: float
@@ -39,13 +39,25 @@ class Segment:
     min_a: float | None = None  # the least rate that the profile recommends
     asked: int | None = None  # phases that the profile wants to be supplied; None: it does not say
     volts: float = NOMINAL_V  # that watts were turned into amperes by
+    unit: Unit = Unit.AMPERES  # that the profile speaks of
+    total_w: float | None = None  # of several EVSEs together; None: of one, on `phases`
+
+    @property
+    def power_w(self) -> float:
+        return self.watts(self.amps) if self.total_w is None else self.total_w
 
     def watts(self, amps: float) -> float:
         """So many amperes per phase, in watts of all phases."""
         return amps * self.phases * self.volts
 
-    def clipped(self, start_s: float, end_s: float) -> Segment:
-        return replace(self, start_s=max(self.start_s, start_s), end_s=min(self.end_s, end_s))
+    def within(self, start_s: float, end_s: float) -> Segment:
+        """The part of it between these two."""
+        start_s, end_s = max(self.start_s, start_s), min(self.end_s, end_s)
+        return self if (start_s, end_s) == self[:2] else Segment(start_s, end_s, *self[2:])
+
+
+Layer = Sequence[Segment]
+"""Segments in the order of time that overlap nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +70,14 @@ class Frame:
     phases: int = UNSAID_PHASES  # that the EVSE supplies, or the car really uses
     volts: float = NOMINAL_V
     local: LocalOffset = utc
+    switches: bool = True  # one phase can be supplied where a profile asks for one
 
     def seconds(self, at: datetime) -> float:
         return (at - self.start).total_seconds()
+
+    def supplied(self, asked: int | None) -> int:
+        """The phases that watts are spread over: what a profile asks for counts only where it can be had."""
+        return 1 if asked == 1 and self.switches else self.phases
 
 
 def composite(profiles: Iterable[Profile], frame: Frame) -> list[Segment]:
@@ -68,46 +85,46 @@ def composite(profiles: Iterable[Profile], frame: Frame) -> list[Segment]:
     stacks: dict[Purpose, list[Profile]] = {}
     for profile in profiles:
         stacks.setdefault(profile.purpose, []).append(profile)
-    painted = {purpose: paint(stack, frame) for purpose, stack in stacks.items()}
-    own = painted.pop(Purpose.TX, [])
-    default = painted.pop(Purpose.TX_DEFAULT, [])
-    return merged(least(over(own, default, frame.duration_s), *painted.values()))
+    own = paint(stacks.pop(Purpose.TX, []), frame)
+    painted = paint(stacks.pop(Purpose.TX_DEFAULT, []), frame, upon=own)
+    return merged(least(painted, *(paint(stack, frame) for stack in stacks.values())))
 
 
-def paint(stack: Iterable[Profile], frame: Frame) -> list[Segment]:
-    """What one stack says: the highest level first, the others where it is silent."""
-    result: list[Segment] = []
+def paint(stack: Iterable[Profile], frame: Frame, upon: Layer = ()) -> Layer:
+    """What one stack says: the highest level first, the others where it is silent. `upon` stands above all of them."""
+    result = upon
     for profile in sorted(stack, key=lambda each: each.stack_level, reverse=True):
-        result = over(result, list(segments(profile, frame)), frame.duration_s)
-        if _covers(result, frame.duration_s):
+        gaps = list(_gaps(result, frame.duration_s))
+        if not gaps:
             break
+        filling = [segment for gap in gaps for segment in segments(profile, frame, *gap)]
+        result = sorted([*result, *filling]) if result else filling
     return result
 
 
-def over(upper: Sequence[Segment], lower: Sequence[Segment], duration_s: float) -> list[Segment]:
-    """`upper`, and `lower` in its gaps."""
-    if not upper or not lower:
-        return list(upper or lower)
-    filling = (part for gap in _gaps(upper, duration_s) for part in _within(lower, *gap))
-    return sorted(chain(upper, filling), key=lambda segment: segment.start_s)
-
-
-def least(*layers: Sequence[Segment]) -> list[Segment]:
+def least(*layers: Layer) -> Layer:
     """At every instant the least of the layers that say something then."""
     spoken = [layer for layer in layers if layer]
     if len(spoken) < 2:
-        return list(spoken[0]) if spoken else []
-    edges = sorted({edge for layer in spoken for segment in layer for edge in (segment.start_s, segment.end_s)})
+        return spoken[0] if spoken else ()
+    edges = sorted({edge for layer in spoken for segment in layer for edge in segment[:2]})
     starts = [[segment.start_s for segment in layer] for layer in spoken]
     result = []
     for start_s, end_s in pairwise(edges):
-        said = [found for layer, begins in zip(spoken, starts, strict=True) if (found := _at(layer, begins, start_s))]
+        said = [found for layer, begins in zip(spoken, starts, strict=True) if (found := at(layer, begins, start_s))]
         if said:
-            deciding = min(said, key=lambda segment: segment.amps)
-            phases = min(segment.phases for segment in said)
-            asked = min((segment.asked for segment in said if segment.asked is not None), default=None)
-            result.append(replace(deciding, start_s=start_s, end_s=end_s, phases=phases, asked=asked))
+            result.append(_least_of(said).within(start_s, end_s))
     return result
+
+
+def _least_of(said: Sequence[Segment]) -> Segment:
+    """The one that decides how much, with the fewest phases that any of them asks for."""
+    deciding = min(said, key=lambda segment: segment.amps)
+    phases = min(segment.phases for segment in said)
+    asked = min((segment.asked for segment in said if segment.asked is not None), default=None)
+    return deciding if (phases, asked) == (deciding.phases, deciding.asked) else deciding._replace(
+        phases=phases, asked=asked
+    )  # fmt: skip
 
 
 def merged(layer: Iterable[Segment]) -> list[Segment]:
@@ -116,26 +133,23 @@ def merged(layer: Iterable[Segment]) -> list[Segment]:
     for segment in layer:
         last = result[-1] if result else None
         if last and last.end_s == segment.start_s and _says(last) == _says(segment):
-            result[-1] = replace(last, end_s=segment.end_s)
+            result[-1] = last._replace(end_s=segment.end_s)
         else:
             result.append(segment)
     return result
 
 
 def _says(segment: Segment) -> tuple[object, ...]:
-    return segment.amps, segment.phases, segment.asked
+    return segment.amps, segment.phases, segment.asked, segment.total_w
 
 
-def _at(layer: Sequence[Segment], starts: Sequence[float], at_s: float) -> Segment | None:
+def at(layer: Layer, starts: Sequence[float], at_s: float) -> Segment | None:
+    """What a layer says at an instant; `starts` of its segments."""
     place = bisect_right(starts, at_s) - 1
     return layer[place] if place >= 0 and layer[place].end_s > at_s else None
 
 
-def _covers(layer: Sequence[Segment], duration_s: float) -> bool:
-    return bool(layer) and next(_gaps(layer, duration_s), None) is None
-
-
-def _gaps(layer: Iterable[Segment], duration_s: float) -> Iterator[tuple[float, float]]:
+def _gaps(layer: Layer, duration_s: float) -> Iterator[tuple[float, float]]:
     at_s = 0.0
     for segment in layer:
         if segment.start_s > at_s:
@@ -145,22 +159,14 @@ def _gaps(layer: Iterable[Segment], duration_s: float) -> Iterator[tuple[float, 
         yield at_s, duration_s
 
 
-def _within(layer: Sequence[Segment], start_s: float, end_s: float) -> Iterator[Segment]:
-    first = max(bisect_right(layer, start_s, key=lambda segment: segment.start_s) - 1, 0)
-    for segment in layer[first:]:
-        if segment.start_s >= end_s:
-            return
-        if segment.end_s > start_s:
-            yield segment.clipped(start_s, end_s)
-
-
 # --- one profile ------------------------------------------------------------------------------------------------------
 
 
-def segments(profile: Profile, frame: Frame) -> Iterator[Segment]:
-    """What one profile says within the frame, in order."""
-    earliest_s = 0.0 if profile.valid_from is None else max(frame.seconds(profile.valid_from), 0.0)
-    latest_s = frame.duration_s
+def segments(profile: Profile, frame: Frame, earliest_s: float = 0.0, latest_s: float = inf) -> Iterator[Segment]:
+    """What one profile says within the frame, in order; only what lies between these two."""
+    latest_s = min(latest_s, frame.duration_s)
+    if profile.valid_from is not None:
+        earliest_s = max(frame.seconds(profile.valid_from), earliest_s)
     if profile.valid_to is not None:
         latest_s = min(frame.seconds(profile.valid_to), latest_s)
     if earliest_s >= latest_s:
@@ -204,18 +210,19 @@ def _recurrences(profile: Profile, frame: Frame, earliest_s: float, latest_s: fl
 
 
 def _run(profile: Profile, frame: Frame, start_s: float, from_s: float, until_s: float) -> Iterator[Segment]:
-    periods = profile.schedule.periods
-    ends = [start_s + period.start_s for period in periods[1:]] + [inf]
-    for period, end_s in zip(periods, ends, strict=True):
-        begin_s, stop_s = max(start_s + period.start_s, from_s), min(end_s, until_s)
+    """One run of the schedule, which began at `start_s`, between the other two."""
+    periods, unit, least_rate = profile.schedule.periods, profile.schedule.unit, profile.schedule.min_rate
+    first = max(bisect_right(periods, from_s - start_s, key=lambda period: period.start_s) - 1, 0)
+    for place in range(first, len(periods)):
+        period = periods[place]
+        begin_s = max(start_s + period.start_s, from_s)
+        stop_s = min(start_s + periods[place + 1].start_s, until_s) if place + 1 < len(periods) else until_s
+        if begin_s >= until_s:
+            return
         if begin_s < stop_s:
-            phases = min(period.phases or UNSAID_PHASES, frame.phases)
-            amps = _amps(period.limit, profile.schedule.unit, phases, frame.volts)
-            least_a = profile.schedule.min_rate
-            min_a = None if least_a is None else _amps(least_a, profile.schedule.unit, phases, frame.volts)
-            yield Segment(begin_s, stop_s, amps, phases, profile.id, min_a, period.phases, frame.volts)
-
-
-def _amps(limit: float, unit: Unit, phases: int, volts: float) -> float:
-    """Amperes per phase; watts are those of all phases together (1.6 section 7.13)."""
-    return limit if unit is Unit.AMPERES else limit / (phases * volts)
+            phases = frame.supplied(period.phases)
+            divisor = 1.0 if unit is Unit.AMPERES else phases * frame.volts  # watts of all phases (1.6 section 7.13)
+            min_a = None if least_rate is None else least_rate / divisor
+            yield Segment(
+                begin_s, stop_s, period.limit / divisor, phases, profile.id, min_a, period.phases, frame.volts, unit
+            )

@@ -125,7 +125,7 @@ class Steering:
         profiles = self.shelf.of_station()
         if not profiles:
             return None
-        frame = Frame(now.at, AHEAD_S, phases=station.sharing.supply.phases, local=self.local)
+        frame = Frame(now.at, AHEAD_S, phases=station.sharing.supply.phases, local=self.local, switches=False)
         first = next(iter(station.evses.values()))
         segment, _ = self._look(STATION, _timeless(profiles, first), frame, first)
         return None if segment is None else segment.amps
@@ -147,7 +147,7 @@ class Steering:
         """The composite schedule of an EVSE, or of the whole station (0), without gaps."""
         supply = station.sharing.supply
         if number == STATION:
-            frame = Frame(now.at, duration_s, phases=supply.phases, local=self.local)
+            frame = Frame(now.at, duration_s, phases=supply.phases, local=self.local, switches=False)
             most_a = sum(evse.spec.max_current_a for evse in station.evses.values())
             profiles = self.shelf.of_station()
         else:
@@ -172,7 +172,9 @@ def phases_used(evse: Evse) -> int:
 def _frame(evse: Evse, now: Moment, local: LocalOffset) -> Frame:
     tx = evse.transaction
     began = tx.started_at if tx is not None else None
-    return Frame(now.at, AHEAD_S, began=began, phases=phases_used(evse), volts=_volts(evse), local=local)
+    return Frame(
+        now.at, AHEAD_S, began, phases_used(evse), _volts(evse), local, switches=evse.spec.phase_switching
+    )  # fmt: skip
 
 
 def _volts(evse: Evse) -> float:

@@ -37,6 +37,8 @@ PROMISED = {
     "drain.rate": (500, 2000),
     "drain.growth": (2, None),
     "writes": (20, 10),
+    "schedule.composite": (10, 2),
+    "schedule.profile": (10, 5),
 }
 
 SAME_MACHINE = with_answer_ms({"start_ms": 194, "answers_per_s": 1834, "cpu_us": 431})

@@ -96,6 +96,15 @@ def test_a_limit_for_fewer_phases_is_shared_by_those() -> None:
     assert told(profile((0, 6900), unit=Unit.WATTS, number=1)) == [(0, 4, 30)]
 
 
+@pytest.mark.parametrize("asked", [1, 2])
+def test_where_no_fewer_phases_can_be_supplied_watts_are_spread_over_those_in_use(asked: int) -> None:
+    assert told(profile((0, 6900), unit=Unit.WATTS, number=asked), switches=False) == [(0, 4, 10)]
+
+
+def test_two_phases_cannot_be_had_by_switching() -> None:
+    assert told(profile((0, 6900), unit=Unit.WATTS, number=2)) == [(0, 4, 10)]
+
+
 def test_measured_volts_count_for_watts() -> None:
     assert told(profile((0, 7200), unit=Unit.WATTS), volts=240.0) == [(0, 4, 10)]
 

@@ -20,7 +20,7 @@ async def bench(*arguments: str) -> tuple[int | None, str, str]:
     return running.returncode, out.decode(), err.decode()
 
 
-@pytest.mark.parametrize("name", ["start", "redelivery", "roundtrip", "drain", "writes"])
+@pytest.mark.parametrize("name", ["start", "redelivery", "roundtrip", "drain", "writes", "schedule"])
 async def test_a_bench_runs_and_says_it_in_json(name: str) -> None:
     status, out, err = await bench(name, "--quick", "--json")
     assert status == 0, err

@@ -25,6 +25,7 @@ from hw.discovery import ensure_guard, ensure_simulator
 if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
     from chargepoint.daemon import Daemon, Ending
+    from chargepoint.ocpp.endpoint import Access
     from chargepoint.ocpp.transport import Connector
     from chargepoint.timing import Clock
     from chargepoint.timing import Memory as Remembered
@@ -102,10 +103,12 @@ def start_again(config: Config, *, hard: bool) -> None:
 
 async def serve(config: Config, state_dir: Path) -> Ending:
     """Everything from opened files to closed ones."""
+    from chargepoint.access import StationAccess
     from chargepoint.building import build, recoveries
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.hardware import open_hardware
     from chargepoint.startcause import StartCause
+    from chargepoint.store.certificates import CertificateFiles
     from chargepoint.store.journal import Journal
     from chargepoint.store.memory import Memory
     from chargepoint.timing import Clock, boot_id
@@ -123,9 +126,11 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         open_business = recoveries(journal, memory, config, clock.boot)
         built.station.recover(open_business)
         start = StartCause(memory, clock.boot)
+        certificates = CertificateFiles(state_dir / "certificates")
+        access = StationAccess(config.csms, built.settings, certificates) if config.csms is not None else None
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
-            connector(config, built.settings, clock, memory), cause=start.cause,
+            connector(built.settings, clock, memory, access), cause=start.cause,
             rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers",
         )  # fmt: skip
         start.noted()
@@ -166,30 +171,21 @@ async def miss_guard(guard: GuardClient) -> None:
         )
 
 
-def connector(config: Config, settings: Settings, clock: Clock, memory: Remembered) -> Connector | None:
+def connector(settings: Settings, clock: Clock, memory: Remembered, access: Access | None) -> Connector | None:
     """The way to the back office; what may change while we run is asked for at each attempt."""
-    csms = config.csms
-    if csms is None:
+    if access is None:
         return None
     from chargepoint.core import catalogue as known
-    from chargepoint.ocpp.link import Endpoint, WebSocketConnector
+    from chargepoint.ocpp.link import WebSocketConnector
     from chargepoint.timing import floor
 
     return WebSocketConnector(
-        endpoint=Endpoint(
-            url=csms.url, identity=csms.identity, security_profile=csms.security_profile, ca_file=csms.ca_file
-        ),
-        password=lambda: settings[known.AUTHORIZATION_KEY] or _password(csms.password_file),
+        access=access,
         ping_interval_s=lambda: settings[known.WEB_SOCKET_PING_INTERVAL],
         allow_wildcards=lambda: settings[known.ALLOW_CSMS_TLS_WILDCARDS],
         now=lambda: clock.now().at,
         floor=lambda: floor(clock, memory),
     )
-
-
-def _password(file: Path | None) -> bytes:
-    """The installer's password, for as long as the back office has not set another."""
-    return file.read_bytes().strip() if file is not None else b""
 
 
 def open_door(config: Config, state_dir: Path) -> Door:

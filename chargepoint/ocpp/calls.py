@@ -72,6 +72,8 @@ class Calls:
     _open: Saying | None = None
     _late: OrderedDict[str, Saying] = field(default_factory=OrderedDict)
     _silence: int = 0
+    _resting: bool = False
+    _rested: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(
         self,
@@ -106,6 +108,12 @@ class Calls:
                 continue
             await self._exchange(saying)
 
+    async def rest(self) -> None:
+        """Say nothing more; returns once what was said has been answered, or given up."""
+        self._resting = True
+        self._more.set()
+        await self._rested.wait()
+
     def answered(self, message: rpc.Result | rpc.Error) -> bool:
         """Take an answer. False: it belongs to nothing that this connection still waits for."""
         saying = self._open
@@ -125,7 +133,9 @@ class Calls:
                 saying.answer.set_exception(NoAnswer(why))
 
     async def _next(self) -> Saying:
-        while not (self._urgent or self._waiting):
+        while self._resting or not (self._urgent or self._waiting):
+            if self._resting:
+                self._rested.set()
             self._more.clear()
             await self._more.wait()
         return (self._urgent or self._waiting).popleft()

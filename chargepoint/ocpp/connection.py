@@ -73,7 +73,10 @@ class Writer:
 
     async def room(self) -> None:
         if self._queue.qsize() > MOST_UNSENT:
-            await self._queue.join()
+            await self.emptied()
+
+    async def emptied(self) -> None:
+        await self._queue.join()
 
 
 @dataclass(slots=True, eq=False)
@@ -87,6 +90,11 @@ class Connection:
     frames: Frames
     late_answer: Callable[[rpc.Result, Line], Awaitable[None]]
     had_unusable: bool = False
+    _leaving: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def leave(self) -> None:
+        """End it, once what is under way is finished."""
+        self._leaving.set()
 
     async def run(self, *jobs: Callable[[], Awaitable[None]]) -> str:
         """Talk until the link is lost; returns why. `jobs` run meanwhile."""
@@ -103,8 +111,16 @@ class Connection:
             self.line.calls.end(why)
         return why
 
+    async def _leave(self, requests: Requests) -> None:
+        await self._leaving.wait()
+        await self.line.calls.rest()
+        await requests.answered()
+        await self.writer.emptied()
+        raise LinkLost("the link is made anew")
+
     async def _read(self, tasks: asyncio.TaskGroup) -> None:
         requests = Requests(self.writer.put, self.services, self.line.dialect, self.line.schemas, tasks)
+        tasks.create_task(self._leave(requests))
         while True:
             frame = await self.transport.receive()
             self.frames.seen("in", frame)

@@ -16,7 +16,7 @@ from chargepoint.core.catalogue import (
     RETRY_BACK_OFF_REPEAT_TIMES,
     RETRY_BACK_OFF_WAIT_MINIMUM,
 )
-from chargepoint.core.facts import Moment, Record, SettingChanged, Token
+from chargepoint.core.facts import Moment, Record, SecurityEvent, SettingChanged, Token
 from chargepoint.ocpp import dialects
 from chargepoint.ocpp.authorize import authorize
 from chargepoint.ocpp.backoff import reconnect_waits_s
@@ -58,6 +58,7 @@ class Conversation:
     _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     _line: Line | None = None
     _transport: Transport | None = None
+    _connection: Connection | None = None
     _heartbeat: Heartbeat | None = None
     _connecting: bool = False
     _online_since: Moment | None = None
@@ -65,6 +66,7 @@ class Conversation:
     _complaint: str = ""
     _uncut: asyncio.Event = field(default_factory=asyncio.Event)
     _hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: bool = False  # what the next link begins with
 
     def __post_init__(self) -> None:
         self.services = replace(self.services, speaker=self)
@@ -125,6 +127,16 @@ class Conversation:
         self._uncut.set()
         self._hurry.set()
 
+    def reconnect(self) -> None:
+        """Come back at once on a new link: something that a link begins with has changed.
+
+        What is under way is finished first: answers go out, and what was said is answered.
+        """
+        self._changed = True
+        if self._connection is not None:
+            self._connection.leave()
+        self._hurry.set()
+
     async def run(self) -> None:
         async with self._tasks:
             await self._keep_connected()
@@ -166,16 +178,21 @@ class Conversation:
             await self._uncut.wait()
             if await self._connect_and_talk():
                 waits_s = None
+            if self._changed:
+                waits_s = None
+                continue
             waits_s = waits_s or self._reconnect_waits_s()
             await self._pause(next(waits_s))
 
     async def _connect_and_talk(self) -> bool:
         """One connection. True: it was a working one, so that the next wait is short again."""
-        self._connecting = True
+        self._connecting, self._changed = True, False
         try:
             transport = await self.connector.connect(self._offer())
         except LinkRefused as refused:
-            self._complain(str(refused))
+            if self._complain(str(refused)) and refused.event:
+                event = SecurityEvent(0, refused.event, str(refused))
+                self.services.act(lambda station, now: station.around.emit(event))
             return False
         finally:
             self._connecting = False
@@ -195,6 +212,9 @@ class Conversation:
         heartbeat = Heartbeat(self.services, line, asyncio.get_running_loop().time)
         self._transport, self._line, self._heartbeat = transport, line, heartbeat
         connection = Connection(transport, writer, line, self.services, self.frames, self._outbox.late_answer)
+        self._connection = connection
+        if self._changed:  # meanwhile
+            connection.leave()
         try:
             self._registrar.connected(line)
             why = await connection.run(
@@ -205,7 +225,8 @@ class Conversation:
         finally:
             self._closed()
             await hang_up(transport)
-        self._complain(why)
+        if not self._changed:
+            self._complain(why)
         return line.calls.answered_any
 
     def _speak(self, dialect: Dialect) -> None:
@@ -216,7 +237,7 @@ class Conversation:
     def _closed(self) -> None:
         if self._online_since is not None:
             self._leave_accepted()
-        self._line = self._transport = self._heartbeat = None
+        self._line = self._transport = self._heartbeat = self._connection = None
 
     def _offer(self) -> list[str]:
         """While a transaction or an undelivered fact exists, only the subprotocol that it began in."""
@@ -241,11 +262,13 @@ class Conversation:
         except TimeoutError:
             return
 
-    def _complain(self, why: str) -> None:
-        """One line when the link goes, nothing while it stays away for the same reason."""
-        if why != self._complaint:
+    def _complain(self, why: str) -> bool:
+        """One line when the link goes, nothing while it stays away for the same reason. Was there anything to say?"""
+        news = why != self._complaint
+        if news:
             log.warning("no link to the back office: %s", why)
             self._complaint = why
+        return news
 
     # --- registration -------------------------------------------------------------------------------------------------
 

@@ -15,15 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, NegotiationError
 from websockets.typing import Subprotocol
 
 from chargepoint.ocpp import refusals, validity
+from chargepoint.ocpp.endpoint import Access, Endpoint
 from chargepoint.ocpp.transport import LinkLost, LinkRefused, Transport
 
 CONNECT_PATIENCE_S = 20.0  # for name, TCP, TLS and handshake together
@@ -36,30 +35,6 @@ log = logging.getLogger(__name__)
 # The library's own debug lines hold passwords and card numbers: the conversation logs frames itself, masked.
 _quiet = logging.getLogger("chargepoint.ocpp.websocket")
 _quiet.setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where the back office is, and how both sides prove who they are."""
-
-    url: str  # the station connects to url/identity
-    identity: str
-    security_profile: int = 2  # 0: nothing, 1: password, 2: TLS and password, 3: TLS and client certificate
-    ca_file: Path | None = None  # only these roots count; None: the system's
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-
-    def __post_init__(self) -> None:
-        scheme = urlsplit(self.url).scheme
-        wanted = "wss" if self.security_profile >= 2 else "ws"
-        if scheme != wanted:
-            raise ValueError(f"security profile {self.security_profile} needs a {wanted}:// URL, not {self.url}")
-        if ":" in self.identity:
-            raise ValueError("the identity must not contain a colon (RFC 7617)")
-
-    @property
-    def target(self) -> str:
-        return f"{self.url.rstrip('/')}/{quote(self.identity, safe='')}"
 
 
 Check = Callable[[ssl.SSLObject], str]  # the sentence why the server is refused, or ""
@@ -75,10 +50,9 @@ def _any_time() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSocketConnector:
-    """What may change while the station runs (password, ping interval, wildcards) is asked for at each attempt."""
+    """What may change while the station runs is asked for at each attempt."""
 
-    endpoint: Endpoint
-    password: Callable[[], bytes] = bytes  # empty: there is none
+    access: Access
     ping_interval_s: Callable[[], float] = lambda: 30.0  # 0: no pings
     allow_wildcards: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = _system_time  # the station's best idea of the time
@@ -86,26 +60,34 @@ class WebSocketConnector:
     system: Callable[[], datetime] = _system_time  # what OpenSSL goes by
 
     async def connect(self, subprotocols: Sequence[str]) -> Transport:
+        endpoint = self.access.endpoint()
         try:
-            socket = await self._attempt(subprotocols)
-        except InvalidStatus as answer:
-            status = answer.response.status_code
-            raise LinkRefused(refusals.of_status(status, subprotocols), status=status) from None
-        except (OSError, UnicodeError, InvalidHandshake) as mistake:
-            raise LinkRefused(self._explained(mistake)) from None
-        if socket.subprotocol is None:
-            await socket.close(1002, "no subprotocol")
-            raise LinkRefused(refusals.NO_COMMON_VERSION.format(", ".join(subprotocols)))
+            socket = await self._agreed(endpoint, subprotocols)
+        except LinkRefused as refusal:
+            self.access.refused(endpoint, refusal)
+            raise
+        self.access.connected(endpoint, _chain(socket))
         return WebSocket(socket)
 
-    async def _attempt(self, subprotocols: Sequence[str]) -> ClientConnection:
+    async def _agreed(self, endpoint: Endpoint, subprotocols: Sequence[str]) -> ClientConnection:
+        """A connection on which both sides speak one of these."""
+        try:
+            socket = await self._attempt(endpoint, subprotocols)
+        except (OSError, UnicodeError, InvalidHandshake) as mistake:
+            raise _refusal(mistake, endpoint, subprotocols) from None
+        if socket.subprotocol is None:
+            await socket.close(1002, "no subprotocol")
+            raise LinkRefused(refusals.NO_COMMON_VERSION.format(", ".join(subprotocols)), reached=True)
+        return socket
+
+    async def _attempt(self, endpoint: Endpoint, subprotocols: Sequence[str]) -> ClientConnection:
         ping_s = self.ping_interval_s()
-        leave_dates = self.endpoint.security_profile >= 2 and self.system() < self.floor()  # ... to `_checks`
+        leave_dates = endpoint.secure and self.system() < self.floor()  # ... to `_checks`
         examined: Any = partial(_Examined, self._checks(leave_dates))  # the library says class, and only calls it
         return await _Connect(
-            self.endpoint.target,
+            endpoint.target,
             subprotocols=[Subprotocol(name) for name in subprotocols],
-            additional_headers=self._credentials(),
+            additional_headers=_credentials(endpoint),
             user_agent_header="chargepoint",
             compression=None if "ocpp1.6" in subprotocols else "deflate",  # 1.6 says nothing about it; it costs 60 KiB
             proxy=None,
@@ -116,22 +98,8 @@ class WebSocketConnector:
             max_size=MAX_FRAME,
             logger=_quiet,
             create_connection=examined,
-            **self._tls(leave_dates),
+            **_tls(endpoint, leave_dates),
         )
-
-    def _credentials(self) -> dict[str, str]:
-        if self.endpoint.security_profile not in (1, 2):
-            return {}
-        pair = self.endpoint.identity.encode() + b":" + self.password()
-        return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
-
-    def _tls(self, leave_dates: bool) -> dict[str, Any]:
-        if self.endpoint.security_profile < 2:
-            return {}
-        try:
-            return {"ssl": tls_context(self.endpoint, leave_dates=leave_dates)}
-        except (OSError, ssl.SSLError) as mistake:
-            raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake)) from None
 
     def _checks(self, leave_dates: bool) -> list[Check]:
         """What is asked of the server's certificate beyond OpenSSL's verdict."""
@@ -145,31 +113,69 @@ class WebSocketConnector:
         mistake = validity.mistake(validity.chain_of(secured), self.now(), self.floor())
         return refusals.VERIFICATION[mistake] if mistake else ""
 
-    def _explained(self, mistake: Exception) -> str:
-        secure = self.endpoint.security_profile >= 2
-        host = urlsplit(self.endpoint.url).netloc
-        match mistake:
-            case Objection():
-                return str(mistake)
-            case InvalidMessage():
-                return refusals.CLOSED_AFTER_TLS if secure else refusals.NO_HTTP.format(host)
-            case NegotiationError():
-                return refusals.BAD_NEGOTIATION.format(mistake)
-            case OSError() | UnicodeError():
-                return refusals.of_network(mistake, host, secure=secure)
-            case _:
-                return refusals.NO_WEBSOCKET.format(host, mistake)
+
+def _credentials(endpoint: Endpoint) -> dict[str, str]:
+    if endpoint.security_profile not in (1, 2):
+        return {}
+    pair = endpoint.identity.encode() + b":" + endpoint.password
+    return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+
+
+def _tls(endpoint: Endpoint, leave_dates: bool) -> dict[str, Any]:
+    if not endpoint.secure:
+        return {}
+    try:
+        return {"ssl": tls_context(endpoint, leave_dates=leave_dates)}
+    except (OSError, ssl.SSLError) as mistake:
+        raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake)) from None
 
 
 def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLContext:
-    """TLS 1.2 or newer, server verified by chain and name, and by the system's clock unless dates are left to us."""
-    context = ssl.create_default_context(cafile=str(endpoint.ca_file) if endpoint.ca_file else None)
+    """TLS 1.2 or newer, server verified by chain and name, and by the system's clock unless dates are left to us.
+
+    A root that was installed counts as one even where another has signed it (AdditionalRootCertificateCheck).
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies chain and name
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if endpoint.ca_file is not None:
+        context.load_verify_locations(endpoint.ca_file)
+    for root in endpoint.roots:
+        context.load_verify_locations(cadata=root)
+    if endpoint.system_roots or not (endpoint.ca_file or endpoint.roots):
+        context.load_default_certs()
     if endpoint.certificate_file is not None:
         context.load_cert_chain(endpoint.certificate_file, endpoint.key_file)
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN | ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
     if leave_dates:
         context.verify_flags |= validity.NO_CHECK_TIME
     return context
+
+
+def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str]) -> LinkRefused:
+    """What went wrong, for the installer; and for security, where it is its business."""
+    match mistake:
+        case Objection():
+            return LinkRefused(str(mistake), event=refusals.BAD_SERVER, reached=True)
+        case InvalidStatus():
+            status = mistake.response.status_code
+            event = refusals.STATUS_EVENTS.get(status, "")
+            return LinkRefused(refusals.of_status(status, subprotocols), status=status, event=event, reached=True)
+        case InvalidMessage():
+            sentence = refusals.CLOSED_AFTER_TLS if endpoint.secure else refusals.NO_HTTP.format(endpoint.host)
+            return LinkRefused(sentence, reached=endpoint.secure)
+        case NegotiationError():
+            return LinkRefused(refusals.BAD_NEGOTIATION.format(mistake), reached=True)
+        case OSError() | UnicodeError():
+            sentence = refusals.of_network(mistake, endpoint.host, secure=endpoint.secure)
+            reached = endpoint.secure and isinstance(mistake, ssl.SSLError | ConnectionResetError)
+            return LinkRefused(sentence, event=refusals.event_of(mistake), reached=reached)
+        case _:
+            return LinkRefused(refusals.NO_WEBSOCKET.format(endpoint.host, mistake), reached=True)
+
+
+def _chain(socket: ClientConnection) -> list[str]:
+    secured = socket.transport.get_extra_info("ssl_object")
+    return validity.chain_in_pem(secured) if secured is not None else []
 
 
 class _Connect(connect):

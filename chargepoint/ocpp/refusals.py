@@ -37,6 +37,24 @@ VERIFICATION = {
     64: "the server's certificate is for another address: check the host in url",
 }
 
+# Security events (OCPP 2.x appendix "Security events"; 1.6 has other words for some of them)
+BAD_SERVER, BAD_VERSION, BAD_CIPHER = "InvalidCsmsCertificate", "InvalidTLSVersion", "InvalidTLSCipherSuite"
+STATUS_EVENTS = {401: "FailedToAuthenticateAtCsms"}
+
+# What OpenSSL calls it, or the server's alert
+_VERSION_REASONS = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")
+_CIPHER_REASONS = ("HANDSHAKE_FAILURE", "WRONG_CIPHER", "NO_CIPHER", "UNKNOWN_CIPHER", "INSUFFICIENT_SECURITY")
+
+
+def event_of(mistake: Exception) -> str:
+    """What security calls this failure of TLS; "" where it is none."""
+    if isinstance(mistake, ssl.SSLCertVerificationError):
+        return BAD_SERVER
+    reason = (mistake.reason or "").upper() if isinstance(mistake, ssl.SSLError) else ""
+    if any(each in reason for each in _VERSION_REASONS):
+        return BAD_VERSION
+    return BAD_CIPHER if any(each in reason for each in _CIPHER_REASONS) else ""
+
 
 def of_status(status: int, subprotocols: Sequence[str]) -> str:
     """The server's HTTP answer was no WebSocket."""
@@ -75,4 +93,4 @@ def _of_tls(mistake: ssl.SSLError, host: str) -> str:
         return f"{host} does not speak TLS on this port: check the port"
     if "ALERT" in reason and "CERTIFICATE" in reason:
         return f"the server refuses the client certificate ({reason}): check certificate_file and key_file"
-    return f"TLS with {host} failed ({reason}): check that the server offers TLS 1.2 or newer"
+    return f"TLS with {host} failed ({reason}): check that it offers TLS 1.2 or newer, and the client certificate"

@@ -32,6 +32,7 @@ class Requests:
     schemas: Schemas
     tasks: asyncio.TaskGroup
     _in_progress: set[str] = field(default_factory=set)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def receive(self, call: Call) -> None:
         """Answer at once what cannot be done; hand the rest to its handler."""
@@ -41,6 +42,12 @@ class Requests:
             return
         self._in_progress.add(call.id)
         self.tasks.create_task(self._handle(call, self.dialect.requests[call.action]), name=f"answer {call.action}")
+
+    async def answered(self) -> None:
+        """Wait until nothing is in progress."""
+        while self._in_progress:
+            self._idle.clear()
+            await self._idle.wait()
 
     def refuse(self, message_id: str, reason: Reason, why: str) -> None:
         self.write(rpc.error_text(message_id, self.dialect.errors[reason], why, self.dialect.framing))
@@ -75,3 +82,4 @@ class Requests:
                 self.refuse(call.id, Reason.INTERNAL, "")
         finally:
             self._in_progress.discard(call.id)
+            self._idle.set()

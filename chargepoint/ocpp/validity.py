@@ -42,5 +42,11 @@ def chain_of(secured: ssl.SSLObject) -> list[Certificate]:
     return [certificate.get_info() for certificate in inner.get_verified_chain()]
 
 
+def chain_in_pem(secured: ssl.SSLObject) -> list[str]:
+    """The same, as text that can be kept and compared."""
+    inner: Any = secured._sslobj  # type: ignore[attr-defined]
+    return [str(certificate.public_bytes()) for certificate in inner.get_verified_chain()]
+
+
 def _date(text: str) -> datetime:
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC)

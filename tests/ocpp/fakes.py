@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from chargepoint.core.facts import ChargingState as Charging
@@ -44,6 +45,11 @@ class FakeStation:
     online: bool = False
     status: Status = Status.AVAILABLE
     log: list[Any] = field(default_factory=list)
+    emitted: list[Fact] = field(default_factory=list)
+
+    @property
+    def around(self) -> Any:
+        return SimpleNamespace(emit=self.emitted.append)
 
     def went_online(self, ocpp: str, now: Moment) -> None:
         self.online = True

@@ -85,8 +85,9 @@ class MemoryLink:
     async def accept(self) -> Peer:
         return await self._arrivals.get()
 
-    def refuse(self, status: int | None = None, sentence: str = "refused") -> None:
-        self.refusal = LinkRefused(sentence, status=status)
+    def refuse(self, status: int | None = None, sentence: str = "refused", event: str = "") -> None:
+        """The server is there, and no link comes about."""
+        self.refusal = LinkRefused(sentence, status=status, event=event, reached=True)
 
     def cut(self) -> None:
         """No network from now on, and no close frame."""

@@ -4,12 +4,15 @@ import asyncio
 import base64
 import http
 import logging
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -17,7 +20,8 @@ from websockets.datastructures import Headers
 from websockets.http11 import Response
 
 from chargepoint.ocpp import link
-from chargepoint.ocpp.link import Endpoint, WebSocketConnector
+from chargepoint.ocpp.endpoint import Endpoint, Unchanging
+from chargepoint.ocpp.link import WebSocketConnector
 from chargepoint.ocpp.transport import LinkLost, LinkRefused
 from tests.process.certificates import Authority, Signed
 
@@ -49,14 +53,18 @@ def server_tls(signed: Signed, **options: Any) -> ssl.SSLContext:
     return context
 
 
-def plain(port: int, profile: int = 0, **options: Any) -> WebSocketConnector:
-    endpoint = Endpoint(url=f"ws://127.0.0.1:{port}/ocpp", identity="CP 1/é", security_profile=profile)
-    return WebSocketConnector(endpoint=endpoint, **options)
+def plain(port: int, profile: int = 0, password: bytes = b"", **options: Any) -> WebSocketConnector:
+    url, identity = f"ws://127.0.0.1:{port}/ocpp", "CP 1/é"
+    return to(Endpoint(url=url, identity=identity, security_profile=profile, password=password), **options)
 
 
-def secure(port: int, ca: Path, host: str = "localhost", **options: Any) -> WebSocketConnector:
-    endpoint = Endpoint(url=f"wss://{host}:{port}/ocpp", identity="CP1", ca_file=ca)
-    return WebSocketConnector(endpoint=endpoint, **options)
+def secure(port: int, ca: Path, host: str = "localhost", password: bytes = b"", **options: Any) -> WebSocketConnector:
+    url = f"wss://{host}:{port}/ocpp"
+    return to(Endpoint(url=url, identity="CP1", ca_file=ca, password=password), **options)
+
+
+def to(endpoint: Endpoint, **options: Any) -> WebSocketConnector:
+    return WebSocketConnector(access=Unchanging(endpoint), **options)
 
 
 async def refusal(connector: WebSocketConnector) -> LinkRefused:
@@ -99,8 +107,8 @@ async def test_profile_1_sends_identity_and_password_and_profile_0_none() -> Non
         seen.append(socket.request.headers.get("Authorization"))
 
     async with server(look) as port:
-        await plain(port, profile=1, password=lambda: b"secret\xff").connect(OFFERED)
-        await plain(port, profile=0, password=lambda: b"secret").connect(OFFERED)
+        await plain(port, profile=1, password=b"secret\xff").connect(OFFERED)
+        await plain(port, profile=0, password=b"secret").connect(OFFERED)
         await asyncio.sleep(0.05)
     assert seen == ["Basic " + base64.b64encode("CP 1/é:".encode() + b"secret\xff").decode(), None]
 
@@ -125,7 +133,7 @@ async def test_neither_password_nor_frames_reach_the_librarys_log(caplog: pytest
     logging.getLogger("websockets.server").propagate = False
     try:
         async with server() as port:
-            transport = await plain(port, profile=1, password=lambda: b"secret").connect(OFFERED)
+            transport = await plain(port, profile=1, password=b"secret").connect(OFFERED)
             await transport.send("04A1B2C3")
             await transport.receive()
             await transport.close()
@@ -294,7 +302,7 @@ async def test_nobody_there_no_such_host_no_http() -> None:
         pass
     assert "nothing listens" in str(await refusal(plain(port)))
     nowhere = Endpoint(url="ws://no-such-host.invalid/x", identity="CP1", security_profile=0)
-    assert "cannot be found" in str(await refusal(WebSocketConnector(endpoint=nowhere)))
+    assert "cannot be found" in str(await refusal(to(nowhere)))
     async with await asyncio.start_server(babble, "127.0.0.1", 0) as running:
         assert "does not answer in HTTP" in str(await refusal(plain(running.sockets[0].getsockname()[1])))
 
@@ -323,7 +331,7 @@ def authority(tmp_path: Path) -> Authority:
 
 async def test_a_verified_server_is_talked_to(authority: Authority) -> None:
     async with server(ssl=server_tls(authority.sign("localhost"))) as port:
-        transport = await secure(port, authority.file, password=lambda: b"secret").connect(OFFERED)
+        transport = await secure(port, authority.file, password=b"secret").connect(OFFERED)
         await transport.send("[2]")
         assert await transport.receive() == "[2]"
         await transport.close()
@@ -387,7 +395,7 @@ async def test_the_dates_that_openssl_cannot_check_are_checked_here(
     told = EPOCH if now is None else today + now * DAY
     tls = server_tls(authority.sign("localhost", since=since * DAY, days=days))
     async with server(ssl=tls, process_request=lambda socket, request: asked.append(request)) as port:
-        connector = from_1970(port, authority.file, floor=today + floor * DAY, now=told, password=lambda: b"secret")
+        connector = from_1970(port, authority.file, floor=today + floor * DAY, now=told, password=b"secret")
         assert sentence in str(await refusal(connector))
     assert asked == []
 
@@ -427,9 +435,9 @@ async def test_a_stranger_is_refused_and_never_sees_the_password(authority: Auth
     async with server(
         ssl=server_tls(stranger.sign("localhost")), process_request=lambda socket, request: asked.append(request)
     ) as port:
-        assert "not trusted" in str(await refusal(secure(port, authority.file, password=lambda: b"secret")))
+        assert "not trusted" in str(await refusal(secure(port, authority.file, password=b"secret")))
         system = Endpoint(url=f"wss://localhost:{port}", identity="CP1")
-        assert "trusted" in str(await refusal(WebSocketConnector(endpoint=system)))
+        assert "trusted" in str(await refusal(to(system)))
     assert asked == []
 
 
@@ -440,7 +448,7 @@ async def test_a_wildcard_is_refused_before_the_password_is_sent_unless_allowed(
     asked: list[object] = []
     tls = server_tls(authority.sign("*.example.com"))
     async with server(ssl=tls, process_request=lambda socket, request: asked.append(request)) as port:
-        connector = secure(port, authority.file, host="csms.example.com", password=lambda: b"secret")
+        connector = secure(port, authority.file, host="csms.example.com", password=b"secret")
         assert "wildcard" in str(await refusal(connector))
         assert asked == []
         allowed = secure(port, authority.file, host="csms.example.com", allow_wildcards=lambda: True)
@@ -479,7 +487,111 @@ async def test_a_client_certificate_is_shown(authority: Authority) -> None:
             certificate_file=own.certificate,
             key_file=own.key,
         )
-        await (await WebSocketConnector(endpoint=endpoint).connect(OFFERED)).close()
+        await (await to(endpoint).connect(OFFERED)).close()
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "options", "event"),
+    [
+        ("elsewhere.example", 5, {}, "InvalidCsmsCertificate"),
+        ("localhost", 0, {}, "InvalidCsmsCertificate"),
+        ("localhost", 5, {"maximum_version": "TLSv1_1"}, "InvalidTLSVersion"),
+        ("localhost", 5, {"ciphers": "ECDHE-ECDSA-AES128-SHA"}, "InvalidTLSCipherSuite"),
+    ],
+)
+async def test_a_server_that_is_not_secure_is_a_security_event(
+    authority: Authority, name: str, days: int, options: dict[str, str], event: str
+) -> None:
+    signed = authority.sign(name, days=days or 1, since=timedelta(days=-1 if days else -6))
+    with one_handshake(insecure_tls(signed, **options)) as port:
+        refused = await refusal(secure(port, authority.file))
+    assert (refused.event, refused.reached) == (event, True)
+
+
+@contextmanager
+def one_handshake(tls: ssl.SSLContext) -> Iterator[int]:
+    """A server in a thread: asyncio's resets the connection where a handshake fails, and never sends its alert."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=shake_hands, args=(listening, tls))
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
+
+
+def shake_hands(listening: socket.socket, tls: ssl.SSLContext) -> None:
+    with suppress(OSError), tls.wrap_socket(listening.accept()[0], server_side=True) as connection:
+        connection.recv(1)
+
+
+def insecure_tls(signed: Signed, maximum_version: str = "", ciphers: str = "") -> ssl.SSLContext:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        tls = server_tls(signed, **({"minimum_version": ssl.TLSVersion.TLSv1} if maximum_version else {}))
+        if maximum_version:
+            tls.maximum_version = ssl.TLSVersion[maximum_version]
+            tls.set_ciphers("ALL:@SECLEVEL=0")
+    if ciphers:
+        tls.maximum_version = ssl.TLSVersion.TLSv1_2
+        tls.set_ciphers(ciphers)
+    return tls
+
+
+@pytest.mark.parametrize(("newest", "event"), [("TLSv1_2", "InvalidTLSCipherSuite"), ("TLSv1_3", "")])
+async def test_a_missing_client_certificate_is_explained_whatever_the_server_calls_it(
+    authority: Authority, newest: str, event: str
+) -> None:
+    tls = server_tls(authority.sign("localhost"), verify_mode=ssl.CERT_REQUIRED)
+    tls.maximum_version = ssl.TLSVersion[newest]
+    with one_handshake(tls) as port:
+        refused = await refusal(secure(port, authority.file))
+    assert "client certificate" in str(refused)
+    assert (refused.event, refused.reached) == (event, True)  # TLS 1.2 has one alert for both
+
+
+async def test_a_wrong_password_is_a_security_event() -> None:
+    def refuse(socket: ServerConnection, request: object) -> Response:
+        return socket.respond(http.HTTPStatus.UNAUTHORIZED, "no\n")
+
+    async with server(process_request=refuse) as port:
+        assert (await refusal(plain(port))).event == "FailedToAuthenticateAtCsms"
+
+
+async def test_a_dead_network_says_nothing_about_what_was_to_be_shown() -> None:
+    async with server() as port:
+        pass
+    refused = await refusal(plain(port))
+    assert (refused.event, refused.reached) == ("", False)
+
+
+async def test_installed_roots_count_beside_the_file(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other", "other")
+    for signer in (authority, stranger):
+        async with server(ssl=server_tls(signer.sign("localhost"))) as port:
+            url, roots = f"wss://localhost:{port}", (stranger.file.read_text(),)
+            both = Endpoint(url=url, identity="CP1", ca_file=authority.file, roots=roots)
+            await (await to(both).connect(OFFERED)).close()
+
+
+class Witness(Unchanging):
+    """Hears what became of each attempt."""
+
+    heard: ClassVar[list[object]] = []
+
+    def connected(self, endpoint: Endpoint, chain: Sequence[str], /) -> None:
+        self.heard.append([len(chain), chain[-1].split() if chain else None])
+
+    def refused(self, endpoint: Endpoint, refusal: LinkRefused, /) -> None:
+        self.heard.append(refusal)
+
+
+async def test_whoever_chose_the_way_hears_how_it_went_and_who_vouched_for_the_server(authority: Authority) -> None:
+    Witness.heard.clear()
+    async with server(ssl=server_tls(authority.sign("localhost"))) as port:
+        endpoint = Endpoint(url=f"wss://localhost:{port}", identity="CP1", ca_file=authority.file)
+        await (await WebSocketConnector(access=Witness(endpoint)).connect(OFFERED)).close()
+    refused = await refusal(WebSocketConnector(access=Witness(endpoint)))
+    assert Witness.heard == [[2, authority.file.read_text().split()], refused]
 
 
 async def test_tls_meets_a_plain_server_and_the_other_way_round(authority: Authority) -> None:

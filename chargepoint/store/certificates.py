@@ -1,0 +1,128 @@
+"""Certificates and private keys on disk, below the state directory.
+
+A certificate is a file of its own, `KIND-NUMBER.pem`, with the highest number the newest; the station's own has its key
+beside it, `.key`. Each file appears whole or not at all, and after a power cut: the content is on the disk before the
+name is. A key whose certificate is missing belonged to one that never came to be. Nothing here looks into a
+certificate: what may be kept is decided before (`core.certificates`).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from chargepoint.core.certificates import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A certificate on disk: itself first, then what leads to its root, or who issued it (PEM)."""
+
+    kind: Kind
+    number: int
+    file: Path
+
+    @property
+    def pem(self) -> str:
+        return self.file.read_text()
+
+    @property
+    def key_file(self) -> Path:
+        """The private key's, where the kind has one."""
+        return self.file.with_suffix(".key")
+
+
+class CertificateFiles:
+    """Every change raises OSError where the disk does not take it, and has then changed nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kept: dict[Kind, list[Kept]] = {}
+        self._forget_strays()
+
+    def all(self, kind: Kind) -> list[Kept]:
+        """Those of a kind, oldest first."""
+        if kind not in self._kept:
+            numbered = ((self._number(file), file) for file in self._folder.glob(f"{kind}-*.pem"))
+            self._kept[kind] = [Kept(kind, number, file) for number, file in sorted(numbered) if number]
+        return list(self._kept[kind])
+
+    def count(self) -> int:
+        return sum(len(self.all(kind)) for kind in Kind)
+
+    def add(self, kind: Kind, pem: str, key: bytes | None = None) -> Kept:
+        """From now on the newest of its kind. `key`: the private one (PEM)."""
+        numbers = [kept.number for kept in self.all(kind)]
+        number = max(numbers, default=0) + 1
+        kept = Kept(kind, number, self._folder / f"{kind}-{number:04d}.pem")
+        if key is not None:
+            self._write(kept.key_file, key)
+        self._write(kept.file, pem.encode())
+        self._kept[kind].append(kept)
+        return kept
+
+    def remove(self, kept: Kept) -> None:
+        kept.file.unlink(missing_ok=True)
+        self._kept[kept.kind] = [each for each in self.all(kept.kind) if each != kept]
+        kept.key_file.unlink(missing_ok=True)
+        self._sync_folder()
+
+    # --- the key of a request that has not been answered yet ----------------------------------------------------------
+
+    @property
+    def pending_key(self) -> bytes | None:
+        with suppress(FileNotFoundError):
+            return self._pending.read_bytes()
+        return None
+
+    def keep_pending_key(self, key: bytes | None) -> None:
+        """None: it is needed no more."""
+        if key is None:
+            self._pending.unlink(missing_ok=True)
+        else:
+            self._write(self._pending, key)
+
+    # --- the disk -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _pending(self) -> Path:
+        return self._folder / "pending.key"
+
+    def _number(self, file: Path) -> int:
+        """0 where it is no file of ours."""
+        digits = file.stem.rpartition("-")[2]
+        return int(digits) if digits.isdecimal() else 0
+
+    def _write(self, file: Path, content: bytes) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = file.with_name(file.name + ".new")
+        try:
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            with open(descriptor, "wb") as sink:
+                sink.write(content)
+                sink.flush()
+                os.fsync(sink.fileno())
+            fresh.replace(file)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        """Where only this fails the change has been made, and a power cut may take it back."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with suppress(OSError):
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _forget_strays(self) -> None:
+        """What a power cut left behind in the middle of a change."""
+        strays = [*self._folder.glob("*.new")]
+        strays += [key for key in self._folder.glob(f"{Kind.STATION}-*.key") if not key.with_suffix(".pem").exists()]
+        for stray in strays:
+            with suppress(OSError):
+                stray.unlink()

@@ -1,0 +1,116 @@
+"""Certificates and keys on disk: whole or not at all, newest last, readable by nobody else."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from chargepoint.core.certificates import Kind
+from chargepoint.store.certificates import CertificateFiles
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "certificates"
+
+
+def pems(folder: Path, kind: Kind) -> list[str]:
+    """What the next run of the program finds."""
+    return [kept.pem for kept in CertificateFiles(folder).all(kind)]
+
+
+def test_what_is_added_is_there_in_the_next_life_newest_last(folder: Path) -> None:
+    files = CertificateFiles(folder)
+    for n in range(11):  # more than nine: numbers, not letters, give the order
+        files.add(Kind.CSMS_ROOT, f"root {n}")
+    files.add(Kind.MANUFACTURER_ROOT, "maker")
+    assert pems(folder, Kind.CSMS_ROOT) == [f"root {n}" for n in range(11)]
+    assert pems(folder, Kind.MANUFACTURER_ROOT) == ["maker"]
+    assert CertificateFiles(folder).count() == files.count() == 12
+
+
+def test_what_is_removed_is_gone_and_its_number_is_not_that_of_a_newer_one(folder: Path) -> None:
+    files = CertificateFiles(folder)
+    old, new = files.add(Kind.STATION, "old", b"old key"), files.add(Kind.STATION, "new", b"new key")
+    files.remove(old)
+    assert [kept.number for kept in files.all(Kind.STATION)] == [new.number]
+    assert pems(folder, Kind.STATION) == ["new"]
+    assert sorted(path.name for path in folder.iterdir()) == [new.file.name, new.key_file.name][::-1]
+    assert new.key_file.read_bytes() == b"new key"
+
+
+def test_nobody_else_may_read_keys(folder: Path) -> None:
+    files = CertificateFiles(folder)
+    before = os.umask(0)
+    try:
+        kept = files.add(Kind.STATION, "certificate", b"key")
+        files.keep_pending_key(b"next")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == {kept.file.name: 0o600, kept.key_file.name: 0o600, "pending.key": 0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_the_key_of_an_open_request_is_kept_until_it_is_needed_no_more(folder: Path) -> None:
+    files = CertificateFiles(folder)
+    assert files.pending_key is None
+    files.keep_pending_key(b"key")
+    assert CertificateFiles(folder).pending_key == b"key"
+    files.keep_pending_key(None)
+    assert CertificateFiles(folder).pending_key is None
+    files.keep_pending_key(None)
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_a_power_cut_in_the_middle_leaves_what_was_there_or_what_is_new(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    files = CertificateFiles(folder)
+    files.add(Kind.STATION, "old", b"old key")
+    calls = 0
+
+    def cut(descriptor: int) -> None:  # two syncs a file: its content, then its name
+        nonlocal calls
+        calls += 1
+        if calls > after:
+            raise SystemExit
+
+    monkeypatch.setattr(os, "fsync", cut)
+    if after < 4:
+        with pytest.raises(SystemExit):
+            files.add(Kind.STATION, "new", b"new key")
+    else:
+        files.add(Kind.STATION, "new", b"new key")
+    assert pems(folder, Kind.STATION) in ([["old"], ["old", "new"]] if after < 4 else [["old", "new"]])
+    left = CertificateFiles(folder).all(Kind.STATION)
+    assert [kept.key_file.read_bytes() for kept in left] == [b"old key", b"new key"][: len(left)]
+    names = {path.name for path in folder.iterdir()}
+    assert names == {path.name for kept in left for path in (kept.file, kept.key_file)}
+
+
+def test_a_full_disk_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = CertificateFiles(folder)
+    files.add(Kind.STATION, "old", b"old key")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    for change in (lambda: files.add(Kind.STATION, "new", b"new key"), lambda: files.keep_pending_key(b"key")):
+        with pytest.raises(OSError, match="No space"):
+            change()
+    assert [kept.pem for kept in files.all(Kind.STATION)] == ["old"]
+    assert pems(folder, Kind.STATION) == ["old"]
+    assert files.pending_key is None
+
+
+def test_other_files_in_the_folder_are_left_alone(folder: Path) -> None:
+    files = CertificateFiles(folder)
+    files.add(Kind.CSMS_ROOT, "root")
+    (folder / "CSMSRootCertificate-copy.pem").write_text("somebody's copy")
+    (folder / "notes.txt").write_text("notes")
+    assert pems(folder, Kind.CSMS_ROOT) == ["root"]
+    assert (folder / "notes.txt").exists()

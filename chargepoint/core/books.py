@@ -103,7 +103,6 @@ class Books:
             id=self.new_id(), session=session.id, evse=self.evse.id, token=session.token, trigger=cause.trigger,
             remote_start_id=session.remote_start_id, reservation_id=session.reservation_id,
         )  # fmt: skip
-        session.reservation_id = None
         session.remote_start_id = None  # F01.FR.25: named once, by the first event after the remote start
         self.around.emit(BeginMetering(self.evse.id, self.tx.id, session.token))
 

@@ -235,8 +235,7 @@ class Reception:
         return self._wait_for_plug(token, group, by, cause, now)
 
     def _let_in(self, evse: Evse, token: Token, group: Token | None, by: str, cause: Cause, now: Moment) -> None:
-        """Whoever comes with a reservation has used it now (1.6 section 5.13)."""
-        reservation = self.reservations.use(evse, token, group)
+        reservation = self.reservations.claim(evse, token, group)
         evse.visit.authorize(token, by, replace(cause, reservation_id=reservation), now, group)
 
     def _meant(self, token: Token, group: Token | None) -> Evse | None:
@@ -305,18 +304,26 @@ class Reception:
         target = self.evses.get(evse) if evse else self._meant(token, None) or self._free(token)
         if target is None:
             return RemoteStart(False, why="no EVSE is free" if not evse else f"there is no EVSE {evse}")
-        card, asks = self.cards.find(token), self.around.settings[known.AUTHORIZE_REMOTE_TX_REQUESTS]
-        if why := self.why_not(target, token, card.group if card else None, sure=not asks):
+        card = self.cards.find(token)
+        group = card.group if card else None
+        asks = self.around.settings[known.AUTHORIZE_REMOTE_TX_REQUESTS] or self._may_be_kept_for(target, token)
+        if why := self.why_not(target, token, group, sure=not asks):
             return RemoteStart(False, why=why)
         cause = Cause(Trigger.REMOTE_START, token=token, remote_start_id=remote_start_id, profile=profile)
         if asks:
             why = self._judge(token, target.id, cause, now)
         else:
-            self._let_in(target, token, card.group if card else None, "remote start", cause, now)
+            self._let_in(target, token, group, "remote start", cause, now)
             why = ""
         running = target.transaction
         started = running.id if running is not None and running.seq_no > 0 else None
         return RemoteStart(not why, started, why)
+
+    def _may_be_kept_for(self, evse: Evse, token: Token) -> bool:
+        """Is it reserved for a group, and does only the back office know whether this token is of it (1.6, 5.13)?"""
+        bars = self.reservations.bars
+        strange = self.cards.find(token) is None
+        return strange and bool(bars(evse, token, None, sure=True)) and not bars(evse, token, None, sure=False)
 
     def _free(self, token: Token | None = None) -> Evse | None:
         """One that nobody uses, and that nobody else has reserved."""

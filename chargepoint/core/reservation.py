@@ -14,6 +14,7 @@ from chargepoint.core import catalogue as known
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, ReservationEnded, Reserved, Token
+from chargepoint.core.session import State
 
 ANY = 0
 """EVSE number of a reservation that any EVSE of the station can serve."""
@@ -53,6 +54,7 @@ class Reservations:
         refusal = self._refusal(wanted, now)
         if refusal is not None:
             return refusal
+        self._unclaim(wanted.id)
         self._made[wanted.id] = wanted
         self.around.emit(Reserved(wanted.evse, wanted.id, wanted.token, wanted.expires_at))
         self.on_change()
@@ -77,7 +79,7 @@ class Reservations:
     def _why_none_of(self, candidates: Iterable[Evse], replacing: int) -> Answer | None:
         """What to say where every EVSE has a reason of its own: the one that will last longest."""
         reasons = [self._why_not(evse, replacing) for evse in candidates]
-        others = [each for each in self._made.values() if each.evse == ANY and each.id != replacing]
+        others = [each for each in self._promised() if each.id != replacing]
         if reasons.count(None) > len(others):
             return None
         told = {reason for reason in reasons if reason is not None}
@@ -87,7 +89,7 @@ class Reservations:
         """1.6 section 5.13; `replacing`: the id of a reservation that would go."""
         if evse.blocking_fault is not None:
             return "Faulted"
-        if not evse.operative or evse.operative_later is False:
+        if _out_of_order(evse) or evse.operative_later is False:
             return "Unavailable"
         held = self.at(evse)
         taken = evse.session is not None or evse.occupied or (held is not None and held.id != replacing)
@@ -114,8 +116,7 @@ class Reservations:
             may = held.serves(token, group) or (not sure and held.group is not None)
             return "" if may else f"EVSE {evse.id} is reserved"
         if self._is_last(evse):
-            promised = [each for each in self._made.values() if each.evse == ANY]
-            may = any(each.serves(token, group) or (not sure and each.group is not None) for each in promised)
+            may = any(each.serves(token, group) or (not sure and each.group is not None) for each in self._promised())
             return "" if may else "the station is reserved"
         return ""
 
@@ -124,27 +125,54 @@ class Reservations:
         return self.at(evse) is not None or self._is_last(evse)
 
     def _is_last(self, evse: Evse) -> bool:
-        """Are no more EVSEs free than are promised to somebody, this one among them?"""
-        promised = sum(each.evse == ANY for each in self._made.values())
+        """Are no more EVSEs free than are promised to somebody, this one among them?
+
+        One in which somebody has left his cable counts only where there is nothing better to keep.
+        """
+        promised = len(self._promised())
         if not promised or not self._is_free(evse):
             return False
-        return sum(self._is_free(other) for other in self.evses.values()) <= promised
+        free = [each for each in self.evses.values() if self._is_free(each)]
+        vacant = [each for each in free if each.session is None or each.session.state is State.PLUGGED]
+        return len(vacant if evse in vacant else free) <= promised
 
     def _is_free(self, evse: Evse) -> bool:
-        return self.at(evse) is None and not evse.busy and evse.operative and evse.blocking_fault is None
+        return self.at(evse) is None and not evse.busy and not _out_of_order(evse)
 
-    def use(self, evse: Evse, token: Token, group: Token | None) -> int | None:
-        """The driver is here: his reservation has done its work. Its id."""
+    def _promised(self) -> list[Reservation]:
+        """Those of any EVSE whose drivers have not come yet."""
+        claimed = {evse.session.reservation_id for evse in self.evses.values() if evse.session is not None}
+        return [each for each in self._made.values() if each.evse == ANY and each.id not in claimed]
+
+    # --- using --------------------------------------------------------------------------------------------------------
+
+    def claim(self, evse: Evse, token: Token, group: Token | None) -> int | None:
+        """The driver is here: the id of his reservation. It stays his until a transaction starts."""
         held = self.at(evse)
-        mine = held if held is not None and held.serves(token, group) else None
-        if mine is None:
-            promised = [each for each in self._made.values() if each.evse == ANY and each.serves(token, group)]
-            mine = promised[0] if promised else None
-        if mine is None:
-            return None
-        del self._made[mine.id]
-        self.on_change()
-        return mine.id
+        if held is not None and held.serves(token, group):
+            return held.id
+        return next((each.id for each in self._promised() if each.serves(token, group)), None)
+
+    def follow(self) -> None:
+        """A reservation ends when its driver's transaction starts, or what it keeps breaks (1.6 section 5.13)."""
+        for evse in self.evses.values():
+            session = evse.session
+            if session is not None and session.reservation_id is not None and evse.transaction is not None:
+                self._made.pop(session.reservation_id, None)
+                session.reservation_id = None
+                self.on_change()
+        for each in [each for each in self._made.values() if self._is_broken(each)]:
+            self._end(each.id, "removed")
+
+    def _is_broken(self, made: Reservation) -> bool:
+        kept = self.evses.values() if made.evse == ANY else [self.evses[made.evse]]
+        return all(_out_of_order(evse) for evse in kept)
+
+    def _unclaim(self, id: int) -> None:  # noqa: A002
+        """Whoever has come with it charges without."""
+        for evse in self.evses.values():
+            if evse.session is not None and evse.session.reservation_id == id:
+                evse.session.reservation_id = None
 
     # --- ending -------------------------------------------------------------------------------------------------------
 
@@ -159,6 +187,7 @@ class Reservations:
         ended = self._made.pop(id, None)
         if ended is None:
             return False
+        self._unclaim(id)
         self.around.emit(ReservationEnded(ended.evse, ended.id, why))
         self.on_change()
         return True
@@ -181,4 +210,9 @@ class Reservations:
         for row in kept:
             group = Token(*row["group"]) if row["group"] else None
             expires_at = datetime.fromisoformat(row["expires_at"])
-            self._made[row["id"]] = Reservation(row["id"], row["evse"], Token(*row["token"]), expires_at, group)
+            if row["evse"] == ANY or row["evse"] in self.evses:  # there may have been more of them
+                self._made[row["id"]] = Reservation(row["id"], row["evse"], Token(*row["token"]), expires_at, group)
+
+
+def _out_of_order(evse: Evse) -> bool:
+    return evse.blocking_fault is not None or not evse.operative or evse.seen.key_locked

@@ -88,7 +88,7 @@ class Session:
     token: Token | None = None
     group: Token | None = None
     profile: Profile | None = None  # for the transaction to come, from the remote start that authorized it
-    reservation_id: int | None = None  # that the driver has used, until a transaction has told it
+    reservation_id: int | None = None  # that the driver has come with, until a transaction has begun
     remote_start_id: int | None = None  # of the remote start that authorized it, until a transaction has told it
     deadline_s: float | None = None
     stop_reason: StopReason | None = None

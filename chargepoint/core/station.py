@@ -431,6 +431,7 @@ class Station:
         """After anything happened: share the supply anew and tell what changed."""
         self.steering.steer(self, now)
         self.sharing.share(self.evses.values(), now.mono_s)
+        self.reception.reservations.follow()
         for evse in self.evses.values():
             evse.reserved = self.reception.reservations.keeps(evse)
         for evse in self.evses.values():

@@ -22,9 +22,9 @@ def status_of(evse: Evse, now_s: float) -> Status:
     barred = not evse.operative or evse.seen.key_locked
     if barred and (evse.transaction is None or not evse.transaction.open):
         return Status.UNAVAILABLE
+    if evse.reserved and _nobody_came(evse):
+        return Status.RESERVED
     match evse.session.state if evse.session else None:
-        case None | State.OVER | State.PLUGGED if evse.reserved:
-            return Status.RESERVED  # a plug without its driver changes nothing (2.0.1 G01.FR.09)
         case None | State.OVER:
             return Status.AVAILABLE
         case State.PLUGGED | State.AUTHORIZED:
@@ -35,6 +35,12 @@ def status_of(evse: Evse, now_s: float) -> Status:
             return Status.SUSPENDED_EV
         case State.SUPPLYING:
             return _supplying(evse, now_s)
+
+
+def _nobody_came(evse: Evse) -> bool:
+    """A plug without its driver changes nothing, however long it is in (2.0.1 G01.FR.09)."""
+    session = evse.session
+    return session is None or session.state in (State.OVER, State.PLUGGED) or session.token is None
 
 
 def charging_state_of(evse: Evse, now_s: float) -> ChargingState:

@@ -17,6 +17,7 @@ from chargepoint.core.facts import (
     TransactionStarted,
 )
 from chargepoint.core.reservation import ANY, Reservation, Reservations
+from chargepoint.core.wishes import AskAuthorization
 from tests.core.site import NOON, Site
 
 ANNA, BERT = "ANNA", "BERT"
@@ -152,6 +153,67 @@ def test_the_same_id_at_the_same_evse_prolongs_it() -> None:
     assert site.status() is Status.RESERVED
 
 
+def test_it_is_not_used_up_by_a_card_whose_car_does_not_come() -> None:
+    site = two()
+    reserve(site)
+    site.card(ANNA)
+    assert site.status() is Status.PREPARING
+    site.wait(61)
+    assert site.status() is Status.RESERVED
+    site.charge(ANNA)
+    assert told(site) == [5]
+    assert site.told(ReservationEnded) == []
+
+
+def test_one_that_is_cancelled_while_its_driver_fetches_the_cable_is_named_no_more() -> None:
+    site = two()
+    reserve(site)
+    site.card(ANNA)
+    assert site.station.cancel_reservation(5, site.now)
+    site.plug()
+    site.draw()
+    assert told(site) == [None]
+
+
+def test_the_same_id_again_is_another_reservation() -> None:
+    site = two()
+    reserve(site)
+    site.charge(ANNA)
+    assert reserve(site, 2) == "Accepted"
+    site.wait(5)
+    assert site.status(2) is Status.RESERVED
+
+
+def test_a_cable_without_its_driver_leaves_it_reserved_however_long() -> None:
+    site = Site()
+    reserve(site)
+    site.plug()
+    site.wait(120)
+    assert site.status() is Status.RESERVED
+    site.card(ANNA)
+    site.draw()
+    assert told(site) == [5]
+
+
+@pytest.mark.parametrize("evse", [1, ANY])
+def test_a_fault_ends_it(evse: int) -> None:
+    site = Site()
+    reserve(site, evse)
+    site.fault("MREC14PilotFault")
+    assert [(fact.reservation, fact.why) for fact in site.told(ReservationEnded)] == [(5, "removed")]
+    site.see(faults=())
+    assert site.status() is Status.AVAILABLE
+
+
+@pytest.mark.parametrize("evse", [1, ANY])
+def test_an_evse_taken_out_of_service_ends_it(evse: int) -> None:
+    site = Site()
+    reserve(site, evse)
+    site.station.change_availability(0, False, site.now)
+    site.settle()
+    assert [(fact.reservation, fact.why) for fact in site.told(ReservationEnded)] == [(5, "removed")]
+
+
 # --- by group ---------------------------------------------------------------------------------------------------------
 
 
@@ -180,10 +242,34 @@ def test_a_remote_start_by_the_group_is_known_by_the_list() -> None:
     assert site.station.remote_start(1, Token(BERT), None, site.now).accepted
 
 
-def test_a_remote_start_by_a_group_nobody_knows_of_is_refused() -> None:
+def test_who_belongs_to_the_group_is_asked_before_a_remote_start_too() -> None:
     site = Site()
+    site.verdicts[BERT] = Verdict("Accepted", FAMILY)
+    reserve(site, group=FAMILY)
+    assert site.station.remote_start(1, Token(BERT), None, site.now).accepted
+    site.settle()
+    assert [wish.token for wish in site.wished(AskAuthorization)] == [Token(BERT)]
+    site.plug()
+    site.draw()
+    assert told(site) == [5]
+
+
+def test_a_remote_start_by_somebody_of_another_group_starts_nothing() -> None:
+    site = Site()
+    site.verdicts[BERT] = Verdict("Accepted", Token("OTHERS"))
+    reserve(site, group=FAMILY)
+    assert site.station.remote_start(1, Token(BERT), None, site.now).accepted
+    site.settle()
+    assert site.evse().session is None
+    assert site.status() is Status.RESERVED
+
+
+def test_nobody_is_asked_about_a_card_that_the_list_knows() -> None:
+    site = Site()
+    site.cards.add_local(Card(Token(BERT), group=Token("OTHERS"), source="csms"))
     reserve(site, group=FAMILY)
     assert not site.station.remote_start(1, Token(BERT), None, site.now).accepted
+    assert site.wished(AskAuthorization) == []
 
 
 # --- at any EVSE ------------------------------------------------------------------------------------------------------
@@ -217,6 +303,37 @@ def test_no_more_are_promised_than_there_are() -> None:
     assert reserve(site, ANY, BERT, number=2) == "Accepted"
     assert (site.status(1), site.status(2)) == (Status.RESERVED, Status.RESERVED)
     assert reserve(site, ANY, "CARL", number=3) == "Occupied"
+
+
+def test_as_long_as_one_is_in_order_any_of_them_can_be_kept() -> None:
+    site = two()
+    reserve(site, ANY)
+    site.fault("MREC14PilotFault", evse=1)
+    assert site.status(2) is Status.RESERVED
+    assert site.told(ReservationEnded) == []
+
+
+def test_who_has_come_with_it_is_not_waited_for_at_another() -> None:
+    site = Site(EvseSpec(1), EvseSpec(2))
+    reserve(site, ANY)
+    site.charge(BERT, 1)
+    assert site.status(2) is Status.RESERVED
+    site.unplug(1)
+    site.plug(1)
+    site.card(ANNA)
+    assert (site.status(1), site.status(2)) == (Status.PREPARING, Status.AVAILABLE)
+
+
+def test_an_evse_with_a_cable_left_in_it_is_no_place_to_keep() -> None:
+    site = two()
+    reserve(site, ANY)
+    site.charge(BERT, 1)
+    site.card(BERT)
+    site.opened(1)
+    assert (site.status(1), site.status(2)) == (Status.FINISHING, Status.RESERVED)
+    site.plug(2)
+    site.card("CARL")
+    assert site.evse(2).transaction is None
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -276,3 +393,12 @@ def test_reservations_are_kept_as_they_are() -> None:
     again.load(site.station.reception.reservations.dump())
     assert again.dump() == site.station.reception.reservations.dump()
     assert again.at(site.evse(1)) == Reservation(5, 1, Token(ANNA), NOON + timedelta(seconds=600), FAMILY)
+
+
+def test_one_of_an_evse_that_is_gone_is_not_taken_up_again() -> None:
+    site = two()
+    reserve(site, 2)
+    again = Site()
+    again.station.reception.reservations.load(site.station.reception.reservations.dump())
+    again.wait(1)
+    assert again.station.reception.reservations.dump() == []

@@ -13,6 +13,7 @@ from chargepoint.core.reservation import Reservation
 from chargepoint.core.setting import Names
 from chargepoint.ocpp.services import Registration
 from chargepoint.ocpp.v16 import DIALECT
+from chargepoint.ocpp.v16.maintenance import unsigned
 from tests.ocpp.rig import CARD, NOON, READING, SUPPLYING, Rig
 from tests.ocpp.test_v16_transactions import started
 
@@ -303,6 +304,23 @@ async def test_where_nothing_is_under_way_that_is_said(message: str) -> None:
     rig = Rig(DIALECT)
     await rig.ask("TriggerMessage", {"requestedMessage": message})
     assert rig.speaker.said == [(message, {"status": "Idle"})]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("Downloading", "Downloading"),
+        ("SignatureVerified", "Downloaded"),
+        ("InstallScheduled", "Downloaded"),
+        ("InstallRebooting", "Installing"),
+        ("DownloadFailed", "Idle"),  # it is over: nothing is under way
+        ("InstallationFailed", "Idle"),
+        ("InvalidSignature", "Idle"),
+        ("DownloadScheduled", "Idle"),
+    ],
+)
+def test_how_far_an_update_is_is_told_in_the_words_of_1_6(status: str, told: str) -> None:
+    assert unsigned(status) == told
 
 
 async def test_triggered_meter_values_carry_the_context_trigger() -> None:

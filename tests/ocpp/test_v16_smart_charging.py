@@ -321,6 +321,37 @@ async def test_an_expired_profile_is_forgotten() -> None:
     assert list(rig.station.steering.shelf) == []
 
 
+def started_nowhere(told: dict[str, Any]) -> dict[str, Any]:
+    del told["chargingSchedule"]["startSchedule"]
+    return told
+
+
+@pytest.mark.parametrize("purpose", ["TxDefaultProfile", "TxProfile"])
+async def test_a_schedule_without_a_start_begins_with_the_charging(purpose: str) -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    rig.clock.advance(HOUR)
+    assert await install(rig, 1, started_nowhere(profile((0, 12), (2 * HOUR, 8), purpose=purpose))) == ACCEPTED
+    assert await schedule(rig) == [(0, 12), (1, 8)]
+
+
+async def test_a_maximum_of_the_station_without_a_start_begins_when_it_comes() -> None:
+    rig = Rig(DIALECT)
+    told = started_nowhere(profile((0, 20), (2 * HOUR, 10), purpose="ChargePointMaxProfile"))
+    assert await install(rig, 0, told) == ACCEPTED
+    rig.clock.advance(HOUR)
+    assert await schedule(rig, 0) == [(0, 20), (1, 10)]
+
+
+async def test_a_relative_schedule_has_no_use_for_a_start() -> None:
+    rig = Rig(DIALECT)
+    told = profile((0, 12), (HOUR, 8), chargingProfileKind="Relative")
+    told["chargingSchedule"]["startSchedule"] = time_text(NOON - timedelta(hours=9))
+    assert await install(rig, 1, told) == ACCEPTED
+    rig.charge(1)
+    assert await schedule(rig) == [(0, 12), (1, 8)]
+
+
 def test_profiles_are_kept_as_they_are() -> None:
     rig = Rig(DIALECT)
     told = profile(

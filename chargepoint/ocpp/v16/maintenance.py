@@ -82,11 +82,16 @@ def _patience(payload: Payload) -> dict[str, Any]:
     return {"retries": payload.get("retries"), "retry_interval_s": payload.get("retryInterval")}
 
 
+UNDER_WAY = {
+    "Downloading": "Downloading", "Downloaded": "Downloaded", "SignatureVerified": "Downloaded",
+    "InstallScheduled": "Downloaded", "Installing": "Installing", "InstallRebooting": "Installing",
+}  # fmt: skip
+"""The nearest of 1.6's own words while something is going on."""
+
+
 def unsigned(status: str) -> str:
-    """The nearest of 1.6's own words, for whoever asks how far it is."""
-    if status in UNSIGNED:
-        return status
-    return "Installing" if status.startswith("Install") else "Idle"
+    """For whoever asks how far it is; Idle where nothing is under way, however it ended (section 7.25)."""
+    return UNDER_WAY.get(status, "Idle")
 
 
 # --- to the CSMS ------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from chargepoint.core.profile import Kind, Period, Profile, Purpose, Recurrence, Schedule, Unit
@@ -101,19 +102,36 @@ def read_profile(services: Services, connector: int, told: dict[str, Any]) -> Pr
         ValueError: it makes no sense.
     """
     recurrence, transaction = told.get("recurrencyKind"), told.get("transactionId")
-    kind = Kind(told["chargingProfileKind"])
+    purpose = PURPOSES[told["chargingProfilePurpose"]]
+    kind, schedule = _beginning(
+        Kind(told["chargingProfileKind"]), _schedule(told["chargingSchedule"]), purpose, services
+    )
     return Profile(
         id=told["chargingProfileId"],
         evse=connector,
         stack_level=told["stackLevel"],
-        purpose=PURPOSES[told["chargingProfilePurpose"]],
+        purpose=purpose,
         kind=kind,
-        schedule=_schedule(told["chargingSchedule"]),
+        schedule=schedule,
         recurrence=Recurrence(recurrence) if recurrence is not None else None,
         valid_from=optional_time(told.get("validFrom")),
         valid_to=optional_time(told.get("validTo")),
         transaction=None if transaction is None else transaction_numbered(services, transaction) or UNKNOWN_TRANSACTION,
     )
+
+
+def _beginning(kind: Kind, schedule: Schedule, purpose: Purpose, services: Services) -> tuple[Kind, Schedule]:
+    """startSchedule is an absolute schedule's; without one it is relative to the start of charging (section 7.13).
+
+    The station as a whole does not start to charge: there it begins now.
+    """
+    if kind is Kind.RELATIVE:
+        return kind, replace(schedule, start=None)
+    if kind is Kind.ABSOLUTE and schedule.start is None:
+        if purpose is Purpose.STATION_MAX:
+            return kind, replace(schedule, start=services.clock.now().at)
+        return Kind.RELATIVE, schedule
+    return kind, schedule
 
 
 def _schedule(told: dict[str, Any]) -> Schedule:

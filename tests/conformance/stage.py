@@ -37,6 +37,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chargepoint.core.settingsfile import check_file
 from tests.conformance.transcript import REQUEST, Expected, Maybe, Said, Transcript
 from tests.world import World, a_config
 
@@ -115,7 +116,9 @@ async def a_stage(version: str, state: Path, *, boot: bool = True, settings: dic
                   before: Callable[[Stage], Awaitable[None] | None] | None = None,
                   **config: Any) -> AsyncIterator[Stage]:  # fmt: skip
     """A station that is on, accepted and idle; what it said until then is not compared any more."""
-    stage = Stage(a_config(version, settings={**USUAL_SETTINGS, **(settings or {})}, **config), state, version)
+    wanted, mistakes = check_file({**USUAL_SETTINGS, **(settings or {})})
+    assert mistakes == []
+    stage = Stage(a_config(version, settings=wanted, **config), state, version)
     stage.link.accepts = (f"ocpp{version}",)
     if before is not None:
         before(stage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from chargepoint.core.facts import (
     Sample,
     StopReason,
     Token,
+    TransactionStarted,
     Trigger,
 )
 from chargepoint.core.metering import ENERGY, AlignedSchedule, quantities
@@ -227,7 +228,17 @@ class Books:
         self.tx = tx = rebuild(records)
         tx.seq_no += lost
         tx.stage_since_s = now.mono_s
+        tx.collected = self._begin_of(records)
         self._schedule(tx, now)
+
+    def _begin_of(self, records: Sequence[Record]) -> list[Sample]:
+        """What the end of the transaction is to tell of its begin, from the journal."""
+        wanted = self.around.settings[known.STOP_TXN_SAMPLED_DATA]
+        begin = records[0].fact
+        for sample in begin.samples if isinstance(begin, TransactionStarted) else ():
+            if kept := tuple(each for each in sample.quantities if each.measurand in wanted):
+                return [replace(sample, quantities=kept)]
+        return []
 
     # --- samples ------------------------------------------------------------------------------------------------------
 

@@ -295,11 +295,8 @@ class Evse:
 
     def _tell(self, now: Moment) -> None:
         """Say what changed to those who look: the status, and what may be drawn and why."""
-        status = status_of(self, now.mono_s)
-        if status is not self.shown or self.occupied is not self.shown_occupied:
-            self.shown, self.shown_occupied = status, self.occupied
-            fault = self.blocking_fault or next(iter(self.faults), None)
-            self.around.emit(StatusChanged(self.id, status, fault.name if fault else "", self.occupied))
+        if self.known or self.faults:
+            self._show(status_of(self, now.mono_s))
         note = self.visit.noted()
         if note is not None and note != self.shown_note:
             self.shown_note = note
@@ -310,3 +307,9 @@ class Evse:
             self.shown_permit_a = amps
             decides = deciding(limits)
             self.around.emit(LimitChanged(self.id, amps, decides.source if decides else ""))
+
+    def _show(self, status: Status) -> None:
+        if status is not self.shown or self.occupied is not self.shown_occupied:
+            self.shown, self.shown_occupied = status, self.occupied
+            fault = self.blocking_fault or next(iter(self.faults), None)
+            self.around.emit(StatusChanged(self.id, status, fault.name if fault else "", self.occupied))

@@ -129,6 +129,7 @@ class Visit:
         if session.state in GRANTED:
             session.stop_reason = cause.reason
             self.step(Event.RELEASE, cause, now)
+            self.end_if_cable_gone(now)  # a captive cable that its car has left: the guard has nothing new to say
         elif self.evse.transaction is not None and self.evse.transaction.open:  # it began with the plug
             session.stop_reason = cause.reason
             self.evse.books.close(cause, now)

@@ -32,7 +32,8 @@ class Reporter:
         """The station is accepted: report every EVSE, or only those that changed since they were last reported."""
         self.line = line
         for evse in line.dialect.phrases.statuses_due(self.services.station):
-            self._tell(evse, line, unless_told=not everything)
+            if self._is_known(evse):  # else it is told as soon as somebody has looked at the plug
+                self._tell(evse, line, unless_told=not everything)
 
     def pause(self) -> None:
         """No link, or no longer accepted."""
@@ -57,9 +58,13 @@ class Reporter:
         """The CSMS has asked for it."""
         self._tell(evse, line, unless_told=False, kind=Kind.ASKED)
 
+    def _is_known(self, evse: int) -> bool:
+        return evse == 0 or self.services.station.evses[evse].shown is not None
+
     def _tell_when_stable(self, fact: StatusChanged) -> None:
         wait_s = self.services.settings[MINIMUM_STATUS_DURATION]
-        if not wait_s or fact.fault or fact.status is Status.FAULTED:  # a fault need not wait (1.6 section 9.1)
+        urgent = fact.fault or fact.status is Status.FAULTED  # a fault need not wait (1.6 section 9.1)
+        if not wait_s or urgent or fact.evse not in self._told:
             self._tell_change(fact.evse)
             return
         later: Callable[..., asyncio.TimerHandle] = asyncio.get_running_loop().call_later

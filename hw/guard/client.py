@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ __all__ = ["SELFTEST_WITHIN_S", "GuardClient", "GuardLink", "ensure_guard", "ens
 SELFTEST_WITHIN_S = SELFTEST_AT_MOST_S + 5.0  # by then it has answered, however long its device takes
 ALIVE_S = 1.0  # the guard reports every EVSE twice a second
 HELLO_EVERY_S = 0.2  # while it does not
+MISSING_S = 20.0  # from our own start: a guard that has not said anything by then counts as lost
 _BURST = 64  # datagrams taken at one go
 _OURS = "guard-client-"  # and a process number: the names of our own sockets
 
@@ -54,6 +56,7 @@ class GuardClient:
         self.garbage = 0  # datagrams that made no sense
         self.heard_s = -ALIVE_S  # loop time of the last report
         self.alive = False
+        self._missed_s = math.inf  # loop time at which a guard that was never heard of is missed
         self._post: Post | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._numbers = 0
@@ -63,6 +66,7 @@ class GuardClient:
         _sweep(self._path.parent)
         self._post = Post(self._path.parent, f"{_OURS}{os.getpid()}-{id(self):x}.sock")
         asyncio.get_running_loop().add_reader(self._post.fileno(), self._hear)
+        self._missed_s = asyncio.get_running_loop().time() + MISSING_S
         self._look_after()
         return self
 
@@ -120,7 +124,7 @@ class GuardClient:
                 self.heard_s = asyncio.get_running_loop().time()
                 self.epoch = message.epoch
                 if not self.alive:
-                    self.alive = True
+                    self.alive, self._missed_s = True, math.inf
                     self.on_back()
                 self.on_report(message)
             case Result(number=number) if number in self._awaited and not self._awaited[number].done():
@@ -129,14 +133,14 @@ class GuardClient:
                 self.garbage += 1
 
     def _lost(self) -> None:
-        self.alive = False
+        self.alive, self._missed_s = False, math.inf
         self.on_lost()
 
     def _look_after(self) -> None:
         """One timer: notices silence, and says hello until somebody answers."""
         loop = asyncio.get_running_loop()
         silent_s = loop.time() - self.heard_s
-        if self.alive and silent_s >= ALIVE_S:
+        if (self.alive and silent_s >= ALIVE_S) or loop.time() >= self._missed_s:
             self._lost()
         if not self.alive:
             self._send(encode(Hello(os.getpid())))

@@ -35,6 +35,7 @@ BOOT = "this-boot"
 @dataclass
 class FakeEvse:
     status: Status = Status.AVAILABLE
+    shown: Status | None = Status.AVAILABLE
     occupied: bool = False
     transaction: Any = None
 

@@ -25,6 +25,18 @@ async def test_each_change_is_told_in_its_order_with_its_time() -> None:
         assert t.csms.told[4].payload["timestamp"] == fakes.text(first.at)
 
 
+async def test_an_evse_that_nobody_has_looked_at_is_told_when_somebody_has() -> None:
+    async with talk() as t:
+        t.station.evses[1].shown = None
+        t.conversation.services.settings.change(MINIMUM_STATUS_DURATION, "5", "csms")
+        await t.csms.until("StatusNotification", 2)
+        await asyncio.sleep(10)
+        assert told(t, since=0) == [(0, "Available"), (2, "Available")]
+        t.happens(fakes.status(1, Status.PREPARING))
+        await asyncio.sleep(1)
+        assert told(t, since=2) == [(1, "Preparing")]
+
+
 async def test_what_reads_the_same_is_not_told_twice() -> None:
     async with talk() as t:
         await t.csms.until("StatusNotification", 3)

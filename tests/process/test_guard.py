@@ -150,6 +150,16 @@ async def test_pins_keep_their_level_when_the_guard_is_killed_and_release_opens_
         assert not site.coil
 
 
+async def test_a_guard_that_never_comes_is_missed_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hw.guard.client.MISSING_S", 0.5)
+    async with site.daemon() as client:
+        lost: list[bool] = []
+        client.on_lost = lambda: lost.append(True)
+        await site.until(lambda: bool(lost), 3.0)
+        await asyncio.sleep(1.0)
+    assert lost == [True]
+
+
 async def test_a_guard_that_is_told_to_end_opens_everything_and_ends(site: Site) -> None:
     site.start("hw.mock")
     guard = site.start("hw.guard", "run")

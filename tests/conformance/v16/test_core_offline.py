@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,11 @@ from tests.conformance.v16.words import TAG, accepted, boot, start, status, stat
 
 def when(said: Said) -> datetime:
     return datetime.fromisoformat(said["timestamp"])
+
+
+def both_ends(data: list[dict[str, Any]]) -> bool:
+    """Is the register told as it was at the begin and at the end?"""
+    return [value["sampledValue"][0]["context"] for value in data] == ["Transaction.Begin", "Transaction.End"]
 
 
 async def charging(s: Stage) -> None:
@@ -28,7 +34,9 @@ async def test_tc_032_2_power_failure_while_charging(stage: MakeStage) -> None:
         await s.wait(minutes=5)
         await s.power_back()
         told = await s.expect(
-            boot(), in_any_order(status(0, "Available"), status(1, "Finishing"), stop("PowerLoss")), quiet_s=20
+            boot(),
+            in_any_order(status(0, "Available"), status(1, "Finishing"), stop("PowerLoss", transactionData=both_ends)),
+            quiet_s=20,
         )
         [stopped] = [said for said in told if said.action == "StopTransaction"]
         assert stopped["meterStop"] == int(s.register_wh())
@@ -157,7 +165,7 @@ async def test_tc_039_offline_transaction(stage: MakeStage) -> None:
         await s.plug()
         began = s.true_time()
         await s.card(TAG)
-        await s.wait(minutes=10)
+        await s.wait(minutes=4)
         ended = s.true_time()
         await s.card(TAG)
         await s.unplug()

@@ -21,7 +21,15 @@ from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, MeterIdent
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
 from chargepoint.core.telling import told
-from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, ReleaseCable, Restart, Wish
+from chargepoint.core.wishes import (
+    AskAuthorization,
+    BeginMetering,
+    EndMetering,
+    ReleaseCable,
+    Restart,
+    SignReading,
+    Wish,
+)
 from chargepoint.desk import Desk
 from chargepoint.errors import Fixable
 from chargepoint.hardware import Hardware
@@ -30,10 +38,11 @@ from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Services
 from chargepoint.ocpp.transport import Connector
+from chargepoint.signedmetering import know_what_is_signed
 from chargepoint.supervise import supervised
 from chargepoint.tasks.cards import keep_reading
 from chargepoint.tasks.displays import keep_shown
-from chargepoint.tasks.sampling import Gate, MeterKeeper
+from chargepoint.tasks.sampling import Gate, MeterKeeper, answer
 from chargepoint.tasks.stationmeters import StationMeterKeeper
 from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
@@ -91,6 +100,7 @@ class Daemon:
 
     def __post_init__(self) -> None:
         self.ending = asyncio.get_running_loop().create_future()
+        know_what_is_signed(self.built.station, self.hardware.meters)
         self.desk = Desk(self.built.station, self.journal, self.clock, self._grant)
         self.keepers = {evse: MeterKeeper(evse, meter, self.desk) for evse, meter in self.hardware.meters.items()}
         self.station_meters = [
@@ -225,9 +235,11 @@ class Daemon:
             case AskAuthorization():
                 self._ask(wish)
             case BeginMetering(evse, transaction, token):
-                self._pass(evse, Gate(transaction, begins=True, token=token))
+                self._pass(evse, Gate("begin", transaction, token))
             case EndMetering(evse, transaction):
-                self._pass(evse, Gate(transaction, begins=False))
+                self._pass(evse, Gate("end", transaction))
+            case SignReading(evse):
+                self._pass(evse, Gate("sign"))
             case ReleaseCable(evse):
                 self._tasks.create_task(self._release_cable(evse))
             case Restart(0, hard, scheduled):
@@ -250,14 +262,10 @@ class Daemon:
         if keeper is not None:
             keeper.ask(gate)
             return
-        reading = Reading(0.0, taken_s=self.clock.now().mono_s)
-        act = self.desk.act
-        answer = (
-            (lambda: act(lambda station, now: station.metering_began(evse, gate.transaction, reading, now)))
-            if gate.begins
-            else (lambda: act(lambda station, now: station.metering_ended(evse, gate.transaction, reading, now)))
+        reading, act = Reading(0.0, taken_s=self.clock.now().mono_s), self.desk.act
+        asyncio.get_running_loop().call_soon(
+            lambda: act(lambda station, now: answer(station, evse, gate, reading, now))
         )
-        asyncio.get_running_loop().call_soon(answer)
 
     async def _test_itself(self, evse: int) -> None:
         result = await self.hardware.guard.command(evse, "self_test", timeout_s=SELFTEST_WITHIN_S)

@@ -33,7 +33,7 @@ class Reading:
     power_factor: float | None = None
     frequency_hz: float | None = None
     signed: str | None = None  # a signed record (OCMF) that vouches for `energy_wh`
-    public_key: str | None = None  # hex, of the meter that signed
+    public_key: str | None = None  # hex, of a meter that signs, whether or not this reading is signed
     meter: str = ""  # its serial number; "" where it does not tell: another one is another register
 
     def finite(self) -> Reading:
@@ -217,6 +217,20 @@ class Meter(Protocol):
     async def read(self) -> Reading: ...
     async def begin(self, token: str | None) -> Reading: ...
     async def end(self) -> Reading: ...
+
+
+@runtime_checkable
+class SigningMeter(Protocol):
+    """A meter that can vouch for what it shows: `Reading.signed` of its `begin` and `end`, and of `sign`."""
+
+    @property
+    def signs(self) -> str:
+        """ "" it does not after all (another model), "ends" begin and end values only, "any" reading, by `sign`."""
+        ...
+
+    async def sign(self) -> Reading:
+        """A signed reading of now; an unsigned one where it signs only begin and end."""
+        ...
 
 
 class CardReader(Protocol):

@@ -53,7 +53,12 @@ def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool =
         station=StationConfig(vendor="Acme", model="Wall 22", serial_number="A-1", **station),
         evses=tuple(
             EvseConfig(
-                id=n, outlet=outlet, pilot=SIMULATED, contactor=SIMULATED, lock=lock, meter=SIMULATED, **evse or {}
+                id=n,
+                outlet=outlet,
+                pilot=SIMULATED,
+                contactor=SIMULATED,
+                lock=lock,
+                **{"meter": SIMULATED, **(evse or {})},
             )
             for n in range(1, evses + 1)
         ),
@@ -84,7 +89,7 @@ class World:
     def __post_init__(self) -> None:
         self.began_s = asyncio.get_running_loop().time()
         self.csms = BackOffice(self.version, self.link, self.true_time)
-        self.yard = Yard(self.config.evses)
+        self.yard = Yard(self.config.evses, self.true_time)
         self._csms_task: asyncio.Task[None] | None = None
         self._daemon_task: asyncio.Task[None] | None = None
 

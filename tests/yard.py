@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from hw.guard.hardware import Hardware
 from hw.guard.rules import Spec
 from hw.guard.station import Guard
 from hw.mock.bay import Bay, Drive
+from hw.mock.signer import MockSigner
 
 TICK_S = 0.01
 REST_S = 0.5  # between two looks of the guard while nothing moves
@@ -90,8 +92,9 @@ class PhasePins:
 
 
 class YardMeter:
-    def __init__(self, bay: Bay) -> None:
-        self._bay = bay
+    def __init__(self, bay: Bay, signer: MockSigner | None = None) -> None:
+        self._bay, self._signer = bay, signer
+        self.ability = "any"
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,13 +105,26 @@ class YardMeter:
         self._bay.advance(_now())
         if "meter_lost" in self._bay.faults:
             raise DeviceLost("no answer", where="simulated meter", fix="Mend the fault meter_lost.")
-        return self._bay.reading()
+        reading = self._bay.reading()
+        return reading if self._signer is None else replace(reading, public_key=self._signer.public_key)
 
     async def begin(self, token: str | None) -> Reading:
-        return await self.read()
+        return self._signer.begin(token, await self.read()) if self._signer else await self.read()
 
     async def end(self) -> Reading:
-        return await self.read()
+        return self._signer.end(await self.read()) if self._signer else await self.read()
+
+    def forget(self) -> None:
+        """As a meter whose open record was lost with its supply."""
+        assert self._signer is not None
+        self._signer.forget()
+
+    @property
+    def signs(self) -> str:
+        return self.ability if self._signer else ""
+
+    async def sign(self) -> Reading:
+        return self._signer.meanwhile(await self.read()) if self._signer else await self.read()
 
 
 class YardReader:
@@ -288,8 +304,16 @@ class YardGuard:
             self.latched = self._guard.latched()
 
 
+def a_signer(evse: int, clock: Callable[[], datetime]) -> MockSigner:
+    return MockSigner(f"YARD-{evse}", str(evse), clock)
+
+
+def _unknown() -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC)
+
+
 class Yard:
-    def __init__(self, evses: Sequence[EvseConfig]) -> None:
+    def __init__(self, evses: Sequence[EvseConfig], clock: Callable[[], datetime] = _unknown) -> None:
         started_s = _now()
         self.bays = {e.id: Bay(e.outlet, e.phases, started_s, 1000.7, e.phase_contactor is not None) for e in evses}
         self.pins = {number: Pins(bay, _now) for number, bay in self.bays.items()}
@@ -309,7 +333,10 @@ class Yard:
             for e in evses
         ]
         self.guard = YardGuard(self.pins, specs)
-        self.meters = {number: YardMeter(bay) for number, bay in self.bays.items()}
+        self.meters = {
+            e.id: YardMeter(self.bays[e.id], a_signer(e.id, clock) if e.meter and e.meter.get("signs") else None)
+            for e in evses
+        }
         self.readers = [YardReader(number) for number in range(2)]
         self.display = YardDisplay()
         self._task: asyncio.Task[None] | None = None

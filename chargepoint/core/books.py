@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chargepoint.core import catalogue as known
 from chargepoint.core.facts import (
+    BeginMetered,
     MetersSampled,
     Moment,
     Quantity,
@@ -21,8 +22,9 @@ from chargepoint.core.facts import (
     Trigger,
 )
 from chargepoint.core.metering import ENERGY, AlignedSchedule, quantities
+from chargepoint.core.signing import ANY, Told, signs, told_once, with_keys
 from chargepoint.core.transaction import Stage, Transaction, rebuild
-from chargepoint.core.wishes import BeginMetering, EndMetering
+from chargepoint.core.wishes import BeginMetering, EndMetering, SignReading
 
 if TYPE_CHECKING:
     from chargepoint.core.circumstances import Circumstances
@@ -49,9 +51,17 @@ class Cause:
     reservation_id: int | None = None  # that is used with it
 
 
-SIGNED_CONTEXTS = ("Transaction.Begin", "Transaction.End")
-"""Where a signed record belongs: a meter signs what the bill is made of."""
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A value that is due, of these measurands; `slot` is its time where that is not now."""
 
+    told: Told
+    context: str
+    measurands: Setting[tuple[str, ...]]
+    slot: datetime | None = None
+
+
+_PERIODIC = Taking(Told.UPDATED, "Sample.Periodic", known.METER_VALUES_SAMPLED_DATA)
 _CLOCK = Cause(Trigger.METER_VALUE_CLOCK)
 
 
@@ -66,6 +76,7 @@ class Books:
     due: Cause | None = None  # a start that waits for the end of the transaction before it
     _for_now: AlignedSchedule = field(default_factory=AlignedSchedule)
     _for_end: AlignedSchedule = field(default_factory=AlignedSchedule)
+    _unsigned: list[Taking] = field(default_factory=list)  # wait for the meter's signature
 
     # --- the predicate ------------------------------------------------------------------------------------------------
 
@@ -116,12 +127,17 @@ class Books:
             return
         tx.stage_since_s = now.mono_s
         tx.state = self.evse.charging_state(now)
-        begin = self._sample(now.at, "Transaction.Begin", known.TX_STARTED_MEASURANDS)
-        tx.collected = [s for s in (self._sample(now.at, "Transaction.Begin", known.STOP_TXN_SAMPLED_DATA),) if s]
+        tx.collected = list(self._begin(now.at, known.STOP_TXN_SAMPLED_DATA, Told.ENDED))
         self._schedule(tx, now)
-        self.around.emit(
-            tx.start(now.at, self.evse.register_wh, (begin,) if begin else (), self.evse.seen.cable_a, self._offline())
-        )
+        begin = with_keys(self._begin(now.at, known.TX_STARTED_MEASURANDS, Told.STARTED), self.around.settings)
+        self.around.emit(tx.start(now.at, self.evse.register_wh, begin, self.evse.seen.cable_a, self._offline()))
+        apart = with_keys(self._begin(now.at, known.START_TXN_SAMPLED_DATA, Told.STARTED), self.around.settings)
+        if apart:
+            self.around.emit(BeginMetered(self.evse.id, tx.id, apart))
+
+    def _begin(self, at: datetime, measurands: Setting[tuple[str, ...]], told: Told) -> tuple[Sample, ...]:
+        sample = self._sample(at, "Transaction.Begin", measurands, signs(self.around.settings, told))
+        return (sample,) if sample else ()
 
     def meter_is_back(self) -> None:
         """A begin value that could not be had is asked for again."""
@@ -148,15 +164,18 @@ class Books:
             tx.stage, tx.stage_since_s = Stage.METERING, now.mono_s
             self.around.emit(EndMetering(self.evse.id, tx.id))
 
-    def ended(self, now: Moment) -> None:
+    def ended(self, now: Moment, *, metered: bool = False) -> None:
         """The meter's end value has been taken into the register, or cannot be had: write the bill."""
         tx = self._at(Stage.METERING)
         if tx is None:
             return
         tx.state = self.evse.charging_state(now)
-        last = self._sample(now.at, "Transaction.End", known.STOP_TXN_SAMPLED_DATA) or self._last_good(now.at)
-        samples = (*tx.collected, last) if last else tuple(tx.collected)
-        self.around.emit(tx.end(self.evse.register_wh, samples, self._offline()))
+        signed = metered and signs(self.around.settings, Told.ENDED)
+        last = self._sample(now.at, "Transaction.End", known.STOP_TXN_SAMPLED_DATA, signed) or self._last_good(now.at)
+        samples = [*told_once(tx.collected, last), *((last,) if last else ())]
+        self.around.emit(
+            tx.end(self.evse.register_wh, with_keys(samples, self.around.settings, last=True), self._offline())
+        )
         if self.evse.session is not None and self.evse.session.id == tx.session:
             self.evse.session.energy_wh += self.evse.register_wh - tx.begin_wh
         self.tx = None
@@ -255,21 +274,43 @@ class Books:
                 tx.collect(kept)
         if now.mono_s >= tx.next_sample_s:
             tx.next_sample_s = _after(tx.next_sample_s, self.around.settings[known.METER_VALUE_SAMPLE_INTERVAL], now)
-            sample = self._sample(now.at, "Sample.Periodic", known.METER_VALUES_SAMPLED_DATA)
-            if sample:
-                self._update(tx, Cause(Trigger.METER_VALUE_PERIODIC), now, (sample,))
+            self._take(_PERIODIC, now)
 
     def _aligned(self, now: Moment) -> None:
         settings, running = self.around.settings, self._running
         slot = self._for_end.due(settings[known.ALIGNED_TX_ENDED_INTERVAL], now)
         if slot is not None and running is not None:
-            kept = self._sample(slot, "Sample.Clock", known.STOP_TXN_ALIGNED_DATA)
-            if kept:
-                running.collect(kept)
+            self._take(Taking(Told.CLOCK_ENDED, "Sample.Clock", known.STOP_TXN_ALIGNED_DATA, slot), now)
         slot = self._for_now.due(settings[known.CLOCK_ALIGNED_DATA_INTERVAL], now)
         if slot is not None and not (running and settings[known.SEND_DURING_IDLE]):  # J01.FR.19
-            sample = self._sample(slot, "Sample.Clock", known.METER_VALUES_ALIGNED_DATA)
-            self._report(sample, Moment(now.mono_s, slot), _CLOCK)
+            self._take(Taking(Told.CLOCK, "Sample.Clock", known.METER_VALUES_ALIGNED_DATA, slot), now)
+
+    def _take(self, taking: Taking, now: Moment) -> None:
+        """Now, or once the meter has signed it."""
+        if self.evse.signing != ANY or not signs(self.around.settings, taking.told):
+            self._taken(taking, now, signed=False)
+            return
+        self._unsigned.append(taking)
+        if len(self._unsigned) == 1:
+            self.around.emit(SignReading(self.evse.id))
+
+    def signed(self, now: Moment, *, metered: bool) -> None:
+        """The meter has signed, or cannot: then the values go as they are."""
+        waiting, self._unsigned = self._unsigned, []
+        for taking in waiting:
+            self._taken(taking, now, signed=metered)
+
+    def _taken(self, taking: Taking, now: Moment, *, signed: bool) -> None:
+        sample, running = self._sample(taking.slot or now.at, taking.context, taking.measurands, signed), self._running
+        if sample is None:
+            return
+        match taking.told:
+            case Told.CLOCK:
+                self._report(sample, Moment(now.mono_s, sample.at), _CLOCK)
+            case Told.CLOCK_ENDED if running is not None:
+                running.collect(sample)
+            case Told.UPDATED if running is not None:
+                self._update(running, Cause(Trigger.METER_VALUE_PERIODIC), now, (sample,))
 
     def _report(self, sample: Sample | None, at: Moment, cause: Cause) -> None:
         """A sample goes with the transaction that runs, or by itself."""
@@ -278,22 +319,25 @@ class Books:
         if tx := self._running:
             self._update(tx, cause, at, (sample,))
         else:
-            self.around.emit(MetersSampled(self.evse.id, (sample,)), at)
+            self.around.emit(MetersSampled(self.evse.id, with_keys((sample,), self.around.settings)), at)
 
-    def _sample(self, at: datetime, context: str, which: Setting[tuple[str, ...]]) -> Sample | None:
+    def _sample(
+        self, at: datetime, context: str, which: Setting[tuple[str, ...]], signed: bool = False
+    ) -> Sample | None:
+        """`signed`: with what the meter has signed; its register is then told, whether or not it is asked for."""
         reading = self.evse.reading
         if reading is None or self.evse.meter_lost:
             return None
         wanted = self.around.settings[which]
-        vouched = bool(reading.signed) and context in SIGNED_CONTEXTS
+        vouched = signed and bool(reading.signed)
         if vouched and ENERGY not in wanted:
             wanted = (ENERGY, *wanted)
         values = quantities(
             reading, wanted, rotation=self.evse.rotation,
             offered_a=self.evse.seen.offered_a, phases=min(self.evse.spec.phases, self.evse.seen.phases),
         )  # fmt: skip
-        signed = (reading.signed, reading.public_key) if vouched else ()
-        return Sample(at, context, values, *signed) if values else None
+        proof = (reading.signed, reading.public_key) if vouched else ()
+        return Sample(at, context, values, *proof) if values else None
 
     def _last_good(self, at: datetime) -> Sample | None:
         """The end value while the meter is lost: what the bill is made of, and nothing else."""
@@ -315,7 +359,7 @@ class Books:
         if self.evse.session is not None:
             self.evse.session.remote_start_id = None  # `cause` has it, if there is one to tell
         self.around.emit(
-            tx.update(cause.trigger, self._offline(), token=token, samples=samples,
+            tx.update(cause.trigger, self._offline(), token=token, samples=with_keys(samples, self.around.settings),
                       remote_start_id=cause.remote_start_id),
             at=now,
         )  # fmt: skip

@@ -82,6 +82,8 @@ class Evse:
     known: bool = False  # the guard has reported since we started, and what the journal remembered is sorted out
     reading: Reading | None = None
     meter_lost: bool = False
+    signing: str = ""  # what the meter signs: `core.signing`
+    public_key: str = ""  # hex, of a meter that signs, as far as it has told
     own_faults: dict[str, Fault] = field(default_factory=dict)
     supply_a: float | None = None  # our share of the station's supply; None: not shared
     local_a: float | None = None  # a limit somebody set on site
@@ -261,6 +263,7 @@ class Evse:
     def meter_read(self, reading: Reading) -> None:
         before = self.register.meter
         self.reading = self.register.follow(reading)
+        self.public_key = reading.public_key or self.public_key
         if self.register.meter != before:
             self.around.emit(MeterIdentified(self.id, self.register.meter, before))
         if self.meter_lost:
@@ -268,6 +271,12 @@ class Evse:
             self.clear_own(METER_FAULT)
             self.around.emit(MeterBack(self.id))
             self.books.meter_is_back()
+
+    def reading_signed(self, reading: Reading | None, now: Moment) -> None:
+        """What was asked for in between; None: the meter does not answer."""
+        if reading is not None:
+            self.meter_read(reading)
+        self.books.signed(now, metered=reading is not None)
 
     def lose_meter(self, why: str, now: Moment) -> None:
         if self.meter_lost:

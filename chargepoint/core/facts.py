@@ -329,6 +329,15 @@ class TransactionStarted(Billable):
     reservation_id: int | None = None
     cable_a: float | None = None
     offline: bool = False
+    for_end: tuple[Sample, ...] = ()  # begin values that are told with the end
+
+
+@dataclass(frozen=True, slots=True)
+class BeginMetered(Billable):
+    """The begin values by themselves, for a back office whose start message has no room for them."""
+
+    transaction: str
+    samples: tuple[Sample, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from chargepoint.core.setting import (
     Coding,
     Setting,
     check_members,
+    choice_coding,
     integer_coding,
     list_coding,
     members,
@@ -118,6 +119,29 @@ def csl(
     )
 
 
+def choice(
+    name_1_6: str | None,
+    name_2_x: str | None,
+    default: str,
+    about: str,
+    *,
+    choices: Sequence[str],
+    writable: tuple[bool, bool] = BOTH,
+) -> Setting[str]:
+    """One word of several."""
+    return Setting(
+        name_1_6=name_1_6,
+        name_2_x=name_2_x,
+        kind="choice",
+        default=default,
+        coding=choice_coding(choices),
+        about=about,
+        choices=tuple(choices),
+        writable_1_6=writable[0],
+        writable_2_x=writable[1],
+    )
+
+
 def moment(name_2_x: str, default: datetime, about: str) -> Setting[datetime]:
     """A time of day that is only ever read."""
     return Setting(
@@ -135,7 +159,7 @@ def moment(name_2_x: str, default: datetime, about: str) -> Setting[datetime]:
 
 def measurands(
     name_1_6: str | None,
-    name_2_x: str,
+    name_2_x: str | None,
     default: Sequence[str],
     about: str,
     *,

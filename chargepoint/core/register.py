@@ -39,7 +39,7 @@ class Reading:
     frequency_hz: float | None = None
     meter: str = ""  # its serial number; "" where it does not tell
     signed: str = ""  # a record that vouches for `energy_wh`, as the meter signed it
-    public_key: str = ""  # hex, of that meter
+    public_key: str = ""  # hex, of a meter that signs, whether or not this reading is signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Setting(Generic[T_co]):
 
     name_1_6: str | None = None
     name_2_x: str | None = None  # "Component.Variable" or "Component.Variable[Instance]"
-    kind: str  # boolean, integer, string, list, sequence (a list whose order counts), datetime
+    kind: str  # boolean, integer, string, choice, list, sequence (a list whose order counts), datetime
     default: T_co
     coding: Coding[Any]
     coding_1_6: Coding[Any] | None = None
@@ -106,7 +106,7 @@ class Setting(Generic[T_co]):
     @property
     def data_type(self) -> str:
         """2.x DataEnumType."""
-        types = {"list": "MemberList", "sequence": "SequenceList", "datetime": "dateTime"}
+        types = {"list": "MemberList", "sequence": "SequenceList", "datetime": "dateTime", "choice": "OptionList"}
         return types.get(self.kind, self.kind)
 
 
@@ -146,6 +146,15 @@ def string_coding(max_length: int) -> Coding[str]:
     def read(text: str) -> str:
         if len(text) > max_length:
             raise ValueError(f"must have at most {max_length} characters, not {len(text)}")
+        return text
+
+    return Coding(read, str)
+
+
+def choice_coding(choices: Collection[str]) -> Coding[str]:
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f'knows no "{text}"; allowed are {", ".join(choices)}')
         return text
 
     return Coding(read, str)

@@ -7,7 +7,7 @@ time of a change is remembered, so that only a *changed* line wins again over th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -60,6 +60,8 @@ class Settings:
         self._derived: dict[Setting[Any], Any] = {}
         self._computed: dict[Setting[Any], Callable[[], Any]] = {}
         self._narrowed: dict[Setting[Any], frozenset[str]] = {}
+        self._withdrawn: set[Setting[Any]] = set()
+        self._fixed: dict[Setting[Any], Any] = {}
         self._values: dict[Setting[Any], Any] = {}
         self.on_change: Callable[[Setting[Any], str, str], None] = _ignore
         """Called with setting, text ("" for a secret) and origin after each accepted change."""
@@ -73,11 +75,11 @@ class Settings:
         return value
 
     def __iter__(self) -> Iterator[Setting[Any]]:
-        return iter(catalogue.ALL)
+        return (row for row in catalogue.ALL if row not in self._withdrawn)
 
     def known_as(self, names: Names) -> Iterator[Setting[Any]]:
         """All settings that have a name of that family, in the catalogue's order."""
-        return (row for row in catalogue.ALL if row.name_as(names) is not None)
+        return (row for row in self if row.name_as(names) is not None)
 
     def text(self, setting: Setting[Any], names: Names | None = None) -> str:
         """The value as text, in the coding of that family of names; "" for a secret."""
@@ -86,7 +88,9 @@ class Settings:
     def find(self, name: str, names: Names | None = None) -> Setting[Any] | None:
         """By either name, or only by one of that family. Names compare without case."""
         row = BY_NAME.get(name.casefold())
-        if row is None or names is None:
+        if row is None or row in self._withdrawn:
+            return None
+        if names is None:
             return row
         spoken = row.name_as(names)
         return row if spoken is not None and name.casefold() == spoken.casefold() else None
@@ -95,7 +99,7 @@ class Settings:
 
     def change(self, setting: Setting[Any], text: str, origin: str, names: Names | None = None) -> Change:
         """Set a value, if it is one and may be set under that family of names (None: on site, under any)."""
-        if not (setting.writable if names is None else setting.writable_as(names)):
+        if not self.writable(setting, names):
             return Change(REJECTED, f"{setting.name} is read-only")
         if setting.name in self._overlay:
             return Change(REJECTED, f"{setting.name} is fixed by the OCPP version in use")
@@ -111,6 +115,11 @@ class Settings:
         self.on_change(setting, self.text(setting), origin)
         return Change(REBOOT_REQUIRED if setting.reboot else ACCEPTED)
 
+    def writable(self, setting: Setting[Any], names: Names | None = None) -> bool:
+        """May it be changed under that family of names (None: under any), and does this station have a choice?"""
+        may = setting.writable if names is None else setting.writable_as(names)
+        return may and setting not in self._fixed
+
     def _beyond(self, setting: Setting[Any], value: Any) -> str:
         allowed = self._narrowed.get(setting)
         return ", ".join(member for member in value if member not in allowed) if allowed is not None else ""
@@ -121,6 +130,20 @@ class Settings:
         """A fact of this station (NumberOfConnectors), or its own default where the setting is writable."""
         self._derived[setting] = value
         self._work_out()
+
+    def fix(self, setting: Setting[T], value: T) -> None:
+        """The only value that this station can deliver, whatever anybody has set."""
+        self._fixed[setting] = value
+        self._work_out()
+
+    def withdraw(self, settings: Iterable[Setting[Any]]) -> None:
+        """This station has nothing behind them: it is as if there were no such settings."""
+        self._withdrawn.update(settings)
+
+    @property
+    def shape(self) -> tuple[frozenset[Setting[Any]], frozenset[Setting[Any]]]:
+        """What of the catalogue is there at this station, and what of that has only one value."""
+        return frozenset(self), frozenset(self._fixed)
 
     def compute(self, setting: Setting[T], value: Callable[[], T]) -> None:
         """A value that is asked for at every reading (DateTime)."""
@@ -174,6 +197,8 @@ class Settings:
         name = setting.name
         if name in self._overlay:
             return "version"
+        if setting in self._fixed:
+            return "station"
         if name in self._stored:
             return self._stored[name].origin
         if name in self._file:
@@ -187,6 +212,8 @@ class Settings:
         name = setting.name
         if name in self._overlay:
             return setting.coding.read(self._overlay[name])
+        if setting in self._fixed:
+            return self._fixed[setting]
         if name in self._stored:
             return setting.coding.read(self._stored[name].text)
         if name in self._file:

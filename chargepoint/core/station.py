@@ -150,23 +150,24 @@ class Station:
 
     def metering_began(self, evse: int, transaction: str, reading: Reading | None, now: Moment) -> None:
         """Answer to BeginMetering; None: the meter does not answer."""
-        target = self.evses[evse]
-        if target.transaction is None or target.transaction.id != transaction:
-            return
-        if reading is not None:
-            target.meter_read(reading)
-        target.books.began(reading, now)
-        self._follow(now)
+        if self._metered(evse, transaction, reading):
+            self.evses[evse].books.began(reading, now)
+            self._follow(now)
 
     def metering_ended(self, evse: int, transaction: str, reading: Reading | None, now: Moment) -> None:
         """Answer to EndMetering; None: the last good reading is billed."""
+        if self._metered(evse, transaction, reading):
+            self.evses[evse].books.ended(now, metered=reading is not None)
+            self._follow(now)
+
+    def _metered(self, evse: int, transaction: str, reading: Reading | None) -> bool:
+        """Is it still that transaction that waits?"""
         target = self.evses[evse]
         if target.transaction is None or target.transaction.id != transaction:
-            return
+            return False
         if reading is not None:
             target.meter_read(reading)
-        target.books.ended(now)
-        self._follow(now)
+        return True
 
     def card_presented(self, token: Token, now: Moment, reader: int = 0) -> None:
         self.reception.card(token, now)

@@ -100,6 +100,7 @@ class Transaction:
             self.evse, transaction=self.id, session=self.session, seq_no=self._count(), trigger=self.trigger,
             state=self.state, token=self.token, meter_wh=meter_wh, samples=samples,
             remote_start_id=self.remote_start_id, reservation_id=self.reservation_id, cable_a=cable_a, offline=offline,
+            for_end=tuple(self.collected),
         )  # fmt: skip
 
     def update(
@@ -149,7 +150,7 @@ def rebuild(records: Sequence[Record]) -> Transaction:
     tx = Transaction(
         id=begin.transaction, session=begin.session, evse=begin.evse, token=begin.token, trigger=begin.trigger,
         remote_start_id=begin.remote_start_id, stage=Stage.RUNNING, recorded=True, state=begin.state,
-        begin_wh=begin.meter_wh, started_at=records[0].at,
+        begin_wh=begin.meter_wh, started_at=records[0].at, collected=list(begin.for_end),
     )  # fmt: skip
     for fact in facts:
         if isinstance(fact, TransactionStarted | TransactionUpdated):

@@ -38,6 +38,11 @@ class EndMetering(Wish):
 
 
 @dataclass(frozen=True, slots=True)
+class SignReading(Wish):
+    """Have the meter sign what it shows now; answer with `Evse.reading_signed`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseCable(Wish):
     """Tell the guard to open the socket's lock now."""
 

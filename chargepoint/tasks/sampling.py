@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Literal
 
-from chargepoint.core.facts import Token
+from chargepoint.core.facts import Moment, Token
 from chargepoint.core.register import Reading
+from chargepoint.core.station import Station
 from chargepoint.desk import Desk
-from hw.api import Meter
+from hw.api import Meter, SigningMeter
 from hw.api import Reading as Measured
 from hw.errors import DeviceLost
 
@@ -20,10 +22,10 @@ LOST_AFTER_S = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A begin or end value that the station waits for."""
+    """A value that the station waits for: the begin or end of a transaction, or a signed one in between."""
 
-    transaction: str
-    begins: bool
+    kind: Literal["begin", "end", "sign"]
+    transaction: str = ""
     token: Token | None = None
 
 
@@ -62,18 +64,23 @@ class MeterKeeper:
 
     async def _pass_gate(self) -> None:
         gate = self._gates[0]
-        value = token_value(gate.token)
-        measured = await (self.meter.begin(value) if gate.begins else self.meter.end())
+        measured = await self._measured(gate)
         self._gates.popleft()
         self._last_s = self._now_s()
         self._answer(gate, measured)
 
+    async def _measured(self, gate: Gate) -> Measured:
+        match gate.kind:
+            case "begin":
+                return await self.meter.begin(token_value(gate.token))
+            case "end":
+                return await self.meter.end()
+            case "sign":
+                return await (self.meter.sign() if isinstance(self.meter, SigningMeter) else self.meter.read())
+
     def _answer(self, gate: Gate, measured: Measured | None) -> None:
         reading = as_reading(measured) if measured else None
-        if gate.begins:
-            self.desk.act(lambda station, now: station.metering_began(self.evse, gate.transaction, reading, now))
-        else:
-            self.desk.act(lambda station, now: station.metering_ended(self.evse, gate.transaction, reading, now))
+        self.desk.act(lambda station, now: answer(station, self.evse, gate, reading, now))
 
     def lose(self, why: str) -> None:
         """The meter does not answer: who waits for it is told that no value will come."""
@@ -98,6 +105,17 @@ class MeterKeeper:
 
     def _now_s(self) -> float:
         return self.desk.clock.now().mono_s
+
+
+def answer(station: Station, evse: int, gate: Gate, reading: Reading | None, now: Moment) -> None:
+    """Tell the station what it waits for; None: no value will come."""
+    match gate.kind:
+        case "begin":
+            station.metering_began(evse, gate.transaction, reading, now)
+        case "end":
+            station.metering_ended(evse, gate.transaction, reading, now)
+        case "sign":
+            station.evses[evse].reading_signed(reading, now)
 
 
 def token_value(token: Token | None) -> str | None:

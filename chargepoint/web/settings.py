@@ -51,6 +51,6 @@ class SettingRoutes:
             "unit": setting.unit or None,
             "min": setting.minimum,
             "max": setting.maximum,
-            "writable": setting.writable,
+            "writable": self._controls.settings.writable(setting),
             "reboot": setting.reboot,
         }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from hw.api import CardSeen, Colour, PilotLevels, Reading, Sensors
-from hw.discovery import Place
+from hw.discovery import Place, option
 from hw.mock.pins import GuardHalf
 from hw.mock.wires import open_wires
 
 if TYPE_CHECKING:
     from hw.mock.line import Line
+    from hw.mock.signer import MockSigner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,19 +132,32 @@ class MockIndicator:
         """Nothing is held."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterOptions:
+    """What a simulated meter can be told."""
+
+    signs: bool = option(False, help="sign readings, as a calibrated meter does, with a key that is no secret")
+
+
 class MockMeter:
     """Simulated energy meter behind the contactor."""
 
-    Options = Nothing
+    Options = MeterOptions
 
-    def __init__(self, options: Nothing, place: Place) -> None:
-        self._place = place
+    def __init__(self, options: MeterOptions, place: Place) -> None:
+        self._options, self._place = options, place
         self._line: Line | None = None
+        self._signer: MockSigner | None = None
 
     async def __aenter__(self) -> Self:
         from hw.mock.line import Line
 
         self._line = await Line.open(self._place.state_dir, f"[{self._place.where}]")
+        if self._options.signs and self._signer is None:
+            from hw.mock.signer import MockSigner  # loads cryptography, for 8 MiB
+
+            evse = str(self._place.evse)
+            self._signer = MockSigner(f"SIMULATED-{evse}", evse, lambda: datetime.now(UTC))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -153,13 +168,24 @@ class MockMeter:
     async def read(self) -> Reading:
         if self._line is None:
             raise RuntimeError("the meter is not open")
-        return _reading(await self._line.ask({"do": "meter", "evse": self._place.evse}))
+        reading = _reading(await self._line.ask({"do": "meter", "evse": self._place.evse}))
+        return reading if self._signer is None else replace(reading, public_key=self._signer.public_key)
 
     async def begin(self, token: str | None) -> Reading:
-        return await self.read()
+        reading = await self.read()
+        return reading if self._signer is None else self._signer.begin(token, reading)
 
     async def end(self) -> Reading:
-        return await self.read()
+        reading = await self.read()
+        return reading if self._signer is None else self._signer.end(reading)
+
+    @property
+    def signs(self) -> str:
+        return "any" if self._options.signs else ""
+
+    async def sign(self) -> Reading:
+        reading = await self.read()
+        return reading if self._signer is None else self._signer.meanwhile(reading)
 
 
 class MockCardReader:

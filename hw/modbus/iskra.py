@@ -11,11 +11,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 import struct
 import time
 from collections.abc import Callable
 
+from hw import ocmf
 from hw.errors import DeviceLost
 from hw.modbus.bus import Bus
 from hw.modbus.signer import NotSigned, SignedRecord
@@ -48,8 +48,6 @@ POLL_S = 0.1
 KEY_PREFIX = "3059301306072A8648CE3D020106082A8648CE3D03010703420004"
 """What makes a SubjectPublicKeyInfo of 64 bytes of a point on P-256 (RFC 5480)."""
 
-CARD_ID = re.compile(r"(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{14}|[0-9A-Fa-f]{20})\Z")
-
 
 class IskraSigner:
     """The record of one meter. `utc_s` and `zone_min` tell the time that it is set to."""
@@ -80,6 +78,10 @@ class IskraSigner:
         record = await self._record()
         self._owed = False
         return record
+
+    async def public_key(self) -> str | None:
+        point = struct.pack(">32H", *await self._read(PUBLIC_KEY, 32))
+        return KEY_PREFIX + point.hex().upper() if any(point) else None
 
     async def _close(self) -> None:
         if await self._state() == AFTER_POWER_LOSS:
@@ -132,10 +134,10 @@ class IskraSigner:
         signature = await self._signature()
         if not data or not signature:
             return None
-        key = struct.pack(">32H", *await self._read(PUBLIC_KEY, 32)).hex().upper()
+        key = await self.public_key() or ""
         signed = json.dumps({"SD": signature.hex().upper()}, separators=(",", ":"))
         try:
-            return SignedRecord(f"OCMF|{data.decode('utf-8')}|{signed}", KEY_PREFIX + key)
+            return SignedRecord(f"OCMF|{data.decode('utf-8')}|{signed}", key)
         except UnicodeDecodeError:
             raise self._refused(None) from None
 
@@ -157,23 +159,8 @@ class IskraSigner:
 
 
 def identification(token: str | None, evse_id: str) -> str:
-    """The part of an OCMF data set that the charge point gives: whom and where, no reading yet (OCMF 1.0, 4.2).
-
-    A bar would end the data set: the record's three parts are separated by it.
-    """
-    card = token is not None and CARD_ID.match(token) is not None
-    document = {
-        "FV": "1.0",
-        "GI": "", "GS": "", "GV": "", "PG": "",
-        "MV": "", "MM": "", "MS": "", "MF": "",
-        "IS": token is not None,
-        "IF": ["RFID_PLAIN"] if card else [],
-        "IT": "ISO14443" if card else "CENTRAL" if token else "NONE",
-        "ID": token or "",
-        "CT": "EVSEID", "CI": evse_id,
-        "RD": [],
-    }  # fmt: skip
-    return json.dumps(document, separators=(",", ":")).replace("|", " ")
+    """The metadata as the meter takes it. A bar would end the data set: it separates the three parts of a record."""
+    return json.dumps(ocmf.identification(token, evse_id), separators=(",", ":")).replace("|", " ")
 
 
 def _words(data: bytes) -> list[int]:

@@ -53,6 +53,7 @@ class ModbusMeter:
         self._meter: MeterMap | None = None  # once met
         self._blocks: tuple[plan.Block, ...] = ()
         self._serial = ""
+        self._public_key: str | None = None
         self._remarked = ""
         self._refusal: tuple[NotSigned, float] | None = None  # and until when it holds
 
@@ -81,6 +82,14 @@ class ModbusMeter:
     async def end(self) -> Reading:
         reading = await self.read()
         return await self._signed(reading, lambda signer: signer.end())
+
+    @property
+    def signs(self) -> str:
+        return "ends" if self._signer is not None else ""
+
+    async def sign(self) -> Reading:
+        """Its one record is open between begin and end: what it shows meanwhile it does not sign."""
+        return await self.read()
 
     async def _signed(self, reading: Reading, ask: Callable[[Signer], Awaitable[SignedRecord | None]]) -> Reading:
         if self._signer is None:
@@ -111,6 +120,7 @@ class ModbusMeter:
             meter, self._serial = found.meter, found.serial
         else:
             self._serial = await self._read_serial(meter)
+        self._public_key = await self._read_public_key()
         names = [name for name, _ in meter.quantities.told() if name != SERIAL]
         self._blocks = plan.blocks(meter, names)
         self._meter = meter
@@ -124,6 +134,13 @@ class ModbusMeter:
         except Absent:
             return ""
         return plan.serial_number(meter, memory)
+
+    async def _read_public_key(self) -> str | None:
+        """Before anything is signed: the back office may ask for it at any time."""
+        try:
+            return await self._signer.public_key() if self._signer is not None else None
+        except Absent:
+            return None
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -154,7 +171,7 @@ class ModbusMeter:
             fix = "Check the model: another one counts elsewhere."
             raise DeviceLost(f"unit {self._unit} on {self._bus.line} tells no energy", where=self._where, fix=fix)
         self._remark(reading)
-        return tidied(reading)
+        return replace(tidied(reading), public_key=self._public_key)
 
     def _impossible(self, meter: MeterMap, memory: plan.Memory, odd: str) -> DeviceLost:
         other = plan.reading(meter, memory, 0.0, swapped=True)

@@ -21,6 +21,10 @@ class SignedRecord:
 
 
 class Signer(Protocol):
+    async def public_key(self) -> str | None:
+        """As in `SignedRecord`; None where the meter does not tell. Raises DeviceLost."""
+        ...
+
     async def begin(self, token: str | None) -> SignedRecord | None:
         """Open a record for `token`. None: the meter signs nothing at the begin. Raises DeviceLost."""
         ...

@@ -18,7 +18,7 @@ from chargepoint.core.settings import Settings
 from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
-from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
+from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, SignReading, Wish
 
 F = TypeVar("F", bound=Fact)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -142,6 +142,8 @@ class Site:
                 self.station.metering_began(evse, transaction, self.measured(evse), self.now)
             case EndMetering(evse, transaction):
                 self.station.metering_ended(evse, transaction, self.measured(evse), self.now)
+            case SignReading(evse):
+                self.station.evses[evse].reading_signed(self.measured(evse), self.now)
 
     def measured(self, evse: int) -> Reading | None:
         return self.reading(evse) if self.meter_works else None

@@ -90,7 +90,8 @@ def test_a_whole_session_fact_for_fact() -> None:
         TokenAccepted(1, "id-1", CARD, "csms"),
         kept,
         TransactionStarted(
-            1, "id-2", "id-1", 0, Trigger.AUTHORIZED, ChargingState.EV_CONNECTED, CARD, 5000.0, (start,), cable_a=20.0
+            1, "id-2", "id-1", 0, Trigger.AUTHORIZED, ChargingState.EV_CONNECTED, CARD, 5000.0, (start,), cable_a=20.0,
+            for_end=(start,),
         ),
         LimitChanged(1, 20.0, "cable"),
         ContactorClosed(1, 20.0),

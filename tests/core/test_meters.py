@@ -1,11 +1,10 @@
-"""Which meter it is that counts, and what it signs."""
+"""Which meter it is that counts."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from chargepoint.core import catalogue as known
-from chargepoint.core.facts import MeterIdentified, Sample, TransactionEnded, TransactionStarted, TransactionUpdated
+from chargepoint.core.facts import MeterIdentified, Sample, TransactionEnded, TransactionStarted
 from chargepoint.core.register import Reading, Register
 from chargepoint.core.telling import told
 from tests.core.site import Site
@@ -64,50 +63,3 @@ def test_another_meter_is_told_once() -> None:
         site.settle()
     assert site.told(MeterIdentified) == [MeterIdentified(1, "A-1"), MeterIdentified(1, "B-2", "A-1")]
     assert told(MeterIdentified(1, "B-2", "A-1")).startswith("evse=1 another meter is in place: B-2 instead of A-1.")
-
-
-# --- signed readings --------------------------------------------------------------------------------------------------
-
-
-class SigningSite(Site):
-    """Its meter signs begin and end, and goes on being read without a signature between."""
-
-    def measured(self, evse: int) -> Reading | None:
-        return replace(self.reading(evse), signed=f"OCMF|{self.register_wh[evse]:.0f}|", public_key="3059")
-
-
-def session(site: Site) -> None:
-    site.charge()
-    site.read(wh=1000.0)
-    site.card("CARD1")
-    site.opened()
-
-
-def test_what_the_meter_signed_goes_with_begin_and_end_and_with_nothing_between() -> None:
-    site = SigningSite()
-    session(site)
-    begun, ended = begin_and_end(site)
-    assert [(sample.signed, sample.public_key) for sample in begun] == [("OCMF|5000|", "3059")]
-    assert [(sample.context, sample.signed) for sample in ended] == [
-        ("Transaction.Begin", "OCMF|5000|"),
-        ("Transaction.End", "OCMF|6000|"),
-    ]
-    assert not any(sample.signed for update in site.told(TransactionUpdated) for sample in update.samples)
-
-
-def test_a_signed_value_is_told_even_where_no_register_is_asked_for() -> None:
-    site = SigningSite()
-    assert site.settings.change(known.STOP_TXN_SAMPLED_DATA, "", "csms").accepted
-    session(site)
-    _, ended = begin_and_end(site)
-    assert [(sample.signed, [each.measurand for each in sample.quantities]) for sample in ended] == [
-        ("OCMF|5000|", ["Energy.Active.Import.Register"]),
-        ("OCMF|6000|", ["Energy.Active.Import.Register"]),
-    ]
-
-
-def test_a_meter_that_does_not_sign_has_nothing_signed() -> None:
-    site = Site()
-    session(site)
-    begun, ended = begin_and_end(site)
-    assert not any(sample.signed or sample.public_key for sample in (*begun, *ended))

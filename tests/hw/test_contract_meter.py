@@ -17,7 +17,7 @@ from hw.background import HostedMeter
 from hw.discovery import Place
 from hw.errors import DeviceLost
 from hw.mock.bay import Bay, Drive
-from hw.mock.drivers import MockMeter, Nothing
+from hw.mock.drivers import MeterOptions, MockMeter
 from hw.mock.line import Line
 from hw.mock.plant import Plant
 from tests.hw.meter_families import FAMILIES, f32
@@ -100,7 +100,7 @@ async def simulated(patch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
         return InMemory(Plant({1: bay}))
 
     patch.setattr(Line, "open", opened)
-    async with MockMeter(Nothing(), Place("evse.1.meter", Path(), 1)) as meter:
+    async with MockMeter(MeterOptions(), Place("evse.1.meter", Path(), 1)) as meter:
         yield Bench(meter, lambda lost: bay.fault("meter_lost", lost, now_s()))
 
 

@@ -45,9 +45,14 @@ async def test_a_session_is_signed_with_the_token_in_its_identification() -> Non
     assert iskra.commands == ["B", "r"]
 
 
-async def test_a_plain_reading_is_not_signed() -> None:
+async def test_a_plain_reading_is_not_signed_and_names_the_key_that_would_be() -> None:
     async with a_station(Iskra()) as (driver, _):
-        assert ((await driver.read()).signed, (await driver.read()).public_key) == (None, None)
+        plain, begun = await driver.read(), await driver.begin(CARD)
+    assert plain.signed is None
+    assert plain.public_key == begun.public_key
+    assert driver.signs == "ends"
+    assert begun.public_key is not None
+    assert len(bytes.fromhex(begun.public_key)) == 91
 
 
 async def test_tampering_is_found() -> None:

@@ -1,5 +1,6 @@
 """How 2.0.1 tells of transactions, what it makes of the answers, and what it says is still owed."""
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -99,9 +100,9 @@ def test_what_the_meter_signed_is_said_with_the_register_only(rig: Rig) -> None:
     values = said(rig, started(samples=(begin,)))["meterValue"][0]["sampledValue"]
     assert values[0]["signedMeterValue"] == {
         "signedMeterData": "T0NNRnx7fXx7fQ==",
-        "signingMethod": "",
+        "signingMethod": "ECDSA-secp256r1-SHA256",  # the record names none, and OCMF then means this one
         "encodingMethod": "OCMF",
-        "publicKey": "MFmr",
+        "publicKey": b64encode(b"oca:base16:asn1:3059AB").decode(),
     }
     assert "signedMeterValue" not in values[1]
 

@@ -9,17 +9,27 @@ variables" with errata to 2025-09, security whitepaper edition 3. Defaults are o
 
 from __future__ import annotations
 
-from chargepoint.core.catalogue import access, measuring, messages, security, smart_charging, station, transactions
+from chargepoint.core.catalogue import (
+    access,
+    measuring,
+    messages,
+    security,
+    signing,
+    smart_charging,
+    station,
+    transactions,
+)
 from chargepoint.core.catalogue.access import *
 from chargepoint.core.catalogue.measuring import *
 from chargepoint.core.catalogue.messages import *
 from chargepoint.core.catalogue.security import *
+from chargepoint.core.catalogue.signing import *
 from chargepoint.core.catalogue.smart_charging import *
 from chargepoint.core.catalogue.station import *
 from chargepoint.core.catalogue.transactions import *
 from chargepoint.core.setting import Setting
 
-TOPICS = (messages, access, transactions, measuring, smart_charging, station, security)
+TOPICS = (messages, access, transactions, measuring, signing, smart_charging, station, security)
 """In the order in which settings are listed. A new topic is added here and among the imports above."""
 
 ALL: tuple[Setting[object], ...] = tuple(

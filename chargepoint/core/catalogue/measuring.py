@@ -10,7 +10,9 @@ USUAL = ("Energy.Active.Import.Register", "Power.Active.Import", "Current.Import
 REGISTER = USUAL[:1]
 
 
-def _measured(name_1_6: str | None, name_2_x: str, default: tuple[str, ...], about: str) -> Setting[tuple[str, ...]]:
+def _measured(
+    name_1_6: str | None, name_2_x: str | None, default: tuple[str, ...], about: str
+) -> Setting[tuple[str, ...]]:
     return measurands(name_1_6, name_2_x, default, about, offered=MEASURANDS_BY_PHASE, plain=MEASURANDS)
 
 
@@ -24,6 +26,10 @@ METER_VALUE_SAMPLE_INTERVAL = integer(
 TX_STARTED_MEASURANDS = _measured(
     None, "SampledDataCtrlr.TxStartedMeasurands", REGISTER, "Sent with the start of a transaction."
 )
+START_TXN_SAMPLED_DATA = _measured(
+    "StartTxnSampledData", None, (),
+    "Sent right after the start, in a message of its own. Where a meter signs, that is the register if nothing is set.",
+)  # fmt: skip
 STOP_TXN_SAMPLED_DATA = _measured(
     "StopTxnSampledData", "SampledDataCtrlr.TxEndedMeasurands", REGISTER, "Collected and sent with the end."
 )
@@ -52,6 +58,7 @@ SEND_DURING_IDLE = boolean(
 MEASURAND_SETTINGS = (
     METER_VALUES_SAMPLED_DATA,
     TX_STARTED_MEASURANDS,
+    START_TXN_SAMPLED_DATA,
     STOP_TXN_SAMPLED_DATA,
     METER_VALUES_ALIGNED_DATA,
     STOP_TXN_ALIGNED_DATA,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chargepoint.core import catalogue as known
 from chargepoint.core.facts import (
+    BeginMetered,
     FirmwareStatusChanged,
     LogStatusChanged,
     MetersSampled,
@@ -75,6 +76,7 @@ DIALECT = Dialect(
     },
     reports={
         TransactionStarted: transactions.started,
+        BeginMetered: transactions.begin_metered,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
         MetersSampled: transactions.sampled,

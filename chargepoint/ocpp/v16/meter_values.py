@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from chargepoint.core.facts import Quantity, Sample
+from chargepoint.core.metering import ENERGY
 from chargepoint.ocpp.dialect import Payload
 from chargepoint.ocpp.instants import number_text, time_text
+from chargepoint.ocpp.signed_values import signed_meter_value
 
 MEASURANDS = frozenset({
     "Current.Export", "Current.Import", "Current.Offered",
@@ -32,7 +35,21 @@ def meter_values(samples: Iterable[Sample]) -> list[Payload]:
 
 
 def _values(sample: Sample) -> list[Payload]:
-    return [_value(quantity, sample.context) for quantity in sample.quantities if quantity.measurand in MEASURANDS]
+    values = [_value(quantity, sample.context) for quantity in sample.quantities if quantity.measurand in MEASURANDS]
+    return values + _signed(sample) if sample.signed else values
+
+
+def _signed(sample: Sample) -> list[Payload]:
+    """The register once more, as the meter has signed it; a back office that cannot verify still reads the plain one.
+
+    A record longer than 2.x has room for goes out as well: 1.6 sets no limit to a value, and a bill needs its proof.
+    """
+    text = json.dumps(signed_meter_value(sample), separators=(",", ":"))
+    return [
+        {**_value(quantity, sample.context), "value": text, "format": "SignedData"}
+        for quantity in sample.quantities
+        if quantity.measurand == ENERGY and not quantity.phase
+    ]
 
 
 def _value(quantity: Quantity, context: str) -> Payload:

@@ -6,11 +6,14 @@ The CSMS numbers the transaction: what belongs to it waits for the answer to Sta
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chargepoint.core.facts import (
+    BeginMetered,
     MetersSampled,
     Record,
+    Sample,
     StopReason,
     TransactionEnded,
     TransactionStarted,
@@ -60,10 +63,20 @@ def started(services: Services, record: Record) -> Said:
     return "StartTransaction", said
 
 
+def begin_metered(services: Services, record: Record) -> Said | None:
+    """StartTransaction has room for one whole number only ("Signed Meter Values in OCPP" 1.0, section 3.1.2)."""
+    fact = fact_of(record, BeginMetered)
+    return _metered(services, fact, fact.samples)
+
+
 def updated(services: Services, record: Record) -> Said | None:
     """Only meter values have a word in 1.6: changes of state are told by StatusNotification."""
     fact = fact_of(record, TransactionUpdated)
-    values = meter_values(fact.samples)
+    return _metered(services, fact, fact.samples)
+
+
+def _metered(services: Services, fact: BeginMetered | TransactionUpdated, samples: Sequence[Sample]) -> Said | None:
+    values = meter_values(samples)
     if not values:
         return None
     number = number_of(services, fact.transaction)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chargepoint.core.facts import (
+    BeginMetered,
     FirmwareStatusChanged,
     LogStatusChanged,
     MetersSampled,
@@ -55,6 +56,7 @@ DIALECT = Dialect(
     },
     reports={
         TransactionStarted: transactions.started,
+        BeginMetered: transactions.begin_metered,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
         MetersSampled: transactions.sampled,

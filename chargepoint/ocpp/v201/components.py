@@ -14,6 +14,7 @@ from chargepoint.core.facts import Status
 from chargepoint.core.metering import NOMINAL_V
 from chargepoint.core.setting import Names, Setting
 from chargepoint.ocpp.instants import number_text, time_text
+from chargepoint.ocpp.signed_values import public_key
 from chargepoint.ocpp.v201.device_model import READ_ONLY, READ_WRITE, WRITE_ONLY, DeviceModel, Variable
 from chargepoint.ocpp.v201.phrases import CONNECTOR, STATUS_WORDS
 from chargepoint.ocpp.v201.problems import PROBLEMS, Problem
@@ -40,35 +41,43 @@ CAPABILITIES: dict[str, bool] = {
 """The variable Available of each controller: is this part of OCPP there?"""
 
 
+Rows = frozenset[Setting[Any]]
+
+
 def model_of(services: Services) -> DeviceModel:
-    return _model(tuple(sorted(services.station.evses)))
+    evses = services.station.evses
+    signing = frozenset(number for number, evse in evses.items() if evse.signing)
+    return _model(tuple(sorted(evses)), signing, *services.settings.shape)
 
 
 @lru_cache(maxsize=1)
-def _model(evses: tuple[int, ...]) -> DeviceModel:
+def _model(evses: tuple[int, ...], signing: frozenset[int], rows: Rows, fixed: Rows) -> DeviceModel:
     """Built once for a station; values are read when they are asked for."""
     model = DeviceModel()
-    for variable in (*_settings(), *_capabilities(), *_station()):
+    for variable in (*_settings(rows, fixed), *_capabilities(), *_station()):
         model.add(variable)
     for evse in evses:
         for variable in (*_evse(evse), *_connector(evse), *_problems(evse)):
             model.add(variable)
+    for evse in signing:
+        model.add(_text("FiscalMetering", "PublicKey", partial(_public_key, evse), evse=evse))
     return model
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
-def _settings() -> Iterator[Variable]:
+def _settings(rows: Rows, fixed: Rows) -> Iterator[Variable]:
     for setting in known.ALL:
-        if setting.name_2_x is not None:
-            yield _of_setting(setting)
+        if setting.name_2_x is not None and setting in rows:
+            yield _of_setting(setting, fixed)
 
 
-def _of_setting(setting: Setting[Any]) -> Variable:
+def _of_setting(setting: Setting[Any], fixed: Rows) -> Variable:
+    mutability = READ_ONLY if setting in fixed else _mutability(setting)
     return Variable(
         component=setting.component, name=setting.variable, instance=setting.instance, read=_reader(setting),
-        data_type=setting.data_type, mutability=_mutability(setting), unit=setting.unit, minimum=setting.minimum,
+        data_type=setting.data_type, mutability=mutability, unit=setting.unit, minimum=setting.minimum,
         maximum=_maximum(setting), choices=setting.choices_2_x or setting.choices, setting=setting,
     )  # fmt: skip
 
@@ -152,6 +161,10 @@ def _stands(evse: int, problem: Problem, services: Services) -> str:
 
 def _at(services: Services, evse: int) -> Evse:
     return services.station.evses[evse]
+
+
+def _public_key(evse: int, services: Services) -> str:
+    return public_key(_at(services, evse).public_key)
 
 
 def _phases(services: Services, evse: int) -> int:

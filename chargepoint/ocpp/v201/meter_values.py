@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
 from chargepoint.core.facts import Quantity, Sample
 from chargepoint.ocpp.dialect import Payload
 from chargepoint.ocpp.instants import number, time_text
+from chargepoint.ocpp.signed_values import signed_meter_value
 
 MEASURANDS = frozenset({
     "Current.Export", "Current.Import", "Current.Offered",
@@ -61,25 +61,9 @@ def _values(sample: Sample) -> list[Payload]:
 
 
 def _signed(sample: Sample) -> Payload | None:
-    """SignedMeterValueType; how it was signed stands in the OCMF record itself. None where there is no room for it."""
-    data = b64encode(sample.signed.encode()).decode()
-    if len(data) > ROOM_FOR_SIGNED:
-        return None
-    return {
-        "signedMeterData": data,
-        "signingMethod": "",
-        "encodingMethod": "OCMF",
-        "publicKey": _key(sample.public_key),
-    }
-
-
-def _key(text: str) -> str:
-    """A key in base64; one that is not hex is passed on as it is, as base64 too."""
-    try:
-        raw = bytes.fromhex(text)
-    except ValueError:
-        raw = text.encode()
-    return b64encode(raw).decode()
+    """SignedMeterValueType. None where there is no room for it."""
+    value = signed_meter_value(sample)
+    return value if len(value["signedMeterData"]) <= ROOM_FOR_SIGNED else None
 
 
 def _value(quantity: Quantity, context: str) -> Payload:

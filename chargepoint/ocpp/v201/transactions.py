@@ -47,6 +47,10 @@ def started(services: Services, record: Record) -> Said:
     return _with_remote_start("TransactionEvent", said, fact.remote_start_id)
 
 
+def begin_metered(services: Services, record: Record) -> None:
+    """Begin values travel with the start."""
+
+
 def updated(services: Services, record: Record) -> Said:
     fact = fact_of(record, TransactionUpdated)
     said = _event("Updated", services, record, fact)

@@ -49,6 +49,23 @@ def catalogue(version: str) -> dict[str, Case]:
         return {row["case"]: Case(**row) for row in rows}
 
 
+@dataclass(frozen=True)
+class Key:
+    """A configuration key as the standard describes it."""
+
+    key: str
+    profile: str  # of which it is a part
+    need: str  # required, optional
+    access: str  # R, RW, W, or R/RW where both are right
+    type: str
+
+
+@cache
+def keys(version: str) -> dict[str, Key]:
+    with (HERE / f"keys{version}.tsv").open(encoding="utf-8", newline="") as file:
+        return {row["key"]: Key(**row) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+
+
 @cache
 def claims(version: str) -> tuple[Claim, ...]:
     return tuple(claim for path in sorted(folder(version).rglob("test_*.py")) for claim in _claims_in(path))

@@ -1,10 +1,10 @@
-"""Core: refused tags, faults, and configuration keys (TC_019 to TC_024, TC_040, TC_041, TC_062)."""
+"""Core: refused tags, faults, and what nobody understands (TC_023, TC_024, TC_041, TC_062)."""
 
 import pytest
 
-from tests.conformance.stage import MakeStage, Stage
+from tests.conformance.stage import MakeStage
 from tests.conformance.transcript import answers
-from tests.conformance.v16.words import TAG, accepted, authorize, rejected, status
+from tests.conformance.v16.words import TAG, accepted, authorize, status
 
 REFUSED = pytest.mark.parametrize("verdict", ["Invalid", "Blocked", "Expired", "ConcurrentTx"])
 
@@ -60,38 +60,6 @@ async def test_tc_041_nobody_charges_at_a_faulted_connector(stage: MakeStage) ->
         await s.wait(10)
         assert not [said for said in s.transcript.new() if said.action == "StartTransaction"]
         assert not s.closed()
-
-
-# --- configuration ----------------------------------------------------------------------------------------------------
-
-
-async def read(s: Stage, *names: str) -> dict[str, dict[str, object]]:
-    answer = await s.asks("GetConfiguration", **({"key": list(names)} if names else {}))
-    assert "unknownKey" not in answer
-    return {entry["key"]: entry for entry in answer["configurationKey"]}
-
-
-@pytest.mark.case("TC_021_CS")
-async def test_tc_021_change_configuration(stage: MakeStage) -> None:
-    async with stage() as s:
-        await s.asks("ChangeConfiguration", key="MeterValueSampleInterval", value="75")
-        await s.expect(accepted("ChangeConfiguration"))
-        assert (await read(s, "MeterValueSampleInterval"))["MeterValueSampleInterval"]["value"] == "75"
-
-
-@pytest.mark.case("TC_040_1_CS")
-async def test_tc_040_1_unknown_key(stage: MakeStage) -> None:
-    async with stage() as s:
-        await s.asks("ChangeConfiguration", key="NoSuchKey", value="1")
-        await s.expect(answers("ChangeConfiguration", status="NotSupported"))
-
-
-@pytest.mark.case("TC_040_2_CS")
-async def test_tc_040_2_bad_value(stage: MakeStage) -> None:
-    async with stage() as s:
-        await s.asks("ChangeConfiguration", key="MeterValueSampleInterval", value="-1")
-        await s.expect(rejected("ChangeConfiguration"))
-        assert (await read(s, "MeterValueSampleInterval"))["MeterValueSampleInterval"]["value"] == "0"
 
 
 @pytest.mark.case("TC_062_CS")

@@ -131,6 +131,33 @@ async def test_tc_007_2_remote_start_with_a_cached_tag(stage: MakeStage) -> None
         await s.expect(accepted("RemoteStartTransaction"), start(), status(1, "Charging"))
 
 
+async def known_from_the_local_list(s: Stage) -> None:
+    entry = {"idTag": TAG, "idTagInfo": {"status": "Accepted"}}
+    await s.asks("SendLocalList", listVersion=1, updateType="Full", localAuthorizationList=[entry])
+    await s.expect(accepted("SendLocalList"))
+    await s.plug()
+    await s.expect(status(1, "Preparing"))
+
+
+LIST = {"LocalAuthListEnabled": "true", "LocalPreAuthorize": "true", "AuthorizationCacheEnabled": "false"}
+
+
+@pytest.mark.case("TC_008_1_CS")
+async def test_tc_008_1_regular_start_with_a_tag_of_the_local_list(stage: MakeStage) -> None:
+    async with stage(settings=LIST) as s:
+        await known_from_the_local_list(s)
+        await s.card(TAG)
+        await s.expect(start(), status(1, "Charging"))
+
+
+@pytest.mark.case("TC_008_2_CS")
+async def test_tc_008_2_remote_start_with_a_tag_of_the_local_list(stage: MakeStage) -> None:
+    async with stage(settings=LIST | {"AuthorizeRemoteTxRequests": "true"}) as s:
+        await known_from_the_local_list(s)
+        await s.asks("RemoteStartTransaction", connectorId=1, idTag=TAG)
+        await s.expect(accepted("RemoteStartTransaction"), start(), status(1, "Charging"))
+
+
 async def clear_the_cache(s: Stage) -> None:
     await known_from_a_session(s)
     await s.asks("ClearCache")

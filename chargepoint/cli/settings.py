@@ -73,7 +73,7 @@ def _value(setting: dict[str, Any]) -> str:
 
 def _change(setting: dict[str, Any]) -> str:
     if not setting["writable"]:
-        return "no, the station knows it of itself"
+        return "no, the station knows it of itself, or its configuration file says it"
     return "takes effect after a restart" if setting["reboot"] else "takes effect at once"
 
 

@@ -28,7 +28,13 @@ BOTH = (True, True)
 
 
 def boolean(
-    name_1_6: str | None, name_2_x: str | None, default: bool, about: str, *, writable: tuple[bool, bool] = BOTH
+    name_1_6: str | None,
+    name_2_x: str | None,
+    default: bool,
+    about: str,
+    *,
+    writable: tuple[bool, bool] = BOTH,
+    by_installer: bool = False,
 ) -> Setting[bool]:
     return Setting(
         name_1_6=name_1_6,
@@ -37,6 +43,7 @@ def boolean(
         default=default,
         coding=Coding(read_boolean, write_boolean),
         about=about,
+        by_installer=by_installer,
         writable_1_6=writable[0],
         writable_2_x=writable[1],
     )

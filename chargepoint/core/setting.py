@@ -54,6 +54,7 @@ class Setting(Generic[T_co]):
     max_length: int | None = None  # characters, or members of a list
     writable_1_6: bool = True
     writable_2_x: bool = True
+    by_installer: bool = False  # the file may say it although nobody may change it afterwards
     readable: bool = True  # False: a secret, only ever written
     reboot: bool = False  # takes effect after a restart
 
@@ -70,6 +71,11 @@ class Setting(Generic[T_co]):
     def writable(self) -> bool:
         """Can anybody change it at all? If not, it is a property of this station."""
         return self.writable_as(Names.OCPP_1_6) or self.writable_as(Names.OCPP_2_X)
+
+    @property
+    def configurable(self) -> bool:
+        """May the configuration file set it?"""
+        return (self.writable or self.by_installer) and self.readable
 
     def name_as(self, names: Names) -> str | None:
         return self.name_1_6 if names is Names.OCPP_1_6 else self.name_2_x

@@ -36,14 +36,14 @@ def _find(name: str) -> Setting[Any]:
         raise ValueError("is not a setting" + _nearest(name))
     if not setting.readable:
         raise ValueError("is a secret: put it into the file that csms.password_file names")
-    if not setting.writable:
+    if not setting.configurable:
         raise ValueError("cannot be set: the station knows it of itself")
     return setting
 
 
 def _nearest(name: str) -> str:
     """The nearest name; a variable is also recognised without its component."""
-    real = [spelling for row in catalogue.ALL if row.writable and row.readable for spelling in row.names]
+    real = [spelling for row in catalogue.ALL if row.configurable for spelling in row.names]
     spellings = {full.partition(".")[2].casefold(): full for full in real if "." in full}
     spellings |= {spelling.casefold(): spelling for spelling in real}
     near = difflib.get_close_matches(name.casefold(), spellings, n=1, cutoff=0.6)

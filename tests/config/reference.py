@@ -136,7 +136,7 @@ def driver(group: str, name: str, target: str) -> Iterator[str]:
 
 
 def settings() -> str:
-    rows = [setting_row(setting) for setting in catalogue.ALL if setting.writable and setting.readable]
+    rows = [setting_row(setting) for setting in catalogue.ALL if setting.configurable]
     heads = ("OCPP 2.x", "OCPP 1.6", "default", "allowed", "meaning")
     words = ", ".join(f"`{word}`" for word in dict.fromkeys((*MEASURANDS, *MEASURANDS_BY_PHASE)))
     return f"{SETTINGS}\n{markdown(heads, rows)}\n*Measurands* are {words}.\n"
@@ -148,7 +148,7 @@ def setting_row(setting: Setting[Any]) -> tuple[str, ...]:
         f"`{setting.name_1_6}`" if setting.name_1_6 else "",
         f"`{text}`" if (text := setting.coding.write(setting.default)) else "empty",
         allowed(setting),
-        sentence(setting.about),
+        sentence(setting.about) + ("" if setting.writable else " Only this file says so."),
     )
 
 

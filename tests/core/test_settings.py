@@ -502,6 +502,15 @@ def test_nothing_is_suggested_that_could_not_be_set_either(name: str) -> None:
     assert check_file({name: "1"}) == ({}, [(name, "is not a setting")])
 
 
+def test_what_only_the_installer_says_is_read_from_the_file_and_changed_by_nobody() -> None:
+    good, mistakes = check_file({"ReserveConnectorZeroSupported": False})
+    assert mistakes == []
+    settings = Settings(good)
+    assert settings[catalogue.RESERVE_CONNECTOR_ZERO_SUPPORTED] is False
+    for names in (OLD, NEW, None):
+        assert not settings.change(catalogue.RESERVE_CONNECTOR_ZERO_SUPPORTED, "true", "csms", names).accepted
+
+
 def test_what_follows_a_mistake_is_read_too() -> None:
     good, mistakes = check_file({"Nonsense": 1, "HeartbeatInterval": 60})
     assert (good, len(mistakes)) == ({"OCPPCommCtrlr.HeartbeatInterval": "60"}, 1)
@@ -512,14 +521,14 @@ def test_only_whole_numbers_lose_their_fraction() -> None:
 
 
 def test_all_mistakes_are_told_at_once_and_one_setting_twice_is_one() -> None:
-    good, mistakes = check_file({"HeartbeatInterval": 60, "OCPPCommCtrlr.HeartbeatInterval": 90, "Nonsense": 1})
+    good, mistakes = check_file({"HeartbeatInterval": 60, "OCPPCommCtrlr.HeartbeatInterval": 90, "Colour": 1})
     assert good == {"OCPPCommCtrlr.HeartbeatInterval": "60"}
     assert mistakes == [
         (
             "OCPPCommCtrlr.HeartbeatInterval",
             'is another name of "HeartbeatInterval", which is set too; keep one of them',
         ),
-        ("Nonsense", "is not a setting"),
+        ("Colour", "is not a setting"),
     ]
 
 

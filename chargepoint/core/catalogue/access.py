@@ -57,5 +57,5 @@ RESERVATION_ENABLED = boolean(
 )
 RESERVE_CONNECTOR_ZERO_SUPPORTED = boolean(
     "ReserveConnectorZeroSupported", "ReservationCtrlr.NonEvseSpecific", True,
-    "Reservations may leave open at which EVSE.", writable=READ_ONLY,
+    "Reservations may leave open at which EVSE.", writable=READ_ONLY, by_installer=True,
 )  # fmt: skip

@@ -32,9 +32,10 @@ class Finding:
     warning: bool = False  # worth knowing; the file works all the same
 
     def __str__(self) -> str:
+        """One line, whatever stands in the file."""
         place = f"line {self.line}: " if self.line else ""
         word = "warning: " if self.warning else ""
-        return f"{place}{word}{self.mistake}"
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in f"{place}{word}{self.mistake}")
 
 
 class ConfigMistakes(Fixable):

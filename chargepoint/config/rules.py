@@ -124,7 +124,9 @@ def address(draft: Draft) -> Iterator[Mistake]:
         return
     url, what = draft.csms.url, f'url = "{draft.csms.url}"'
     scheme, host, clean = _parts(url)
-    if scheme not in ("ws", "wss"):
+    if url.split() != [url]:
+        yield Mistake("csms", "url has blanks or line breaks in it", "Write the address in one piece.", "url")
+    elif scheme not in ("ws", "wss"):
         secure = "ws" if scheme == "http" else "wss"
         rest = url.split("://", 1)[-1]
         yield Mistake("csms", f"{what} is not a WebSocket address", f'Write "{secure}://{rest}".', "url")

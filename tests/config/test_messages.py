@@ -221,6 +221,11 @@ MISTAKES: list[tuple[str, str, str]] = [
         'line 8: [csms] url = "ws://" names no server. Write "wss://server/path".',
     ),
     (
+        "an address that is torn apart",
+        CSMS + 'url = "wss://csms.example.com\\n/ocpp"\nsecurity_profile = 0\n',
+        "line 8: [csms] url has blanks or line breaks in it. Write the address in one piece.",
+    ),
+    (
         "a port that is no number",
         CSMS + 'url = "ws://x:http/"\nsecurity_profile = 0\n',
         'line 8: [csms] url = "ws://x:http/" names no server. Write "wss://server/path".',

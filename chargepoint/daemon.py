@@ -31,7 +31,7 @@ from chargepoint.core.wishes import (
     Wish,
 )
 from chargepoint.desk import Desk
-from chargepoint.errors import Fixable
+from chargepoint.errors import Fixable, JournalError
 from chargepoint.hardware import Hardware
 from chargepoint.maintenance import Maintenance, maintain
 from chargepoint.observing import observation
@@ -130,9 +130,16 @@ class Daemon:
         return Services(
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
             journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
-            uploads=self.maintenance.uploads,
+            uploads=self.maintenance.uploads, stored=self._stored,
             nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, plate.firmware_version or VERSION),
         )  # fmt: skip
+
+    async def _stored(self) -> bool:
+        try:
+            await self.memory.flushed()
+        except JournalError:  # the memory has said so in the log
+            return False
+        return True
 
     # --- running ------------------------------------------------------------------------------------------------------
 

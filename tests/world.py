@@ -30,6 +30,7 @@ from chargepoint.core.facts import Record, Status, Token
 from chargepoint.daemon import Daemon, Ending
 from chargepoint.hardware import Hardware
 from chargepoint.startcause import StartCause
+from chargepoint.store.database import LIMIT_BYTES
 from chargepoint.store.journal import Journal
 from chargepoint.store.memory import Memory
 from chargepoint.timing import Clock
@@ -80,6 +81,7 @@ class World:
     ntp: bool = True
     starts_in: datetime = NOON  # what the clock of the machine shows at the beginning
     boot: str = "boot-1"
+    room_bytes: int = LIMIT_BYTES  # on the disk
     link: MemoryLink = field(default_factory=MemoryLink)
     facts: list[Record] = field(default_factory=list)
     frames: list[tuple[str, Any]] = field(default_factory=list)
@@ -106,7 +108,8 @@ class World:
         loop = asyncio.get_running_loop()
         clock = Clock(loop.time, self.boot, self.wall, lambda: self.ntp)
         clock.look()
-        self.journal = Journal.open(self.state / "cp.db", boot=self.boot, inline=True, has_csms=self.has_csms)
+        self.journal = Journal.open(self.state / "cp.db", boot=self.boot, inline=True, has_csms=self.has_csms,
+                                    limit_bytes=self.room_bytes)  # fmt: skip
         memory = Memory(self.journal.database)
         built = build(self.config, memory)
         left_open = recoveries(self.journal, memory, self.config, self.boot)

@@ -268,8 +268,9 @@ class Cards:
         self.replace_list(version, changed.values())
 
     @property
-    def list_length(self) -> int:
-        return len(self._list)
+    def listed(self) -> tuple[Card, ...]:
+        """The back office's local list."""
+        return tuple(self._list.values())
 
     def in_list(self, token: Token) -> bool:
         return token in self._list

@@ -52,6 +52,6 @@ def _fits(update: Update, cards: Cards, settings: Settings) -> bool:
         return False
     new = len(update.cards)
     if not update.full:
-        new = cards.list_length + sum(not cards.in_list(card.token) for card in update.cards)
+        new = len(cards.listed) + sum(not cards.in_list(card.token) for card in update.cards)
         new -= sum(cards.in_list(token) for token in update.gone)
     return new <= settings[known.LOCAL_AUTH_LIST_MAX_LENGTH]

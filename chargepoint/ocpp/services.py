@@ -182,6 +182,11 @@ class Nameplate:
     firmware_version: str
 
 
+async def _stored() -> bool:
+    """Where nothing is kept."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """All a handler or an encoder may reach."""
@@ -197,6 +202,7 @@ class Services:
     speaker: Speaker = field(default_factory=Silent)
     firmware: FirmwareKeeper | None = None  # None: nothing here can install firmware
     uploads: Uploader | None = None
+    stored: Callable[[], Awaitable[bool]] = _stored  # waits until what has changed in the memory is on the disk
 
     @property
     def registration(self) -> Registration:

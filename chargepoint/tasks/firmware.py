@@ -163,6 +163,7 @@ class FirmwareKeeper:
             await self.aside(check_signature, payload, update.certificate, update.signature or "")
         except SignatureWrong as error:
             log.warning("firmware update: %s", error)
+            self._tell("InvalidSignature")
             self._emit(SecurityEvent(0, "InvalidFirmwareSignature", str(error)))
             raise Failed("InvalidSignature") from None
         self._tell("SignatureVerified")

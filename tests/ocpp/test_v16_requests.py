@@ -466,6 +466,20 @@ async def test_a_message_that_is_too_long_is_refused() -> None:
     assert await send(rig, 1, ANNA, BERT, full=True) == "Failed"
 
 
+async def test_a_list_that_cannot_be_stored_changes_nothing() -> None:
+    rig = Rig(DIALECT)
+    await send(rig, 1, ANNA, full=True)
+
+    async def no_room() -> bool:
+        return False
+
+    rig.services = replace(rig.services, stored=no_room)
+    assert await send(rig, 2, BERT, full=True) == "Failed"
+    assert await send(rig, 2, BERT) == "Failed"
+    assert listed(rig) == {"ANNA": "Accepted"}
+    assert await rig.ask("GetLocalListVersion", {}) == {"listVersion": 1}
+
+
 async def test_a_list_that_is_switched_off_lets_nobody_in() -> None:
     rig = Rig(DIALECT)
     await send(rig, 1, ANNA, full=True)

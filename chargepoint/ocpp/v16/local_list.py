@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import LIST, Card
-from chargepoint.core.locallist import Update, apply
+from chargepoint.core.locallist import Update
 from chargepoint.ocpp.dialect import Payload
 from chargepoint.ocpp.instants import optional_time
+from chargepoint.ocpp.local_list import take
 from chargepoint.ocpp.v16.identity import read_tag
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ async def send_local_list(services: Services, payload: Payload) -> Payload:
         cards=[_card(entry) for entry in entries if "idTagInfo" in entry],
         gone=[read_tag(entry["idTag"]) for entry in entries if "idTagInfo" not in entry],
     )
-    return {"status": apply(update, services.cards, services.settings)}
+    return {"status": await take(services, update)}
 
 
 def _card(entry: dict[str, Any]) -> Card:

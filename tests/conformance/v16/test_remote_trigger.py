@@ -5,16 +5,20 @@ from typing import Any
 import pytest
 
 from tests.conformance.stage import MakeStage, Stage
-from tests.conformance.transcript import ABSENT, Message, says
+from tests.conformance.transcript import ABSENT, Message, Said, says
 from tests.conformance.v16.words import TAG, accepted, boot, rejected, status, statuses
 
 USUAL = {"Energy.Active.Import.Register", "Power.Active.Import", "Current.Import", "Voltage"}
 
 
-async def triggered(s: Stage, message: str, *expected: Message, **more: Any) -> None:
-    """The answer goes out first, then what was asked for, once."""
+async def triggered(s: Stage, message: str, *expected: Message, **more: Any) -> Said:
+    """The answer goes out first, then what was asked for, once. Returns the last."""
     await s.asks("TriggerMessage", requestedMessage=message, **more)
-    await s.expect(accepted("TriggerMessage"), *expected, heartbeats=True)
+    return (await s.expect(accepted("TriggerMessage"), *expected, quiet_s=1, heartbeats=True))[-1]
+
+
+def register_wh(said: Said) -> float:
+    return float(said["meterValue"][0]["sampledValue"][0]["value"])
 
 
 def meter_values(connector: int, transaction: Any = ABSENT) -> Message:
@@ -31,7 +35,8 @@ def by_trigger(values: list[dict[str, Any]]) -> bool:
 async def test_tc_054_trigger_message(stage: MakeStage) -> None:
     settings = {"HeartbeatInterval": "3600", "MeterValuesSampledData": ",".join(sorted(USUAL))}
     async with stage(evses=2, settings=settings, before=seldom) as s:
-        await triggered(s, "MeterValues", meter_values(1), connectorId=1)
+        idle = await triggered(s, "MeterValues", meter_values(1), connectorId=1)
+        assert register_wh(idle) == s.register_wh(1)
         await triggered(s, "MeterValues", meter_values(1), meter_values(2))
         await triggered(s, "Heartbeat", says("Heartbeat"))
         await triggered(s, "StatusNotification", status(2, "Available"), connectorId=2)
@@ -42,7 +47,8 @@ async def test_tc_054_trigger_message(stage: MakeStage) -> None:
         await triggered(s, "BootNotification", boot())
         await s.charge(TAG, seconds=20)
         s.transcript.skip()
-        await triggered(s, "MeterValues", meter_values(1, 1001), connectorId=1)
+        busy = await triggered(s, "MeterValues", meter_values(1, 1001), connectorId=1)
+        assert register_wh(busy) == pytest.approx(s.register_wh(1), abs=10)  # 11 kW for the three seconds since
         await triggered(s, "MeterValues", meter_values(2), connectorId=2)
         await triggered(s, "StatusNotification", status(1, "Charging"), connectorId=1)
 

@@ -18,7 +18,9 @@ async def triggered(s: Stage, message: str, *expected: Message, **more: Any) -> 
 
 
 def register_wh(said: Said) -> float:
-    return float(said["meterValue"][0]["sampledValue"][0]["value"])
+    sampled = said["meterValue"][0]["sampledValue"]
+    [value] = [each["value"] for each in sampled if each["measurand"] == "Energy.Active.Import.Register"]
+    return float(value)
 
 
 def meter_values(connector: int, transaction: Any = ABSENT) -> Message:

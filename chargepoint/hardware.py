@@ -41,8 +41,6 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
     Raises:
         DriverMissing, OptionsWrong: the configuration names one that cannot be used.
     """
-    ports = guard_ports(({part: getattr(evse, part) for part in GUARD_PARTS} for evse in config.evses), config.sensors)
-    meters = {evse.id: _meter(evse, ports, state_dir) for evse in config.evses if evse.meter is not None}
     readers = [
         load("card_reader", table, Place(f"card_reader.{number + 1}", state_dir, number=number))
         for number, table in enumerate(config.card_readers)
@@ -56,7 +54,13 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
         for number, each in enumerate(config.meters)
     ]
     hand = simulator(state_dir) if config.mock else None
-    return Hardware(guard, meters, readers, displays, station_meters, hand)
+    return Hardware(guard, meters_of(config, state_dir), readers, displays, station_meters, hand)
+
+
+def meters_of(config: Config, state_dir: Path) -> dict[int, Meter]:
+    """EVSE -> its meter. No device is touched yet."""
+    ports = guard_ports(({part: getattr(evse, part) for part in GUARD_PARTS} for evse in config.evses), config.sensors)
+    return {evse.id: _meter(evse, ports, state_dir) for evse in config.evses if evse.meter is not None}
 
 
 def _meter(evse: EvseConfig, ports: frozenset[str], state_dir: Path) -> Meter:

@@ -143,6 +143,11 @@ def drivers(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def pics(parser: ArgumentParser) -> None:
+    parser.add_argument("--version", choices=("1.6", "2.0.1"), help="of OCPP; default: the one offered first")
+    json_too(parser)
+
+
 def start(parser: ArgumentParser) -> None:
     evse(parser)
     parser.add_argument("token", metavar="CARD", help="id of the card that the session is for")
@@ -264,6 +269,7 @@ _ALL = (
     Command("check", _DAEMON, "name every mistake in a configuration file", check, "files:check"),
     Command("doctor", _DAEMON, "prove every wire, device and connection of the station", doctor, "doctor:doctor"),
     Command("drivers", _DAEMON, "list the drivers that are installed, and their options", drivers, "drivers:drivers"),
+    Command("pics", _DAEMON, "print what the configured station supports of OCPP, for a laboratory", pics, "pics:pics"),
     Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
     Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),

@@ -6,13 +6,15 @@ New ways in and the one that has worked before are both kept until one of them w
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from chargepoint.config import CsmsConfig
-from chargepoint.core import catalogue as known
+from chargepoint.config.csms import server
 from chargepoint.core.certificates import Kind
-from chargepoint.core.settings import Settings
+from chargepoint.core.network import BY_CERTIFICATE, Means, Networks
 from chargepoint.core.turns import Turns
 from chargepoint.ocpp.endpoint import Endpoint
 from chargepoint.ocpp.transport import LinkRefused
@@ -26,19 +28,19 @@ class StationAccess:
     """`Access` of a station with a `[csms]` table."""
 
     csms: CsmsConfig
-    settings: Settings
+    networks: Networks
     certificates: CertificateFiles
     worked: Callable[[Endpoint, Sequence[str]], None] = lambda endpoint, chain: None
     turns: Turns = field(default_factory=Turns)  # of the station's certificates
 
     def endpoint(self) -> Endpoint:
-        profile = self.settings[known.SECURITY_PROFILE]
-        certificate, key = self._certificate() if profile == 3 else (None, None)
+        way = self.networks.profile
+        certificate, key = self._certificate() if way.security_profile in BY_CERTIFICATE else (None, None)
         return Endpoint(
-            url=self.csms.url,
+            url=way.url,
             identity=self.csms.identity,
-            security_profile=profile,
-            password=self.settings[known.AUTHORIZATION_KEY] or _password(self.csms.password_file),
+            security_profile=way.security_profile,
+            password=way.password,
             ca_file=self.csms.ca_file,
             roots=tuple(kept.pem for kept in self.certificates.all(Kind.CSMS_ROOT)),
             system_roots=self.csms.ca_file is None,
@@ -48,20 +50,49 @@ class StationAccess:
 
     def connected(self, endpoint: Endpoint, chain: Sequence[str], /) -> None:
         self.turns.start_anew()
+        self.networks.connected()
         self.worked(endpoint, chain)
 
     def refused(self, endpoint: Endpoint, refusal: LinkRefused, /) -> None:
+        self.networks.failed()
         if refusal.reached:  # a dead network is no certificate's fault
             self.turns.failed()
 
     def _certificate(self) -> tuple[Path, Path]:
-        """Certificate and key; the newest first."""
+        """Certificate and key; the newest first, the installer's last."""
         ways = [(kept.file, kept.key_file) for kept in reversed(self.certificates.all(Kind.STATION))]
+        if self.csms.certificate_file is not None and self.csms.key_file is not None:
+            ways.append((self.csms.certificate_file, self.csms.key_file))
         if not ways:
+            self.networks.failed()
             raise LinkRefused(NO_CERTIFICATE)
         return self.turns.pick(ways)
 
 
-def _password(file: Path | None) -> bytes:
-    """The installer's password, for as long as the back office has not set another."""
-    return file.read_bytes().strip() if file is not None else b""
+class Installed(Protocol):
+    """The part of `store.certificates.CertificateFiles` that is needed here."""
+
+    def all(self, kind: Kind, /) -> Sequence[object]: ...
+
+
+def means(csms: CsmsConfig, certificates: Installed | None) -> Means:
+    """What a station has to get in by. `certificates`: those that were installed."""
+
+    def installed(kind: Kind) -> bool:
+        return certificates is not None and bool(certificates.all(kind))
+
+    return Means(
+        address=lambda security_profile: server(csms, security_profile),
+        password=lambda: password_in(csms.password_file),
+        root=lambda: csms.ca_file is not None or installed(Kind.CSMS_ROOT),
+        certificate=lambda: csms.certificate_file is not None or installed(Kind.STATION),
+    )
+
+
+def password_in(file: Path | None) -> bytes:
+    """The installer's password, as it stands there now; empty where there is none."""
+    if file is None:
+        return b""
+    with suppress(OSError):
+        return file.read_bytes().strip()
+    return b""

@@ -122,12 +122,14 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         stack.push_async_callback(journal.close)
         memory = Memory(journal.database)
         guard = await stack.enter_async_context(GuardClient(state_dir / "guard.sock"))
-        built = build(config, memory)
+        certificates = CertificateFiles(state_dir / "certificates")
+        built = build(config, memory, certificates)
         open_business = recoveries(journal, memory, config, clock.boot)
         built.station.recover(open_business)
         start = StartCause(memory, clock.boot)
-        certificates = CertificateFiles(state_dir / "certificates")
-        access = StationAccess(config.csms, built.settings, certificates) if config.csms is not None else None
+        access = None
+        if config.csms is not None and built.networks is not None:
+            access = StationAccess(config.csms, built.networks, certificates)
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
             connector(built.settings, clock, memory, access), cause=start.cause,

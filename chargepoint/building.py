@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chargepoint.access import Installed, means, password_in
 from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import SOURCES, Cards
@@ -22,6 +23,7 @@ from chargepoint.core.facts import (
     SettingChanged,
     TransactionStarted,
 )
+from chargepoint.core.network import Networks
 from chargepoint.core.reception import Reception
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.reservation import Reservations
@@ -29,6 +31,7 @@ from chargepoint.core.settings import Setting, Settings
 from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
+from chargepoint.core.wishes import Reconnect
 from chargepoint.store.codec import Undecodable, decode, encode
 from chargepoint.transfer import protocols
 
@@ -54,17 +57,21 @@ class Built:
     station: Station
     settings: Settings
     cards: Cards
+    networks: Networks | None  # None: a station that needs no back office
 
 
-def build(config: Config, memory: Memory) -> Built:
+def build(config: Config, memory: Memory, certificates: Installed | None = None) -> Built:
     """The station with settings, cards and availability as they were."""
     settings = _settings(config, memory)
+    networks = _networks(config, settings, memory, certificates)
     cards = _cards(memory)
     around = Circumstances(settings, unaccepted=config.csms is not None)
 
     def changed(setting: Setting[Any], text: str, origin: str) -> None:
         memory.put("settings", "stored", settings.stored())
         around.emit(SettingChanged(0, setting.name, text, origin))
+        if networks is not None and networks.changed():
+            around.emit(Reconnect(0))
 
     settings.on_change = changed
     evses = {evse.id: Evse(_spec(evse, config.supply), around) for evse in config.evses}
@@ -78,7 +85,7 @@ def build(config: Config, memory: Memory) -> Built:
         evse.operative = memory.get("availability", str(evse.id)) is not False
         evse.local_a = memory.get("limit", str(evse.id))
         evse.register.meter = memory.get("meter", str(evse.id)) or ""
-    return Built(station, settings, cards)
+    return Built(station, settings, cards, networks)
 
 
 def recoveries(journal: OpenTransactions, memory: Memory, config: Config, boot: str) -> list[Recovery]:
@@ -135,18 +142,35 @@ def _spec(evse: EvseConfig, supply: SupplyConfig) -> EvseSpec:
 
 
 def _settings(config: Config, memory: Memory) -> Settings:
-    settings = Settings(config.settings)
+    settings = Settings({**config.settings, **_ways_in(config)})
     settings.derive(known.SUPPORTED_FILE_TRANSFER_PROTOCOLS, protocols())
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
     settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))
     if config.csms is not None:
-        settings.derive(known.SECURITY_PROFILE, config.csms.security_profile)
         settings.derive(known.IDENTITY, config.csms.identity)
     if settings.restore(memory.get("settings", "stored") or {}):  # the file's line has changed, and wins from now on
         memory.put("settings", "stored", settings.stored())
 
     return settings
+
+
+def _ways_in(config: Config) -> dict[str, str]:
+    """What the file says of settings that have an option of their own: changed there, it wins again."""
+    if config.csms is None:
+        return {}
+    said = {known.SECURITY_PROFILE.name: str(config.csms.security_profile)}
+    password = password_in(config.csms.password_file)
+    return said | ({known.AUTHORIZATION_KEY.name: password.hex()} if password else {})
+
+
+def _networks(config: Config, settings: Settings, memory: Memory, certificates: Installed | None) -> Networks | None:
+    if config.csms is None:
+        return None
+    networks = Networks(settings, means(config.csms, certificates))
+    networks.load(memory.get("network", "trial"))
+    networks.on_change = lambda: memory.put("network", "trial", networks.dump())
+    return networks
 
 
 def _keep_profiles(station: Station, memory: Memory) -> None:

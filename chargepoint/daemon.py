@@ -25,6 +25,7 @@ from chargepoint.core.wishes import (
     AskAuthorization,
     BeginMetering,
     EndMetering,
+    Reconnect,
     ReleaseCable,
     Restart,
     SignReading,
@@ -38,6 +39,7 @@ from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Services
 from chargepoint.ocpp.transport import Connector
+from chargepoint.security import Watch, free_bytes
 from chargepoint.signedmetering import know_what_is_signed
 from chargepoint.supervise import supervised
 from chargepoint.tasks.cards import keep_reading
@@ -60,6 +62,9 @@ log = logging.getLogger(__name__)
 
 WORRIES = (FaultRaised, MeterLost, JournalDamaged)
 """Facts that somebody has to do something about."""
+
+SWITCH_AFTER_S = 2.0
+"""From a change of how the station gets in to the new link: the answer must go out, and a Reset may belong to it."""
 
 LAST_WORDS_S = 5.0
 """Before a restart the CSMS gets this long to take what it is owed; the rest stays in the journal."""
@@ -92,10 +97,12 @@ class Daemon:
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
     maintenance: Maintenance = field(init=False)
+    watch: Watch = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
     station_meters: list[StationMeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)  # the guard has reported
+    _switch: asyncio.TimerHandle | None = None
     _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
 
     def __post_init__(self) -> None:
@@ -107,6 +114,7 @@ class Daemon:
             StationMeterKeeper(f"{role} meter", role, meter) for role, meter in self.hardware.station_meters
         ]
         self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart)
+        self.watch = Watch(self.desk, partial(free_bytes, self.folder.parent))
         self.services = self._services()
         if self.connector is not None and self.config.csms is not None:
             self.conversation = Conversation(
@@ -114,13 +122,16 @@ class Daemon:
                 cause=self.cause, rebooted=self.rebooted, configuration=self.config.digest,
             )  # fmt: skip
             self.desk.subscribe(self.conversation.heard)
+            if self.built.networks is not None:
+                self.built.networks.on_switch = self.conversation.introduce
         self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
         self.desk.subscribe(self.maintenance.logbook.heard)
+        self.desk.subscribe(self.watch.heard)
         settings = self.built.settings
         settings.compute(known.DATE_TIME, lambda: self.clock.now().at)
         self.clock.heeds_csms = lambda: "Heartbeat" in settings[known.TIME_SOURCE]
-        self.clock.on_trust.append(self._clock_is_known)
+        self.clock.on_trust += [self._clock_is_known, self.watch.clock_set]
         self.built.station.trust_clock(self.clock.trusted)
         guard = self.hardware.guard
         guard.on_report, guard.on_lost = self._guard_reported, self._guard_lost
@@ -152,6 +163,7 @@ class Daemon:
         async with self._tasks:
             running = [self._start(job) for job in (*self._jobs(), *jobs)]
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
+            self.watch.started(self.cause)
             if self.maintenance.firmware is not None:
                 self.maintenance.firmware.started()
             ending = await self.ending
@@ -180,7 +192,7 @@ class Daemon:
         jobs: list[Callable[[], Awaitable[None]]] = [
             self.desk.run,
             lambda: keep_supplied(self.desk, self.hardware.guard, self._heard),
-            lambda: keep_up(self.clock, self.journal, self.memory),
+            lambda: keep_up(self.clock, self.journal, self.memory, self.watch.look),
             self.maintenance.uploads.run,
         ]
         if self.maintenance.firmware is not None:
@@ -249,10 +261,19 @@ class Daemon:
                 self._pass(evse, Gate("sign"))
             case ReleaseCable(evse):
                 self._tasks.create_task(self._release_cable(evse))
+            case Reconnect():
+                self._switch_soon()
             case Restart(0, hard, scheduled):
                 self.end(Ending(restart=True, hard=hard, scheduled=scheduled))
             case Restart(evse):  # what can be started afresh of one EVSE is its protection
                 self._tasks.create_task(self._test_itself(evse))
+
+    def _switch_soon(self) -> None:
+        """Several changes in a row are one switch."""
+        if self._switch is not None:
+            self._switch.cancel()
+        if self.conversation is not None:
+            self._switch = asyncio.get_running_loop().call_later(SWITCH_AFTER_S, self.conversation.reconnect)
 
     def _ask(self, wish: AskAuthorization) -> None:
         def answered(verdict: Verdict | None) -> None:

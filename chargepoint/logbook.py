@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from chargepoint.core.facts import Record, SecurityEvent
+from chargepoint.core.facts import Record, SecurityEvent, SecurityNoted
 from chargepoint.core.maintenance import Kind
 
 LINES_KEPT = 2_000
@@ -52,7 +52,7 @@ class Logbook:
 
     def heard(self, record: Record) -> None:
         """A fact: security events are kept, the oldest go (security whitepaper, A04.FR.03)."""
-        if not isinstance(record.fact, SecurityEvent):
+        if not isinstance(record.fact, SecurityEvent | SecurityNoted):
             return
         kept = self._memory.get("security", "log") or []
         kept.append([record.at.timestamp(), record.fact.event, record.fact.info])

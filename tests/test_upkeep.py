@@ -36,7 +36,7 @@ class FakeMemory:
 
 
 async def kept_up(clock: Clock, journal: FakeJournal, days: float, memory: FakeMemory | None = None) -> None:
-    task = asyncio.create_task(keep_up(clock, journal, memory or FakeMemory()))
+    task = asyncio.create_task(keep_up(clock, journal, memory or FakeMemory(), lambda: None))
     await asyncio.sleep(days * 86_400)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

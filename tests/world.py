@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from chargepoint.access import StationAccess
 from chargepoint.building import build, recoveries
 from chargepoint.config import (
     AccessConfig,
@@ -30,6 +31,7 @@ from chargepoint.core.facts import Record, Status, Token
 from chargepoint.daemon import Daemon, Ending
 from chargepoint.hardware import Hardware
 from chargepoint.startcause import StartCause
+from chargepoint.store.certificates import CertificateFiles
 from chargepoint.store.database import LIMIT_BYTES
 from chargepoint.store.journal import Journal
 from chargepoint.store.memory import Memory
@@ -42,13 +44,14 @@ from tests.yard import Yard
 SIMULATED = {"driver": "mock"}
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VERSIONS = ("1.6", "2.0.1")
+UNPROTECTED = {"url": "ws://memory", "identity": "CP1", "security_profile": 0}
 
 
 def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool = True, supply_a: float = 0.0,
              outlet: str = "socket", display: bool = False, evse: dict[str, Any] | None = None,
              settings: dict[str, str] | None = None, firmware: FirmwareConfig | None = None,
-             **station: Any) -> Config:  # fmt: skip
-    """`evse`: options of every EVSE."""
+             link: dict[str, Any] | None = None, **station: Any) -> Config:  # fmt: skip
+    """`evse`: options of every EVSE; `link`: of the [csms] table."""
     lock = SIMULATED if outlet == "socket" else None
     return Config(
         station=StationConfig(vendor="Acme", model="Wall 22", serial_number="A-1", **station),
@@ -64,7 +67,7 @@ def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool =
             for n in range(1, evses + 1)
         ),
         supply=SupplyConfig(max_current_a=supply_a),
-        csms=CsmsConfig(url="ws://memory", identity="CP1", versions=(version,), security_profile=0) if csms else None,
+        csms=CsmsConfig(**{**UNPROTECTED, "versions": (version,), **(link or {})}) if csms else None,
         access=AccessConfig(mode=access),
         displays=(SIMULATED,) if display else (),
         settings=settings or {},
@@ -111,7 +114,10 @@ class World:
         self.journal = Journal.open(self.state / "cp.db", boot=self.boot, inline=True, has_csms=self.has_csms,
                                     limit_bytes=self.room_bytes)  # fmt: skip
         memory = Memory(self.journal.database)
-        built = build(self.config, memory)
+        certificates = CertificateFiles(self.state / "certificates")
+        built = build(self.config, memory, certificates)
+        if self.config.csms is not None and built.networks is not None:
+            self.link.access = StationAccess(self.config.csms, built.networks, certificates)
         left_open = recoveries(self.journal, memory, self.config, self.boot)
         built.station.recover(left_open)
         start = StartCause(memory, self.boot)
@@ -253,6 +259,11 @@ class World:
 
     def happened(self, kind: type[Any]) -> list[Any]:
         return [record.fact for record in self.facts if isinstance(record.fact, kind)]
+
+    def alarms(self) -> list[str]:
+        """Security events as the back office was told them, but for those of each start."""
+        told = [payload["type"] for payload in self.said("SecurityEventNotification")]
+        return [event for event in told if event not in ("StartupOfTheDevice", "ResetOrReboot")]
 
     def said(self, action: str) -> list[dict[str, Any]]:
         return self.csms.all(action)

@@ -59,6 +59,7 @@ SAYINGS: Mapping[str, Saying] = {
     "FirmwareStatusChanged": lambda fact: f"firmware update: {fact['status']}",
     "LogStatusChanged": lambda fact: f"log upload: {fact['status']}",
     "SecurityEvent": lambda fact: f"SECURITY {fact['event']}",
+    "SecurityNoted": lambda fact: f"SECURITY {fact['event']}",
     "SettingChanged": lambda fact: f"setting {fact['name']} = {fact['value']} ({fact['origin']})",
     "StationStarted": lambda fact: f"started ({fact['cause']})",
     "CsmsConnected": lambda fact: f"back office connected, OCPP {fact['ocpp']}",

@@ -66,8 +66,17 @@ class CsmsConfig:
     versions: tuple[str, ...] = option(
         SPOKEN, choices=SPOKEN, help="the OCPP versions this station offers; the server picks one by its own order"
     )
+    secure_url: str = option(
+        "",
+        help="where the station connects with security profiles 2 and 3 when `url` begins with ws://, should the back "
+        "office raise the profile; without it, `url` with wss://, if that names no port",
+    )
     security_profile: int = option(
-        2, minimum=0, maximum=2, help="0: no password, for tests only; 1: password; 2: password and encryption (wss://)"
+        2,
+        minimum=0,
+        maximum=3,
+        help="0: no password, for tests only; 1: password; 2: password and encryption (wss://); 3: encryption and a "
+        "certificate of the station. The back office may raise it",
     )
     password_file: Path | None = option(
         None, help="a file that holds the password for the back office and nothing else; needed by profiles 1 and 2"
@@ -75,6 +84,12 @@ class CsmsConfig:
     ca_file: Path | None = option(
         None, help="certificates (PEM) the server is checked against; without it, those of the operating system"
     )
+    certificate_file: Path | None = option(
+        None,
+        help="the station's own certificate and what leads to its root (PEM), for profile 3; one that the back office "
+        "has installed comes first",
+    )
+    key_file: Path | None = option(None, help="the private key of that certificate (PEM)")
     known_hosts_file: Path | None = option(
         None, help="keys of the SSH servers that logs and firmware may go over; without it there is no SFTP"
     )

@@ -46,12 +46,20 @@ def unprotected(draft: Draft) -> Iterator[Mistake]:
         )
 
 
+def no_own_certificate(draft: Draft) -> Iterator[Mistake]:
+    if draft.csms and draft.csms.security_profile == 3 and draft.csms.certificate_file is None:
+        what = "security_profile = 3 without certificate_file works only once the back office has installed one"
+        fix = "Add certificate_file and key_file, or begin with security_profile = 2."
+        yield Mistake("csms", what, fix, "security_profile")
+
+
 def loose_files(draft: Draft) -> Iterator[Mistake]:
     for where, table in (("csms", draft.csms), ("web", draft.web)):
-        path = table.password_file if table else None
-        if path and _mode(path) & (stat.S_IWGRP | stat.S_IRWXO) and _may_enter(path.parent):
-            what = f'password_file = "{path}" is open to other users of this machine'
-            yield Mistake(where, what, f"Close it: sudo chmod 640 {path}", "password_file")
+        for key in ("password_file", "key_file"):
+            path = getattr(table, key, None)
+            if path and _mode(path) & (stat.S_IWGRP | stat.S_IRWXO) and _may_enter(path.parent):
+                what = f'{key} = "{path}" is open to other users of this machine'
+                yield Mistake(where, what, f"Close it: sudo chmod 640 {path}", key)
 
 
 def password_length(draft: Draft) -> Iterator[Mistake]:
@@ -112,5 +120,6 @@ def unsigned(draft: Draft) -> Iterator[Mistake]:
 
 
 WARNINGS: tuple[Rule, ...] = (
-    simulated, unprotected, loose_files, password_length, nobody_can_start, lock_without_socket, unsigned
+    simulated, unprotected, no_own_certificate, loose_files, password_length, nobody_can_start, lock_without_socket,
+    unsigned,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
+from chargepoint.config.csms import UNKNOWN, address, identity, profile, versions
 from hw.discovery import Mistake
 
 LEAST_A = 6.0
@@ -24,10 +25,7 @@ NAME_LENGTHS = {  # OCPP 1.6 and 2.0.1, BootNotification
     "serial_number": {"1.6": 25, "2.0.1": 25},
     "firmware_version": {"1.6": 50, "2.0.1": 50},
 }
-IDENTITY_LENGTH = 48  # OCPP 2.0.1 part 4: identifierString[48]
 PAGE_PASSWORD = 8  # characters at least, where others can reach the page
-UNKNOWN = "?"
-"""Stands in a draft for a needed text that the file does not have, or has wrongly; rules pass over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,90 +114,14 @@ def phase_switching(draft: Draft) -> Iterator[Mistake]:
             yield Mistake(where, "phase_switching = true makes no sense with one phase", fix, key)
 
 
-# --- back office, access, page ----------------------------------------------------------------------------------------
-
-
-def address(draft: Draft) -> Iterator[Mistake]:
-    if draft.csms is None or draft.csms.url == UNKNOWN:
-        return
-    url, what = draft.csms.url, f'url = "{draft.csms.url}"'
-    scheme, host, clean = _parts(url)
-    if url.split() != [url]:
-        yield Mistake("csms", "url has blanks or line breaks in it", "Write the address in one piece.", "url")
-    elif scheme not in ("ws", "wss"):
-        secure = "ws" if scheme == "http" else "wss"
-        rest = url.split("://", 1)[-1]
-        yield Mistake("csms", f"{what} is not a WebSocket address", f'Write "{secure}://{rest}".', "url")
-    elif not host:
-        yield Mistake("csms", f"{what} names no server", 'Write "wss://server/path".', "url")
-    elif not clean:
-        fix = "Take user, password, ? and # out of it: identity and password_file hold the first two."
-        yield Mistake("csms", "url holds more than server and path", fix, "url")
-    elif url.rstrip("/").endswith(f"/{draft.csms.identity}") and draft.csms.identity:
-        fix = "Take it away: the station adds it by itself."
-        yield Mistake("csms", f"{what} ends with the identity", fix, "url")
-
-
-def _parts(url: str) -> tuple[str, str, bool]:
-    """Scheme, host, and whether there is nothing else but port and path."""
-    try:
-        split = urlsplit(url)
-        _ = split.port  # ValueError for a port that is no number
-    except ValueError:
-        return url.partition(":")[0].lower(), "", True
-    clean = not (split.query or split.fragment or split.username or split.password)
-    return split.scheme if "://" in url else "", split.hostname or "", clean
-
-
-def identity(draft: Draft) -> Iterator[Mistake]:
-    if draft.csms is None or draft.csms.identity == UNKNOWN:
-        return
-    name = draft.csms.identity
-    if not name:
-        yield Mistake("csms", "identity is empty", "Ask the back office for this station's name.", "identity")
-    odd = sorted({letter for letter in name if letter in ":/?#%" or letter.isspace() or not letter.isprintable()})
-    if odd:
-        what = f'identity = "{name}" has {" and ".join(repr(letter) for letter in odd)} in it'
-        yield Mistake(
-            "csms",
-            what,
-            "It is part of a web address and a user name: use letters, digits and - _ . @ only.",
-            "identity",
-        )
-    if len(name) > IDENTITY_LENGTH:
-        what = f'identity = "{name}" has {len(name)} characters'
-        yield Mistake("csms", what, f"OCPP has room for {IDENTITY_LENGTH}: ask the back office.", "identity")
-
-
-def versions(draft: Draft) -> Iterator[Mistake]:
-    if draft.csms and not draft.csms.versions:
-        yield Mistake("csms", "versions is empty", 'Write versions = ["2.0.1", "1.6"], or leave it out.', "versions")
-
-
-def profile(draft: Draft) -> Iterator[Mistake]:
-    """A security profile never falls silently: what the address says and what the profile says must agree."""
-    if draft.csms is None:
-        return
-    number, scheme = draft.csms.security_profile, _parts(draft.csms.url)[0]
-    if number == 2 and scheme == "ws":
-        fix = "Write wss:// in url; or security_profile = 1 for a line that is private anyway."
-        yield Mistake(
-            "csms", "security_profile = 2 needs encryption, and url begins with ws://", fix, "security_profile"
-        )
-    if number == 1 and scheme == "wss":
-        fix = "Write security_profile = 2."
-        yield Mistake("csms", "security_profile = 1 is without encryption, and url begins with wss://", fix, "url")
-    if number in (1, 2) and draft.csms.password_file is None:
-        what = f"security_profile = {number} needs a password_file"
-        fix = 'Put the back office\'s password into a file and add password_file = "/path/to/it".'
-        yield Mistake("csms", what, fix, "password_file")
+# --- secrets, access, page ----------------------------------------------------------------------------------------
 
 
 def secrets(draft: Draft) -> Iterator[Mistake]:
-    if draft.csms and draft.csms.password_file:
-        yield from _readable("csms", "password_file", draft.csms.password_file)
-    if draft.csms and draft.csms.ca_file:
-        yield from _readable("csms", "ca_file", draft.csms.ca_file)
+    for key in ("password_file", "ca_file", "certificate_file", "key_file"):
+        path = getattr(draft.csms, key, None)
+        if path:
+            yield from _readable("csms", key, path)
     if draft.web and draft.web.password_file:
         yield from _readable("web", "password_file", draft.web.password_file)
 

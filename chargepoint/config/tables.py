@@ -23,6 +23,7 @@ from chargepoint.config import (
     remarks,
     rules,
 )
+from chargepoint.config.csms import UNKNOWN
 from chargepoint.config.owners import Device, conflicts
 from hw import discovery
 from hw.discovery import Group, Mistake, nearest, read_options, show
@@ -66,7 +67,9 @@ STATION_PARTS: tuple[Group, ...] = ("card_reader", "meter", "display")
 
 SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 
-FILES = ("password_file", "ca_file", "known_hosts_file", "install_program", "root_file")
+FILES = (
+    "password_file", "ca_file", "certificate_file", "key_file", "known_hosts_file", "install_program", "root_file",
+)  # fmt: skip
 """Options that are paths: a relative one counts from the folder of the configuration file."""
 
 
@@ -232,7 +235,7 @@ def _draft(cls: type[T], table: Mapping[str, Any], mistakes: list[Mistake], give
     wrong = {mistake.key for mistake in mistakes}
     right = {key: value for key, value in table.items() if key not in wrong}
     needed = [f.name for f in dataclasses.fields(cls) if f.default is f.default_factory is dataclasses.MISSING]  # type: ignore[arg-type]
-    unknown = {key: rules.UNKNOWN for key in needed if key not in right and key not in given}
+    unknown = {key: UNKNOWN for key in needed if key not in right and key not in given}
     return read_options(cls, right, "", given={**given, **unknown})[0]
 
 

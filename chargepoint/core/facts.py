@@ -270,6 +270,14 @@ class MeterIdentified(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SecurityNoted(Fact):
+    """Something for the security log that the back office need not hear of at once; `SecurityEvent` is what it must."""
+
+    event: str  # a word of `core.security.Event`
+    info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JournalDamaged(Fact):
     """The journal could not be read and was moved aside."""
 
@@ -304,7 +312,7 @@ class LogStatusChanged(Owed):
 class SecurityEvent(Owed):
     """Something that whoever looks after security should hear of (security whitepaper, list of events)."""
 
-    event: str  # for example "InvalidFirmwareSignature"
+    event: str  # a word of `core.security.Event`
     info: str = ""
 
 

@@ -62,6 +62,7 @@ class Settings:
         self._narrowed: dict[Setting[Any], frozenset[str]] = {}
         self._withdrawn: set[Setting[Any]] = set()
         self._fixed: dict[Setting[Any], Any] = {}
+        self._required: dict[Setting[Any], Callable[[Any], str]] = {}
         self._values: dict[Setting[Any], Any] = {}
         self.on_change: Callable[[Setting[Any], str, str], None] = _ignore
         """Called with setting, text ("" for a secret) and origin after each accepted change."""
@@ -110,6 +111,9 @@ class Settings:
         beyond = self._beyond(setting, value)
         if beyond:
             return Change(REJECTED, f"{setting.name}: this station cannot deliver {beyond}")
+        missing = self._required[setting](value) if setting in self._required else ""
+        if missing:
+            return Change(REJECTED, f"{setting.name} {missing}")
         self._stored[setting.name] = Stored(setting.coding.write(value), origin, self._file.get(setting.name))
         self._values[setting] = value
         self.on_change(setting, self.text(setting), origin)
@@ -123,6 +127,28 @@ class Settings:
     def _beyond(self, setting: Setting[Any], value: Any) -> str:
         allowed = self._narrowed.get(setting)
         return ", ".join(member for member in value if member not in allowed) if allowed is not None else ""
+
+    def kept(self, setting: Setting[Any]) -> Stored | None:
+        """What somebody has set; None: nobody has."""
+        return self._stored.get(setting.name)
+
+    def value_if(self, setting: Setting[T], kept: Stored | None) -> T:
+        """The value that holds while this is what somebody has set."""
+        text = kept.text if kept is not None else self._file.get(setting.name)
+        value: T = self._derived.get(setting, setting.default) if text is None else setting.coding.read(text)
+        return value
+
+    def put_back(self, before: Mapping[Setting[Any], Stored | None]) -> None:
+        """Take changes back, all at once: `before` is what `kept` gave then."""
+        undone = [setting for setting, kept in before.items() if self.kept(setting) != kept]
+        for setting in undone:
+            kept = before[setting]
+            self._stored.pop(setting.name, None)
+            if kept is not None:
+                self._stored[setting.name] = kept
+        self._work_out()
+        for setting in undone:
+            self.on_change(setting, self.text(setting), self.origin(setting))
 
     # --- what the station knows of itself -----------------------------------------------------------------------------
 
@@ -159,6 +185,10 @@ class Settings:
         offered = setting.choices_2_x if names is Names.OCPP_2_X and setting.choices_2_x else setting.choices
         allowed = self._narrowed.get(setting)
         return offered if allowed is None else tuple(choice for choice in offered if choice in allowed)
+
+    def require(self, setting: Setting[T], missing: Callable[[T], str]) -> None:
+        """Let `missing` judge each change: what stands against that value, as the end of a sentence, or ""."""
+        self._required[setting] = missing
 
     def overlay(self, fixed: Mapping[str, str]) -> None:
         """Lay a dialect's fixed values (canonical name -> text) over everything; replaces the ones before."""

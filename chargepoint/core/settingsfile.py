@@ -36,6 +36,8 @@ def _find(name: str) -> Setting[Any]:
         raise ValueError("is not a setting" + _nearest(name))
     if not setting.readable:
         raise ValueError("is a secret: put it into the file that csms.password_file names")
+    if setting is catalogue.SECURITY_PROFILE:
+        raise ValueError("belongs to [csms]: write security_profile there")
     if not setting.configurable:
         raise ValueError("cannot be set: the station knows it of itself")
     return setting

@@ -55,7 +55,7 @@ def _words(fact: f.Fact) -> str:
             return f"firmware update{f' {request_id}' if request_id is not None else ''}: {status}"
         case f.LogStatusChanged(_, status, request_id):
             return f"log{f' {request_id}' if request_id is not None else ''}: {status}"
-        case f.SecurityEvent(_, event, info):
+        case f.SecurityEvent(_, event, info) | f.SecurityNoted(_, event, info):
             return f"security: {event}" + (f" ({info})" if info else "")
         case f.MeterLost(_, why):
             return f"meter lost: {why}"

@@ -53,3 +53,8 @@ class Restart(Wish):
 
     hard: bool
     scheduled: bool = False  # it waited for idleness
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect(Wish):
+    """How the station gets to its back office has changed: leave, and come back by the new way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ssl
 
 from chargepoint.access import StationAccess
@@ -19,11 +20,13 @@ from chargepoint.timing import Clock, boot_id
 def opened_office(station: Station) -> Office | None:
     """None where the station needs no back office. While a daemon runs it alone logs in."""
     csms = station.config.csms
-    if csms is None:
-        return None
     memory = Glance(station.state / "chargepoint.db")
-    settings = build(station.config, memory).settings
-    access = StationAccess(csms, settings, CertificateFiles(station.state / "certificates"))
+    certificates = CertificateFiles(station.state / "certificates")
+    built = build(station.config, memory, certificates)
+    if csms is None or built.networks is None:
+        return None
+    access = StationAccess(csms, built.networks, certificates)
+    csms = dataclasses.replace(csms, url=built.networks.profile.url)  # the back office may have raised the profile
 
     def context() -> ssl.SSLContext:
         return tls_context(access.endpoint())
@@ -32,4 +35,4 @@ def opened_office(station: Station) -> Office | None:
         return Office(csms=csms, context=context, connector=None, daemon_says=str(station.status["csms"]["state"]))
     clock = Clock(asyncio.get_running_loop().time, boot_id())
     clock.look()
-    return Office(csms=csms, context=context, connector=connector(settings, clock, memory, access))
+    return Office(csms=csms, context=context, connector=connector(built.settings, clock, memory, access))

@@ -137,6 +137,10 @@ class Conversation:
             self._connection.leave()
         self._hurry.set()
 
+    def introduce(self) -> None:
+        """Boot anew on the next link: it is by another way (2.0.1 B10.FR.10), though nothing has rebooted."""
+        self._registrar.forget()
+
     async def run(self) -> None:
         async with self._tasks:
             await self._keep_connected()

@@ -12,10 +12,11 @@ import logging
 import random
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from chargepoint.core.catalogue import TRANSACTION_MESSAGE_ATTEMPTS, TRANSACTION_MESSAGE_RETRY_INTERVAL
-from chargepoint.core.facts import Fact, Moment, Owed, Record
+from chargepoint.core.facts import Fact, Moment, Owed, Record, SecurityEvent
 from chargepoint.errors import JournalError
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.calls import Kind, TimedOut, Unintelligible
@@ -33,6 +34,13 @@ PAUSE_S = 1.0  # before a message that could not even be queued is tried again
 DISK_PAUSE_S = 10.0  # before a journal that does not record is tried again
 LOSSES = 3  # links lost over one message, in a row, that count as one refusal of it
 REMEMBERED = 1000  # settled facts, to know a second answer from a first
+
+PATIENT = (SecurityEvent,)
+"""Facts that nothing waits for: one that was not taken lets others pass until its own time comes. A back office that
+has never heard of the security extension must not hold up bills."""
+
+UNHEARD_OF = ("NotImplemented", "NotSupported")
+"""CALLERRORs that say so; trying again would change nothing."""
 
 COUNTED = (Refused, TimedOut, Unintelligible)
 """Failures that count as a try (1.6 section 3.7, OCPP-J errata 3.2, 2.0.1 E13). A lost link does not."""
@@ -60,6 +68,7 @@ class Outbox:
     _settled: OrderedDict[int, None] = field(default_factory=OrderedDict)
     _settling: asyncio.Lock = field(default_factory=asyncio.Lock)  # two answers to one fact may come at once
     _used: set[str] = field(default_factory=set)
+    _later: dict[int, float] = field(default_factory=dict)  # patient facts, and when the next try is due
     _trying: int = 0  # the fact that has been sent and has come to nothing yet, not even a refusal
     _losses: int = 0  # how often in a row the link was lost meanwhile
 
@@ -71,15 +80,16 @@ class Outbox:
     async def run(self, line: Line, online_since: Callable[[], Moment]) -> None:
         """Deliver over this connection while the station is accepted. `online_since`: when it last became so."""
         self._used.clear()
+        self._later.clear()
         await line.accepted.wait()
         if self.services.journal.undelivered_count() >= BACKLOG:
             await asyncio.sleep(self.random() * JITTER_S)
         while True:
             await line.accepted.wait()
             self._news.clear()
-            batch = self.services.journal.undelivered(BATCH)
+            batch = [record for record in self.services.journal.undelivered(BATCH) if self._is_due(record)]
             if not batch:
-                await self._news.wait()
+                await self._something_to_do()
             try:
                 for record in batch:
                     if line.accepted.is_set():
@@ -106,10 +116,22 @@ class Outbox:
             log.info("late answer: %s is delivered after all", letter.action)
             self._nudge.set()
 
+    def _is_due(self, record: Record) -> bool:
+        if self._later.get(record.id, 0.0) > asyncio.get_running_loop().time():
+            return False
+        self._later.pop(record.id, None)
+        return True
+
+    async def _something_to_do(self) -> None:
+        """News, or a patient fact whose time has come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(min(self._later.values(), default=None)):
+                await self._news.wait()
+
     # --- one fact -----------------------------------------------------------------------------------------------------
 
     async def _deliver(self, record: Record, line: Line, online_since: Moment) -> None:
-        while record.id not in self._settled:
+        while record.id not in self._settled and record.id not in self._later:
             letter = await self._letter(record, line, online_since)
             if letter is None:
                 return
@@ -121,6 +143,9 @@ class Outbox:
                     failure = "" if done else "the answer makes no sense"
                 except COUNTED as mistake:
                     failure = str(mistake)
+                    if isinstance(record.fact, PATIENT) and getattr(mistake, "code", "") in UNHEARD_OF:
+                        log.info("the back office has no use for %s", letter.action)
+                        await self._finish(record)
                 except NoAnswer:
                     await asyncio.sleep(PAUSE_S)
                     return
@@ -214,11 +239,13 @@ class Outbox:
         if failures >= self.services.settings[TRANSACTION_MESSAGE_ATTEMPTS]:
             await self._bury(record, why)
             return
-        try:
-            async with asyncio.timeout(self.services.settings[TRANSACTION_MESSAGE_RETRY_INTERVAL] * failures):
-                await self._nudge.wait()
-        except TimeoutError:
+        wait_s = self.services.settings[TRANSACTION_MESSAGE_RETRY_INTERVAL] * failures
+        if isinstance(record.fact, PATIENT):
+            self._later[record.id] = asyncio.get_running_loop().time() + wait_s
             return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._nudge.wait()
 
     async def _bury(self, record: Record, why: str) -> None:
         buried = {record.id, *await self.services.journal.bury(record.id, why)}

@@ -67,6 +67,11 @@ class Registrar:
         elif self.verdict is Registration.ACCEPTED:
             self.verdict, self._due_s = Registration.CONNECTING, self.clock_s()
 
+    def forget(self) -> None:
+        """The CSMS has to hear who we are: BootNotification comes first on the next link."""
+        self.verdict, self._due_s = Registration.CONNECTING, self.clock_s()
+        self._forget_acceptance()
+
     def boot_again(self) -> None:
         """The CSMS has asked for a BootNotification: now, whatever the interval says."""
         self._now.set()

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from chargepoint.core.facts import Record, TransactionEnded, TransactionStarted
+from chargepoint.core.facts import Record, SecurityEvent, TransactionEnded, TransactionStarted
 from chargepoint.errors import JournalFull
 from chargepoint.store import history
 from chargepoint.store.clocks import Clocks, Timeline
@@ -139,8 +139,11 @@ class Journal:
 
     @property
     def open_business(self) -> bool:
-        """Does a transaction or an undelivered fact exist? Then the OCPP version must not change."""
-        return bool(self._ledger.runs) or self.undelivered_count() > 0
+        """Does a transaction or an undelivered fact exist? Then the OCPP version must not change.
+
+        Security events are no business: each start makes one, and every version has words for it.
+        """
+        return bool(self._ledger.runs) or (self.undelivered_count() > 0 and self._queue.owes_other_than(SecurityEvent))
 
     def frozen(self, record_id: int) -> Frozen | None:
         """The message last sent for a fact."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from itertools import islice
 
-from chargepoint.core.facts import Record
+from chargepoint.core.facts import Owed, Record
 from chargepoint.store.codec import Undecodable
 from chargepoint.store.database import Database, Row
 from chargepoint.store.frozen import Frozen, Pending
@@ -60,6 +60,11 @@ class Queue:
             return False
         return bool(self._database.read("SELECT 1 FROM samples WHERE id = ? AND settled = 0", record_id))
 
+    def owes_other_than(self, kind: type[Owed]) -> bool:
+        settled = frozenset(self._pending.delivered)
+        rows = self._database.read(_OTHER_THAN, kind.__name__, len(settled) + 1)
+        return any(row[0] not in settled for row in rows)
+
     def frozen(self, record_id: int) -> Frozen | None:
         known = self._pending.frozen.get(record_id)
         if known is not None or record_id not in self._ledger.stored or record_id in self._pending.delivered:
@@ -102,5 +107,8 @@ def _both(condition: str) -> str:
 _OWED = f"{_both('settled = 0 AND id >= ?1')} ORDER BY id LIMIT ?2"
 
 _OF_TRANSACTION = f"{_both('tx = ?1 AND id >= ?2')} ORDER BY id"
+
+_OTHER_THAN = """SELECT id FROM facts WHERE settled = 0 AND kind <> ?1
+    UNION ALL SELECT id FROM samples WHERE settled = 0 LIMIT ?2"""
 
 _FROZEN = "SELECT record, message_id, subprotocol, action, text, attempts FROM frozen WHERE record = ?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -26,11 +27,12 @@ class Journal(Protocol):
     async def prune(self, now: datetime, /) -> int: ...
 
 
-async def keep_up(clock: Clock, journal: Journal, memory: Memory) -> None:
-    """Never returns."""
+async def keep_up(clock: Clock, journal: Journal, memory: Memory, look: Callable[[], None]) -> None:
+    """Never returns. `look` is called whenever the clock is looked at."""
     pruned_s = noted_s = -math.inf
     while True:
         clock.look()
+        look()
         now = clock.now()
         if clock.trusted and now.mono_s - pruned_s >= PRUNE_S:  # by a wrong clock everything may look old
             pruned_s = now.mono_s

@@ -222,7 +222,7 @@ MISTAKES: list[tuple[str, str, str]] = [
     ),
     (
         "an address that is torn apart",
-        CSMS + 'url = "wss://csms.example.com\\n/ocpp"\nsecurity_profile = 0\n',
+        CSMS + 'url = "ws://csms.example.com\\n/ocpp"\nsecurity_profile = 0\n',
         "line 8: [csms] url has blanks or line breaks in it. Write the address in one piece.",
     ),
     (
@@ -232,14 +232,14 @@ MISTAKES: list[tuple[str, str, str]] = [
     ),
     (
         "a password in the address",
-        CSMS + 'url = "wss://cp1:secret@x/ocpp"\nsecurity_profile = 0\n',
+        CSMS + 'url = "ws://cp1:secret@x/ocpp"\nsecurity_profile = 0\n',
         "line 8: [csms] url holds more than server and path. "
         "Take user, password, ? and # out of it: identity and password_file hold the first two.",
     ),
     (
         "the identity in the address",
-        CSMS + 'url = "wss://x/ocpp/CP1"\nsecurity_profile = 0\n',
-        'line 8: [csms] url = "wss://x/ocpp/CP1" ends with the identity. Take it away: the station adds it by itself.',
+        CSMS + 'url = "ws://x/ocpp/CP1"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "ws://x/ocpp/CP1" ends with the identity. Take it away: the station adds it by itself.',
     ),
     (
         "an identity with a colon and a slash",
@@ -286,14 +286,49 @@ MISTAKES: list[tuple[str, str, str]] = [
         "Write security_profile = 2.",
     ),
     (
-        "a profile that does not exist here",
-        CSMS + 'url = "wss://x"\nsecurity_profile = 3\npassword_file = "password"\n',
-        "line 9: [csms] security_profile = 3 is out of range. Allowed: 0 to 2.",
+        "no password, no certificate, and an encrypted line",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 0\n',
+        "line 8: [csms] security_profile = 0 is without encryption, and url begins with wss://. "
+        "Write security_profile = 2.",
     ),
     (
-        "a profile that does not exist here, on a plain line",
-        CSMS + 'url = "ws://x"\nsecurity_profile = 3\npassword_file = "password"\n',
-        "line 9: [csms] security_profile = 3 is out of range. Allowed: 0 to 2.",
+        "a profile that does not exist",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 4\npassword_file = "password"\n',
+        "line 9: [csms] security_profile = 4 is out of range. Allowed: 0 to 3.",
+    ),
+    (
+        "certificates on a plain line",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 3\n',
+        "line 9: [csms] security_profile = 3 needs encryption, and url begins with ws://. "
+        "Write wss:// in url; or security_profile = 1 for a line that is private anyway.",
+    ),
+    (
+        "a second address that is not encrypted",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\nsecure_url = "ws://x:8443/ocpp"\n',
+        'line 10: [csms] secure_url = "ws://x:8443/ocpp" is not an encrypted WebSocket address. '
+        'Write "wss://x:8443/ocpp".',
+    ),
+    (
+        "a certificate without its key",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 3\ncertificate_file = "password"\n',
+        "line 10: [csms] certificate_file is of no use without key_file. "
+        'Add key_file = "/path/to/it", or take certificate_file away.',
+    ),
+    (
+        "a key without its certificate",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 3\nkey_file = "password"\n',
+        "line 10: [csms] key_file is of no use without certificate_file. "
+        'Add certificate_file = "/path/to/it", or take key_file away.',
+    ),
+    (
+        "a key that is not there",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 3\ncertificate_file = "password"\nkey_file = "/nowhere/key"\n',
+        'line 11: [csms] key_file = "/nowhere/key" does not exist. Create the file, or correct the path.',
+    ),
+    (
+        "a profile among the settings",
+        CSMS + 'url = "ws://x"\nsecurity_profile = 0\n[settings]\nSecurityProfile = 2\n',
+        "line 11: [settings] SecurityProfile belongs to [csms]. Write security_profile there.",
     ),
     (
         "no password",
@@ -521,6 +556,12 @@ WARNINGS = [
         CSMS + 'url = "ws://x"\nsecurity_profile = 0\n',
         "line 9: warning: [csms] security_profile = 0 has no password: anyone can pose as this station. "
         "Use it on a test bench only; security_profile = 2 is the usual choice.",
+    ),
+    (
+        "certificates on both sides, and none here",
+        CSMS + 'url = "wss://x"\nsecurity_profile = 3\n',
+        "line 9: warning: [csms] security_profile = 3 without certificate_file works only once the back office has "
+        "installed one. Add certificate_file and key_file, or begin with security_profile = 2.",
     ),
     (
         "cards without a reader",

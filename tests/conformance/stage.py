@@ -1,7 +1,7 @@
 """The stage of the certification cases: the whole station in virtual time, and a strict transcript of what it says.
 
 A case's test sets up a station that meets the case's condition, does what the case does, and says what the back office
-must be told: in this order, with these fields, and nothing else (heartbeats aside).
+must be told: in this order, with these fields, and nothing else (heartbeats and security events aside).
 
     @pytest.mark.case("TC_010_CS")
     async def test_tc_010_remote_start_with_the_cable_plugged_in_first(stage: MakeStage) -> None:
@@ -41,8 +41,8 @@ from chargepoint.core.settingsfile import check_file
 from tests.conformance.transcript import REQUEST, Expected, Maybe, Said, Transcript
 from tests.world import World, a_config
 
-HEARTBEATS = ("Heartbeat",)
-"""What may be said at any time."""
+HEARTBEAT, SECURITY = "Heartbeat", "SecurityEventNotification"
+"""What may be said at any time. Security events follow from what a case does, and only some cases are about them."""
 
 USUAL_SETTINGS = {"MeterValueSampleInterval": "0"}
 
@@ -75,12 +75,12 @@ class Stage(World):
     # --- what must be said --------------------------------------------------------------------------------------------
 
     async def expect(self, *expected: Expected, within_s: float = 30.0, quiet_s: float = 3.0,
-                     heartbeats: bool = False) -> list[Said]:  # fmt: skip
+                     heartbeats: bool = False, security: bool = False) -> list[Said]:  # fmt: skip
         """Exactly this is said, from the last comparison until `quiet_s` after all of it has come.
 
-        Returns what was said, for a closer look. `heartbeats`: they count too.
+        Returns what was said, for a closer look. `heartbeats`, `security` events: they count too.
         """
-        without = () if heartbeats else HEARTBEATS
+        without = tuple(name for name, counts in ((HEARTBEAT, heartbeats), (SECURITY, security)) if not counts)
         await self._heard(sum(not isinstance(each, Maybe) for each in _flat(expected)), without, within_s)
         await self.wait(quiet_s)
         assert self.transcript.complaints == []

@@ -13,6 +13,7 @@ from chargepoint.core.facts import (
     MetersSampled,
     Moment,
     Record,
+    SecurityEvent,
     Status,
     StatusChanged,
     StopReason,
@@ -249,6 +250,10 @@ def encode_end(services: Services, record: Record) -> tuple[str, dict[str, Any]]
     }
 
 
+def encode_event(services: Services, record: Record) -> tuple[str, dict[str, Any]]:
+    return "SecurityEventNotification", {"type": record.fact.event}  # type: ignore[attr-defined]
+
+
 def encode_samples(services: Services, record: Record) -> tuple[str, dict[str, Any]]:
     value = {"timestamp": text(record.at), "sampledValue": [{"value": "1"}]}
     return "MeterValues", {"connectorId": record.fact.evse, "meterValue": [value]}
@@ -332,7 +337,12 @@ TINY_16 = Dialect(
         "ChangeAvailability": lie,
         "Reset": ask_back,
     },
-    reports={TransactionStarted: encode_start, TransactionEnded: encode_end, MetersSampled: encode_samples},
+    reports={
+        TransactionStarted: encode_start,
+        TransactionEnded: encode_end,
+        MetersSampled: encode_samples,
+        SecurityEvent: encode_event,
+    },
     answers={"StartTransaction": start_answered},
     errors=CODES_16,
     known_actions=frozenset({"GetConfiguration", "GetDiagnostics", "BootNotification"}),
@@ -365,6 +375,10 @@ def ended(transaction: str = "tx", evse: int = 1, wh: float = 1000.0) -> Transac
     return TransactionEnded(
         evse, transaction, "session", 2, Why.STOP_AUTHORIZED, Charging.EV_CONNECTED, StopReason.LOCAL, None, wh
     )
+
+
+def noticed(event: str = "StartupOfTheDevice") -> SecurityEvent:
+    return SecurityEvent(0, event)
 
 
 def sampled(evse: int = 1) -> MetersSampled:

@@ -1,9 +1,10 @@
 """A link in memory, for virtual time: can be cut without a close frame, half-open, and refuse connections."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from chargepoint.ocpp.endpoint import Access, Endpoint
 from chargepoint.ocpp.transport import LinkLost, LinkRefused
 
 
@@ -59,18 +60,34 @@ class MemoryLink:
     up: bool = True
     refusal: LinkRefused | None = None
     attempts: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)  # time of the loop, what was offered
+    access: Access | None = None  # what a real link begins with; None: nobody asks for it
+    admits: Callable[[Endpoint], LinkRefused | None] = lambda endpoint: None  # why one that shows this is refused
+    shown: list[Endpoint] = field(default_factory=list)  # at each attempt
     peer: Peer | None = None
     _arrivals: asyncio.Queue[Peer] = field(default_factory=asyncio.Queue)
 
     # --- the station's side -------------------------------------------------------------------------------------------
 
     async def connect(self, subprotocols: Sequence[str]) -> _End:
+        if self.access is None:
+            return await self._connect(subprotocols)
+        endpoint = self.access.endpoint()
+        self.shown.append(endpoint)
+        try:
+            end = await self._connect(subprotocols, self.admits(endpoint))
+        except LinkRefused as refusal:
+            self.access.refused(endpoint, refusal)
+            raise
+        self.access.connected(endpoint, ())
+        return end
+
+    async def _connect(self, subprotocols: Sequence[str], objection: LinkRefused | None = None) -> _End:
         self.attempts.append((asyncio.get_running_loop().time(), tuple(subprotocols)))
         await asyncio.sleep(0)
         if not self.up:
             raise LinkRefused("the network is unreachable")
-        if self.refusal is not None:
-            raise self.refusal
+        if self.refusal is not None or objection is not None:
+            raise self.refusal or objection or AssertionError
         picked = next((name for name in self.accepts if name in subprotocols), None)
         if picked is None:
             raise LinkRefused("the back office picked none of the offered versions", status=400)

@@ -364,3 +364,61 @@ async def test_while_the_journal_does_not_record_nothing_is_lost_and_the_link_li
         await asyncio.sleep(25)
         assert t.journal.delivered == [1]
         assert len(t.link.attempts) == 1
+
+
+# --- what nothing waits for -------------------------------------------------------------------------------------------
+
+
+@BOTH
+async def test_a_back_office_that_knows_no_security_events_is_told_once_and_then_billed(version: str) -> None:
+    def unheard_of(payload: object) -> object:
+        raise CallError("NotImplemented")
+
+    async with talk(version, answers={"SecurityEventNotification": unheard_of, "StartTransaction": number}) as t:
+        await t.accepted()
+        t.happens(fakes.noticed())
+        t.happens(fakes.sampled())
+        await t.csms.until("MeterValues")
+        await asyncio.sleep(600)
+        assert len(t.csms.all("SecurityEventNotification")) == 1
+        assert t.journal.delivered == [1, 2]
+        assert t.journal.dead == {}
+
+
+async def test_a_security_event_that_is_not_taken_holds_up_no_bill_and_is_tried_again() -> None:
+    answers = iter([MUTE, MUTE])
+    async with talk(answers={"SecurityEventNotification": lambda payload: next(answers, {})}) as t:
+        await t.accepted()
+        t.happens(fakes.noticed())
+        t.happens(fakes.sampled())
+        metered = await t.csms.until("MeterValues")
+        first, second, third = [await t.csms.until("SecurityEventNotification", count) for count in (1, 2, 3)]
+        assert round(metered.at_s - first.at_s) == 30
+        assert [round(second.at_s - first.at_s), round(third.at_s - second.at_s)] == [30 + 60, 30 + 120]
+        await asyncio.sleep(1)
+        assert t.journal.delivered == [2, 1]
+
+
+async def test_a_security_event_that_nobody_takes_is_put_aside_in_the_end() -> None:
+    def refuse(payload: object) -> object:
+        raise CallError("InternalError")
+
+    async with talk(answers={"SecurityEventNotification": refuse}) as t:
+        await t.accepted()
+        t.happens(fakes.noticed())
+        await asyncio.sleep(3600)
+        assert len(t.csms.all("SecurityEventNotification")) == 5
+        assert list(t.journal.dead) == [1]
+
+
+async def test_a_new_link_tries_a_security_event_at_once() -> None:
+    answers = iter([MUTE])
+    async with talk(answers={"SecurityEventNotification": lambda payload: next(answers, {})}) as t:
+        await t.accepted()
+        t.happens(fakes.noticed())
+        await t.csms.until("SecurityEventNotification")
+        await asyncio.sleep(40)
+        t.link.drop()
+        await t.csms.until("SecurityEventNotification", 2)
+        await asyncio.sleep(1)
+        assert t.journal.delivered == [1]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chargepoint.config import FirmwareConfig
-from chargepoint.core.facts import SecurityEvent, Status
+from chargepoint.core.facts import Status
 from chargepoint.ocpp.instants import time_text
 from tests.manufacturer import Manufacturer
 from tests.scenarios.conftest import MakeWorld
@@ -159,7 +159,7 @@ async def test_signed_firmware_is_verified_and_installed(world: MakeWorld, maker
         assert signed(w) == [
             "Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting", "Installed",
         ]  # fmt: skip
-        assert [told["type"] for told in w.said("SecurityEventNotification")] == ["FirmwareUpdated"]
+        assert w.alarms() == ["FirmwareUpdated"]
         assert firmware(w) == []
 
 
@@ -168,7 +168,7 @@ async def test_firmware_that_somebody_has_changed_is_not_installed(world: MakeWo
         assert await signed_update(w, maker, content=NEW + b"!") == "Accepted"
         await w.wait(10)
         assert signed(w) == ["Downloading", "Downloaded", "InvalidSignature"]
-        assert [told["type"] for told in w.said("SecurityEventNotification")] == ["InvalidFirmwareSignature"]
+        assert w.alarms() == ["InvalidFirmwareSignature"]
         assert w.ending is None
 
 
@@ -179,7 +179,7 @@ async def test_a_stranger_signs_nothing(world: MakeWorld, maker: Manufacturer, t
         assert await signed_update(w, stranger) == "InvalidCertificate"
         await w.wait(10)
         assert (signed(w), w.servers.tried) == ([], [])
-        events = [fact.event for fact in w.happened(SecurityEvent)]
+        events = w.alarms()
         assert events == ["InvalidFirmwareSigningCertificate"]
 
 

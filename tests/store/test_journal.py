@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chargepoint.core.facts import FaultRaised, Record, Token
+from chargepoint.core.facts import FaultRaised, LogStatusChanged, Record, SecurityEvent, Token
 from chargepoint.store.journal import SETTLE_COUNT, Journal
 from tests.store.given import BOOT, CARD, NOON, charging, ended, idle_sample, record, started, suspended
 
@@ -225,6 +225,16 @@ async def test_business_is_open_while_a_transaction_runs_or_a_fact_waits(journal
     assert journal.open_business
     await journal.deliver(end)
     assert not journal.open_business
+
+
+async def test_security_events_are_no_open_business(journal: Journal) -> None:
+    event, other = await put(
+        journal, record(SecurityEvent(0, "ResetOrReboot")), record(LogStatusChanged(0, "Uploaded"))
+    )
+    assert journal.open_business
+    await journal.deliver(other)
+    assert not journal.open_business
+    assert ids(journal.undelivered()) == [event]
 
 
 async def test_without_a_csms_nothing_is_owed_and_sessions_are_recovered_all_the_same(path: Path) -> None:

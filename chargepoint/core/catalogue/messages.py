@@ -59,7 +59,8 @@ NETWORK_CONFIGURATION_PRIORITY = csl(
 )  # fmt: skip
 NETWORK_PROFILE_CONNECTION_ATTEMPTS = integer(
     None, "OCPPCommCtrlr.NetworkProfileConnectionAttempts", 3,
-    "Tries with one network profile before the next one's turn.", minimum=1, maximum=100,
+    "Tries with one network profile, or with a new password, before the turn of the next, or of what was before.",
+    minimum=1, maximum=100,
 )  # fmt: skip
 ACTIVE_NETWORK_PROFILE = integer(
     None, "OCPPCommCtrlr.ActiveNetworkProfile", 1, "Network profile in use.", writable=READ_ONLY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chargepoint.core.kinds import READ_ONLY, boolean, integer, read_key, read_password, string
+from chargepoint.core.kinds import ONLY_1_6, READ_ONLY, boolean, integer, read_key, read_password, string
 from chargepoint.core.setting import Coding, Setting
 
 AUTHORIZATION_KEY: Setting[bytes] = Setting(
@@ -19,8 +19,11 @@ AUTHORIZATION_KEY: Setting[bytes] = Setting(
 )
 CPO_NAME = string("CpoName", "SecurityCtrlr.OrganizationName", "", "Operator named in certificates.", max_length=255)
 SECURITY_PROFILE = integer(
-    "SecurityProfile", "SecurityCtrlr.SecurityProfile", 0, "Security profile in use.", maximum=3, writable=READ_ONLY
-)
+    "SecurityProfile", "SecurityCtrlr.SecurityProfile", 0,
+    "Security profile in use: 0 nothing, 1 password, 2 password and TLS, 3 TLS with certificates of both. It can only "
+    "be raised.",
+    maximum=3, writable=ONLY_1_6,
+)  # fmt: skip
 IDENTITY = string(
     None, "SecurityCtrlr.Identity", "", "The station's name at the back office.", max_length=48, writable=READ_ONLY
 )

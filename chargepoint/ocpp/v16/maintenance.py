@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargepoint.core.facts import FirmwareStatusChanged, LogStatusChanged, Record, SecurityEvent
 from chargepoint.core.maintenance import Kind, Update, Upload
+from chargepoint.core.security import Event
 from chargepoint.ocpp.dialect import Payload, fact_of
 from chargepoint.ocpp.instants import optional_time, read_time, time_text
 
@@ -23,6 +24,12 @@ DIAGNOSTICS = {"Idle": "Idle", "Uploading": "Uploading", "Uploaded": "Uploaded",
 """UploadLogStatusEnumType -> DiagnosticsStatus (section 7.24)."""
 
 LONGEST_INFO = 255  # techInfo, security whitepaper
+SECURITY_NAMES = {  # security whitepaper edition 3, chapter 8; the rest has 2.0.1's names
+    Event.FAILED_TO_AUTHENTICATE_AT_CSMS: "FailedToAuthenticateAtCentralSystem",
+    Event.CSMS_FAILED_TO_AUTHENTICATE: "CentralSystemFailedToAuthenticate",
+    Event.INVALID_CSMS_CERTIFICATE: "InvalidCentralSystemCertificate",
+    Event.INVALID_CHARGING_STATION_CERTIFICATE: "InvalidChargePointCertificate",
+}
 
 
 # --- from the CSMS ----------------------------------------------------------------------------------------------------
@@ -114,5 +121,6 @@ def log_status(services: Services, record: Record) -> Said:
 
 def security_event(services: Services, record: Record) -> Said:
     fact = fact_of(record, SecurityEvent)
-    said = {"type": fact.event, "timestamp": time_text(record.at)}
+    name = SECURITY_NAMES.get(fact.event, fact.event)
+    said = {"type": name, "timestamp": time_text(record.at)}
     return "SecurityEventNotification", said | ({"techInfo": fact.info[:LONGEST_INFO]} if fact.info else {})

@@ -24,7 +24,7 @@ DIAGNOSTICS = {"Idle": "Idle", "Uploading": "Uploading", "Uploaded": "Uploaded",
 """UploadLogStatusEnumType -> DiagnosticsStatus (section 7.24)."""
 
 LONGEST_INFO = 255  # techInfo, security whitepaper
-SECURITY_NAMES = {  # security whitepaper edition 3, chapter 8; the rest has 2.0.1's names
+SECURITY_NAMES: dict[str, str] = {  # security whitepaper edition 3, chapter 8; the rest has 2.0.1's names
     Event.FAILED_TO_AUTHENTICATE_AT_CSMS: "FailedToAuthenticateAtCentralSystem",
     Event.CSMS_FAILED_TO_AUTHENTICATE: "CentralSystemFailedToAuthenticate",
     Event.INVALID_CSMS_CERTIFICATE: "InvalidCentralSystemCertificate",

@@ -12,7 +12,9 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -37,6 +39,10 @@ log = logging.getLogger(__name__)
 GUARD_WITHIN_S = 5.0
 """Both services may start at once; the guard is the quicker one."""
 
+REBOOT = ("systemctl", "reboot")
+REBOOT_WITHIN_S = 60.0
+"""The service manager ends this program long before."""
+
 PAGE_AFTER_S = 1.0
 """The page waits for boot message and status reports, at most this long: its imports cost more than all the rest."""
 
@@ -51,7 +57,7 @@ def run(config: Config, state_dir: Path) -> int:
     ensure_processes(config, state_dir)
     ending = asyncio.run(serve(config, state_dir))
     if ending.restart:
-        start_again(config, hard=ending.hard)
+        start_again(config, hard=ending.hard, retries=ending.retries)
     os.close(claim)
     return 0
 
@@ -90,15 +96,30 @@ def _simulates(config: Config) -> bool:
     return any(table is not None and table.get("driver") == "mock" for table in (*tables, *config.card_readers))
 
 
-def start_again(config: Config, *, hard: bool) -> None:
-    """Become a new run of the same program, or restart the machine where a hard reset means that."""
+def start_again(config: Config, *, hard: bool, retries: int = 0) -> None:
+    """Become a new run of the same program, or restart the machine where a hard reset means that.
+
+    `retries`: of a restart of the machine that does not come (1.6 section 9.1, ResetRetries).
+    """
     if hard and config.station.hard_reset == "reboot":
-        log.warning("hard reset: rebooting the machine")
-        try:
-            os.execvp("systemctl", ["systemctl", "reboot"])
-        except OSError as error:
-            log.error("the machine cannot be rebooted (%s): restarting the program instead", error)
+        for _ in range(1 + retries):
+            reboot()
+        log.error("the machine does not reboot: restarting the program instead")
     os.execv(sys.executable, [sys.executable, "-m", "chargepoint", *sys.argv[1:]])
+
+
+def reboot() -> None:
+    """Ask for it, and wait for the end that it brings. Who comes back has asked in vain."""
+    log.warning("hard reset: rebooting the machine")
+    try:
+        asked = subprocess.run(REBOOT, check=False, capture_output=True, text=True, timeout=REBOOT_WITHIN_S)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        log.error("the machine cannot be rebooted: %s", error)
+        return
+    if asked.returncode:
+        log.error("the machine cannot be rebooted: %s", asked.stderr.strip() or f"status {asked.returncode}")
+        return
+    time.sleep(REBOOT_WITHIN_S)
 
 
 async def serve(config: Config, state_dir: Path) -> Ending:

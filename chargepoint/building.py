@@ -23,6 +23,8 @@ from chargepoint.core.facts import (
     SettingChanged,
     TransactionStarted,
 )
+from chargepoint.core.localtime import LocalTime
+from chargepoint.core.metering import deliverable
 from chargepoint.core.network import Networks
 from chargepoint.core.reception import Reception
 from chargepoint.core.recovery import Recovery
@@ -34,6 +36,7 @@ from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import Reconnect
 from chargepoint.store.codec import Undecodable, decode, encode
 from chargepoint.transfer import protocols
+from hw.discovery import dims
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +78,12 @@ def build(config: Config, memory: Memory, certificates: Installed | None = None)
 
     settings.on_change = changed
     evses = {evse.id: Evse(_spec(evse, config.supply), around) for evse in config.evses}
+    metered = [evse for evse in evses.values() if evse.spec.has_meter]
     reception = Reception(evses, around, cards, config.access.mode)
     supply = Supply(config.supply.max_current_a, config.supply.phases)
     station = Station(around, evses, reception, Sharing(supply))
+    settings.deliver(lambda: deliverable([(each.reading, each.spec.phases) for each in metered]))
+    _keep_wall_clock(station.steering.wall, memory)
     _keep_profiles(station, memory)
     _keep_reservations(reception.reservations, memory)
     station.operative = memory.get("availability", "0") is not False
@@ -147,6 +153,7 @@ def _settings(config: Config, memory: Memory) -> Settings:
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
     settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))
+    _settle_by_hardware(settings, config)
     if config.csms is not None:
         settings.derive(known.IDENTITY, config.csms.identity)
     if settings.restore(memory.get("settings", "stored") or {}):  # the file's line has changed, and wins from now on
@@ -171,6 +178,26 @@ def _networks(config: Config, settings: Settings, memory: Memory, certificates: 
     networks.load(memory.get("network", "trial"))
     networks.on_change = lambda: memory.put("network", "trial", networks.dump())
     return networks
+
+
+def _settle_by_hardware(settings: Settings, config: Config) -> None:
+    """What there is to set depends on what is fitted."""
+    lamps = [evse.indicator for evse in config.evses if evse.indicator is not None]
+    if not lamps:
+        settings.withdraw([known.BLINK_REPEAT])
+    if not any(map(dims, lamps)):
+        settings.withdraw([known.LIGHT_INTENSITY])
+    if all(evse.outlet == "cable" for evse in config.evses):
+        settings.fix(known.UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT, False)  # 1.6 errata 3.83
+    switchable = any(evse.phase_switching for evse in config.evses)
+    settings.derive(known.CONNECTOR_SWITCH_3_TO_1_PHASE_SUPPORTED, switchable)
+
+
+def _keep_wall_clock(wall: LocalTime, memory: Memory) -> None:
+    """By what the clock on the wall has stood: recurring profiles refer to it."""
+    kept = memory.get("clock", "wall") or {"past": [], "shown_s": None}
+    wall.load(kept["past"], kept["shown_s"])
+    wall.on_change = lambda: memory.put("clock", "wall", wall.dump())
 
 
 def _keep_profiles(station: Station, memory: Memory) -> None:

@@ -77,6 +77,7 @@ class Ending:
     restart: bool = False
     hard: bool = False
     scheduled: bool = False
+    retries: int = 0  # of a restart that does not succeed
 
 
 @dataclass(slots=True)
@@ -186,7 +187,11 @@ class Daemon:
 
     def _restart(self) -> None:
         """What has been installed runs from now on."""
-        self.end(Ending(restart=True, hard=True, scheduled=True))
+        self.end(Ending(restart=True, hard=True, scheduled=True, retries=self._retries))
+
+    @property
+    def _retries(self) -> int:
+        return self.built.settings[known.RESET_RETRIES]
 
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [
@@ -264,7 +269,7 @@ class Daemon:
             case Reconnect():
                 self._switch_soon()
             case Restart(0, hard, scheduled):
-                self.end(Ending(restart=True, hard=hard, scheduled=scheduled))
+                self.end(Ending(restart=True, hard=hard, scheduled=scheduled, retries=self._retries))
             case Restart(evse):  # what can be started afresh of one EVSE is its protection
                 self._tasks.create_task(self._test_itself(evse))
 

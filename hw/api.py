@@ -201,6 +201,15 @@ class Indicator(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Dimmable(Protocol):
+    """An indicator whose lamps can be less than fully lit. Its options say so too, by `dims`."""
+
+    def dim(self, brightness: float) -> None:
+        """0 (dark) to 1 (full), from now on."""
+        ...
+
+
 class Lock(Protocol):
     """Motor or solenoid that holds the plug in a socket."""
 
@@ -285,6 +294,8 @@ class Permit:
     sent_at_s: float = 0.0
     status: str = ""  # of the EVSE, as in the local API: what its lamps show
     metered: bool = False  # there is a meter: if it says nothing, that is a loss
+    blinks: int = 0  # of a lamp that asks for something, before it stays lit; 0: for as long as that lasts
+    light: int = 100  # brightness of the lamps, in percent
 
 
 @dataclass(frozen=True, slots=True)

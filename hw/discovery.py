@@ -36,6 +36,7 @@ __all__ = [
     "check_inside",
     "check_outlet",
     "defaults",
+    "dims",
     "ensure_guard",
     "ensure_simulator",
     "guard_ports",
@@ -127,6 +128,11 @@ def line_settings(group: Group, table: Mapping[str, Any]) -> str:
 def signs(table: Mapping[str, Any]) -> bool:
     """Does this meter sign its readings?"""
     return bool(_told("meter", table, "signs", False))
+
+
+def dims(table: Mapping[str, Any]) -> bool:
+    """Can the lamps of this indicator be less than fully lit?"""
+    return bool(_told("indicator", table, "dims", False))
 
 
 def _told(group: Group, table: Mapping[str, Any], name: str, otherwise: Any) -> Any:

@@ -255,25 +255,31 @@ class Books:
         wanted = self.around.settings[known.STOP_TXN_SAMPLED_DATA]
         begin = records[0].fact
         for sample in begin.samples if isinstance(begin, TransactionStarted) else ():
-            if kept := tuple(each for each in sample.quantities if each.measurand in wanted):
+            if kept := tuple(each for each in sample.quantities if _is_wanted(each, wanted)):
                 return [replace(sample, quantities=kept)]
         return []
 
     # --- samples ------------------------------------------------------------------------------------------------------
 
-    def _schedule(self, tx: Transaction, now: Moment) -> None:
+    @property
+    def _intervals(self) -> tuple[int, int]:
         settings = self.around.settings
-        tx.next_sample_s = _after(now.mono_s, settings[known.METER_VALUE_SAMPLE_INTERVAL])
-        tx.next_ended_sample_s = _after(now.mono_s, settings[known.TX_ENDED_INTERVAL])
+        return settings[known.METER_VALUE_SAMPLE_INTERVAL], settings[known.TX_ENDED_INTERVAL]
+
+    def _schedule(self, tx: Transaction, now: Moment) -> None:
+        tx.intervals = self._intervals
+        tx.next_sample_s, tx.next_ended_sample_s = (_after(now.mono_s, each) for each in tx.intervals)
 
     def _sample_if_due(self, tx: Transaction, now: Moment) -> None:
+        if tx.intervals != self._intervals:
+            self._schedule(tx, now)
         if now.mono_s >= tx.next_ended_sample_s:
-            tx.next_ended_sample_s = _after(now.mono_s, self.around.settings[known.TX_ENDED_INTERVAL])
+            tx.next_ended_sample_s = _after(tx.next_ended_sample_s, tx.intervals[1], now)
             kept = self._sample(now.at, "Sample.Periodic", known.STOP_TXN_SAMPLED_DATA)
             if kept:
-                tx.collect(kept)
+                self._collect(tx, kept)
         if now.mono_s >= tx.next_sample_s:
-            tx.next_sample_s = _after(tx.next_sample_s, self.around.settings[known.METER_VALUE_SAMPLE_INTERVAL], now)
+            tx.next_sample_s = _after(tx.next_sample_s, tx.intervals[0], now)
             self._take(_PERIODIC, now)
 
     def _aligned(self, now: Moment) -> None:
@@ -308,9 +314,12 @@ class Books:
             case Told.CLOCK:
                 self._report(sample, Moment(now.mono_s, sample.at), _CLOCK)
             case Told.CLOCK_ENDED if running is not None:
-                running.collect(sample)
+                self._collect(running, sample)
             case Told.UPDATED if running is not None:
                 self._update(running, Cause(Trigger.METER_VALUE_PERIODIC), now, (sample,))
+
+    def _collect(self, tx: Transaction, sample: Sample) -> None:
+        tx.collect(sample, self.around.settings[known.STOP_TRANSACTION_MAX_METER_VALUES])
 
     def _report(self, sample: Sample | None, at: Moment, cause: Cause) -> None:
         """A sample goes with the transaction that runs, or by itself."""
@@ -369,6 +378,10 @@ class Books:
 
 
 _TOKEN_IS_NEWS = (Trigger.AUTHORIZED, Trigger.REMOTE_START, Trigger.STOP_AUTHORIZED)
+
+
+def _is_wanted(quantity: Quantity, wanted: Sequence[str]) -> bool:
+    return quantity.measurand in wanted or f"{quantity.measurand}.{quantity.phase}" in wanted
 
 
 def _after(base_s: float, interval_s: int, now: Moment | None = None) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chargepoint.core.setting import (
     MAX_INTEGER,
@@ -159,6 +160,63 @@ def moment(name_2_x: str, default: datetime, about: str) -> Setting[datetime]:
         about=about,
         writable_2_x=False,
     )
+
+
+def appointment(name_1_6: str, name_2_x: str, about: str) -> Setting[datetime | None]:
+    """A time to come; an empty text is none."""
+    return Setting(
+        name_1_6=name_1_6,
+        name_2_x=name_2_x,
+        kind="datetime",
+        default=None,
+        coding=Coding(read_appointment, lambda at: "" if at is None else write_datetime(at)),
+        about=about,
+    )
+
+
+def read_appointment(text: str) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f'must be a time like 2027-03-28T01:00:00Z, not "{text}"') from None
+    if at.tzinfo is None:
+        raise ValueError("must say its time zone: write a Z after a time in UTC")
+    return at
+
+
+# --- the clock on the wall --------------------------------------------------------------------------------------------
+
+FURTHEST = timedelta(hours=14)  # that a zone of this planet is ahead of UTC
+
+
+def offset(name_1_6: str, name_2_x: str, about: str) -> Setting[timedelta | None]:
+    """How far local time is ahead of UTC, "+01:00" or "-05:30"; an empty text: nobody has said."""
+    return Setting(
+        name_1_6=name_1_6,
+        name_2_x=name_2_x,
+        kind="string",
+        default=None,
+        coding=Coding(read_offset, lambda ahead: "" if ahead is None else write_offset(ahead)),
+        about=about,
+        max_length=6,
+    )
+
+
+def read_offset(text: str) -> timedelta | None:
+    if not text.strip():
+        return None
+    parts = re.fullmatch(r"([+-])([0-9]{2}):([0-5][0-9])", text.strip())
+    ahead = timedelta(hours=int(parts[2]), minutes=int(parts[3])) if parts else timedelta.max
+    if parts is None or ahead > FURTHEST:
+        raise ValueError(f'must be a time ahead of UTC like +01:00 or -05:30, not "{text}"')
+    return ahead if parts[1] == "+" else -ahead
+
+
+def write_offset(ahead: timedelta) -> str:
+    minutes = int(ahead.total_seconds() // 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
 # --- measurands -------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from chargepoint.core.facts import Moment, Quantity
 from chargepoint.core.register import Reading as Reading
@@ -76,6 +77,17 @@ def quantities(
     }
     by_phase = known | {ENERGY: _by_phase(ENERGY, reading.phase_energy_wh, names, "Wh")}
     return tuple(dict.fromkeys(_chosen(measurands, known, by_phase)))
+
+
+def deliverable(readings: Collection[tuple[Reading | None, int]]) -> set[str]:
+    """The measurands, as 1.6 names them, that meters tell; all there are, as long as one of them has said nothing yet.
+
+    `readings`: the latest of each meter, and the phases it stands behind.
+    """
+    told = [quantities(each, MEASURANDS_BY_PHASE, phases=phases, offered_a=0.0) for each, phases in readings if each]
+    if not told or len(told) < len(readings):
+        return set(MEASURANDS_BY_PHASE)
+    return {name for each in chain(*told) for name in (each.measurand, f"{each.measurand}.{each.phase}")}
 
 
 def _chosen(

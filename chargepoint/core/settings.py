@@ -7,7 +7,7 @@ time of a change is remembered, so that only a *changed* line wins again over th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -59,10 +59,10 @@ class Settings:
         self._overlay: dict[str, str] = {}
         self._derived: dict[Setting[Any], Any] = {}
         self._computed: dict[Setting[Any], Callable[[], Any]] = {}
-        self._narrowed: dict[Setting[Any], frozenset[str]] = {}
         self._withdrawn: set[Setting[Any]] = set()
         self._fixed: dict[Setting[Any], Any] = {}
         self._required: dict[Setting[Any], Callable[[Any], str]] = {}
+        self._deliverable: Callable[[], Collection[str]] | None = None
         self._values: dict[Setting[Any], Any] = {}
         self.on_change: Callable[[Setting[Any], str, str], None] = _ignore
         """Called with setting, text ("" for a secret) and origin after each accepted change."""
@@ -116,6 +116,8 @@ class Settings:
             return Change(REJECTED, f"{setting.name} {missing}")
         self._stored[setting.name] = Stored(setting.coding.write(value), origin, self._file.get(setting.name))
         self._values[setting] = value
+        if setting.name in self._overlay.values():
+            self._work_out()
         self.on_change(setting, self.text(setting), origin)
         return Change(REBOOT_REQUIRED if setting.reboot else ACCEPTED)
 
@@ -125,7 +127,7 @@ class Settings:
         return may and setting not in self._fixed
 
     def _beyond(self, setting: Setting[Any], value: Any) -> str:
-        allowed = self._narrowed.get(setting)
+        allowed = self._allowed(setting)
         return ", ".join(member for member in value if member not in allowed) if allowed is not None else ""
 
     def kept(self, setting: Setting[Any]) -> Stored | None:
@@ -149,6 +151,12 @@ class Settings:
         self._work_out()
         for setting in undone:
             self.on_change(setting, self.text(setting), self.origin(setting))
+
+    def _allowed(self, setting: Setting[Any]) -> Collection[str] | None:
+        """What the hardware leaves of a setting's choices; None: all of them."""
+        if self._deliverable is None or setting not in catalogue.MEASURAND_SETTINGS:
+            return None
+        return self._deliverable()
 
     # --- what the station knows of itself -----------------------------------------------------------------------------
 
@@ -175,15 +183,14 @@ class Settings:
         """A value that is asked for at every reading (DateTime)."""
         self._computed[setting] = value
 
-    def deliver(self, measurands: Sequence[str]) -> None:
-        """Which measurands (and phases) the meters of this station can tell; others are refused from now on."""
-        for setting in catalogue.MEASURAND_SETTINGS:
-            self._narrowed[setting] = frozenset(measurands)
+    def deliver(self, measurands: Callable[[], Collection[str]]) -> None:
+        """Tells which measurands (and phases) the meters of this station have: others are refused."""
+        self._deliverable = measurands
 
     def choices(self, setting: Setting[Any], names: Names | None = None) -> tuple[str, ...]:
         """The values (or members) allowed here and now."""
         offered = setting.choices_2_x if names is Names.OCPP_2_X and setting.choices_2_x else setting.choices
-        allowed = self._narrowed.get(setting)
+        allowed = self._allowed(setting)
         return offered if allowed is None else tuple(choice for choice in offered if choice in allowed)
 
     def require(self, setting: Setting[T], missing: Callable[[T], str]) -> None:
@@ -191,7 +198,10 @@ class Settings:
         self._required[setting] = missing
 
     def overlay(self, fixed: Mapping[str, str]) -> None:
-        """Lay a dialect's fixed values (canonical name -> text) over everything; replaces the ones before."""
+        """Lay a dialect's fixed values over everything; replaces the ones before.
+
+        `fixed`: canonical name -> text, or the canonical name of the setting whose value it has then.
+        """
         self._overlay = dict(fixed)
         self._work_out()
 
@@ -241,7 +251,8 @@ class Settings:
     def _value(self, setting: Setting[Any]) -> Any:
         name = setting.name
         if name in self._overlay:
-            return setting.coding.read(self._overlay[name])
+            followed = BY_NAME.get(self._overlay[name].casefold())
+            return self._value(followed) if followed is not None else setting.coding.read(self._overlay[name])
         if setting in self._fixed:
             return self._fixed[setting]
         if name in self._stored:

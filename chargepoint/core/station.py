@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from chargepoint.core import catalogue as known
 from chargepoint.core.books import Cause
@@ -34,13 +34,15 @@ from chargepoint.core.facts import (
     TokenRefused,
     Trigger,
 )
+from chargepoint.core.localtime import LocalTime
 from chargepoint.core.reception import Reception, RemoteStart
 from chargepoint.core.recovery import Recovery
+from chargepoint.core.resets import Answer, ResetKind, Resets
 from chargepoint.core.session import GRANTED
 from chargepoint.core.sharing import Sharing
 from chargepoint.core.steering import Steering
 from chargepoint.core.transaction import Transaction
-from chargepoint.core.wishes import Restart, Wish
+from chargepoint.core.wishes import Wish
 
 if TYPE_CHECKING:
     from chargepoint.core.authorization import Verdict
@@ -52,15 +54,6 @@ if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
     from chargepoint.core.shelf import Wanted
 
-ResetKind = Literal["soft", "hard", "immediate", "on_idle"]
-Answer = Literal["Accepted", "Scheduled", "Rejected"]
-
-_RESET_REASONS = {
-    "soft": StopReason.IMMEDIATE_RESET,
-    "immediate": StopReason.IMMEDIATE_RESET,
-    "hard": StopReason.HARD_RESET,
-}
-
 
 @dataclass(slots=True)
 class Station:
@@ -70,12 +63,16 @@ class Station:
     evses: dict[int, Evse]
     reception: Reception
     sharing: Sharing
-    steering: Steering = field(default_factory=Steering)
+    steering: Steering = field(init=False)
     operative: bool = True
-    resets: dict[int, ResetKind] = field(default_factory=dict)  # EVSE (0: all) -> a restart that waits for idleness
+    resets: Resets = field(init=False)
     lost_readers: set[int] = field(default_factory=set)  # card readers that do not answer now
     shown: Status | None = None
     _recoveries: dict[int, Recovery] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.steering = Steering(LocalTime(self.settings))
+        self.resets = Resets(self.evses, self.around)
 
     @property
     def settings(self) -> Settings:
@@ -389,35 +386,15 @@ class Station:
         self._follow(now)
 
     def request_reset(self, evse: int, kind: ResetKind, now: Moment) -> Answer:
-        """Restart once transactions are over; all but `on_idle` end them (1.6 section 5.14, B11, B12)."""
-        if evse and evse not in self.evses:
-            return "Rejected"
-        busy = any(each.busy for each in self._chosen(evse))
-        self.resets[evse] = kind
-        for each in self._chosen(evse):
-            each.blocked = True
-            if kind != "on_idle":
-                each.visit.release(Cause(Trigger.RESET_COMMAND, _RESET_REASONS[kind]), now)
+        """Restart the station (0) or an EVSE once transactions are over."""
+        answer = self.resets.request(evse, kind, now)
         self._follow(now)
-        return "Scheduled" if kind == "on_idle" and busy else "Accepted"
+        return answer
 
     def block(self, blocked: bool, now: Moment) -> None:
-        """Nobody new for now; who charges goes on. Resets that wait keep their own block."""
-        for each in self.evses.values():
-            each.blocked = blocked or 0 in self.resets or each.id in self.resets
+        """Nobody new for now; who charges goes on."""
+        self.resets.block(blocked)
         self._follow(now)
-
-    def _reset_what_is_idle(self) -> None:
-        """The station as a whole first: it takes its EVSEs along."""
-        for evse, kind in sorted(self.resets.items()):
-            if not self.resets or any(each.busy for each in self._chosen(evse)):
-                continue
-            if evse == 0:
-                self.resets.clear()  # nobody new from now on: what was blocked stays so until the restart
-            else:
-                del self.resets[evse]
-                self.evses[evse].blocked = 0 in self.resets
-            self.around.emit(Restart(evse, hard=kind == "hard", scheduled=kind == "on_idle"))
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -438,7 +415,7 @@ class Station:
         for evse in self.evses.values():
             if evse.known:
                 evse.settle_down(now)
-        self._reset_what_is_idle()
+        self.resets.carry_out()
         if self.status is not self.shown:
             self.shown = self.status
             self.around.emit(StatusChanged(0, self.status))

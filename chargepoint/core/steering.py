@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from chargepoint.core import catalogue as known
 from chargepoint.core.facts import Moment
 from chargepoint.core.limits import Limit
+from chargepoint.core.localtime import LocalTime
 from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose
-from chargepoint.core.schedule import Frame, LocalOffset, Segment, composite, least, merged, utc
+from chargepoint.core.schedule import Frame, LocalOffset, Segment, composite, least, merged
 from chargepoint.core.shelf import STATION, Shelf, Wanted
 
 if TYPE_CHECKING:
@@ -54,10 +55,10 @@ class Outlook:
 
 @dataclass(slots=True)
 class Steering:
-    """Turns profiles into limits. `local`: by how much the clock on the wall is ahead of UTC."""
+    """Turns profiles into limits, by the clock on the wall."""
 
+    wall: LocalTime
     shelf: Shelf = field(default_factory=Shelf)
-    local: LocalOffset = utc
     _outlooks: dict[int, Outlook] = field(default_factory=dict)
 
     # --- installing ---------------------------------------------------------------------------------------------------
@@ -95,6 +96,7 @@ class Steering:
         for evse in station.evses.values():
             self._follow_transaction(evse)
         if station.around.clock_trusted:
+            self.wall.follow(now.at)
             self.shelf.forget_expired(now.at)
         for evse in station.evses.values():
             evse.profile_limit = self._limit(evse, now)
@@ -113,7 +115,7 @@ class Steering:
     def _limit(self, evse: Evse, now: Moment) -> Limit | None:
         if not self.shelf:
             return None
-        segment, until = self._look(evse.id, self._profiles(evse), _frame(evse, now, self.local), evse)
+        segment, until = self._look(evse.id, self._profiles(evse), _frame(evse, now, self.wall.ahead), evse)
         if segment is None:
             return None
         until_known = until if evse.around.clock_trusted else None
@@ -125,7 +127,7 @@ class Steering:
         profiles = self.shelf.of_station()
         if not profiles:
             return None
-        frame = Frame(now.at, AHEAD_S, phases=station.sharing.supply.phases, local=self.local, switches=False)
+        frame = Frame(now.at, AHEAD_S, phases=station.sharing.supply.phases, local=self.wall.ahead, switches=False)
         first = next(iter(station.evses.values()))
         segment, _ = self._look(STATION, _timeless(profiles, first), frame, first)
         return None if segment is None else segment.amps
@@ -135,7 +137,8 @@ class Steering:
         return _timeless(self.shelf.at(evse.id, tx.id if tx is not None else None), evse)
 
     def _look(self, place: int, profiles: list[Profile], frame: Frame, evse: Evse) -> tuple[Segment | None, datetime]:
-        basis = (self.shelf.version, evse.around.clock_trusted, frame.began, frame.phases, frame.volts)
+        frame_basis = (evse.around.clock_trusted, frame.began, frame.phases, frame.volts)
+        basis = (self.shelf.version, *frame_basis, *self.wall.basis)
         outlook = self._outlooks.get(place)
         if outlook is None or outlook.basis != basis or not outlook.covers(frame.start):
             outlook = self._outlooks[place] = Outlook(basis, frame.start, composite(profiles, frame))
@@ -147,12 +150,12 @@ class Steering:
         """The composite schedule of an EVSE, or of the whole station (0), without gaps."""
         supply = station.sharing.supply
         if number == STATION:
-            frame = Frame(now.at, duration_s, phases=supply.phases, local=self.local, switches=False)
+            frame = Frame(now.at, duration_s, phases=supply.phases, local=self.wall.ahead, switches=False)
             most_a = sum(evse.spec.max_current_a for evse in station.evses.values())
             profiles = self.shelf.of_station()
         else:
             evse = station.evses[number]
-            frame = replace(_frame(evse, now, self.local), duration_s=duration_s)
+            frame = replace(_frame(evse, now, self.wall.ahead), duration_s=duration_s)
             most_a = min(limit.amps for limit in evse.limits() if limit.source in STEADY)
             profiles = self._profiles(evse)
         fuse_a = supply.max_current_a or most_a

@@ -36,10 +36,6 @@ CONDITIONS: dict[State, frozenset[str]] = {
 }
 """What holds in each state of a session. PowerPathClosed means connected and authorized, not the relay."""
 
-SAMPLES_KEPT = 100
-"""Samples of one transaction that travel in its last message; beyond, every second of the inner ones is dropped
-(OCPP 1.6 errata 3.89, OCPP 2.0.1 E12.FR.08)."""
-
 
 def conditions(state: State | None, ev_connected: bool, transferring: bool) -> frozenset[str]:
     """What is true at an EVSE now, in the words of TxStartPoint and TxStopPoint."""
@@ -78,6 +74,7 @@ class Transaction:
     begin_wh: float = 0.0
     started_at: datetime | None = None
     csms_id: int | None = None  # 1.6's number, once known
+    intervals: tuple[int, int] = (0, 0)  # that the next two were worked out from
     next_sample_s: float = math.inf
     next_ended_sample_s: float = math.inf
     stage_since_s: float = 0.0
@@ -124,10 +121,13 @@ class Transaction:
             started_at=self.started_at, energy_wh=meter_wh - self.begin_wh, offline=offline,
         )  # fmt: skip
 
-    def collect(self, sample: Sample) -> None:
-        """Keep a sample for the last message; the first stays, inner ones are thinned evenly."""
+    def collect(self, sample: Sample, most: int) -> None:
+        """Keep a sample for the last message, which has room for `most` and brings the end value itself.
+
+        The first stays, of the inner ones every second is dropped (1.6 errata 3.89, 2.0.1 E12.FR.08).
+        """
         self.collected.append(sample)
-        if len(self.collected) > SAMPLES_KEPT:
+        if len(self.collected) >= most:
             self.collected = [self.collected[0], *self.collected[2:-1:2], self.collected[-1]]
 
     def _count(self) -> int:

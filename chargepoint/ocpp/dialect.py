@@ -107,5 +107,7 @@ class Dialect:
     errors: Mapping[str, str]  # reason (rpc.Reason, every one of them) -> CALLERROR code of this version
     known_actions: frozenset[str]  # every action of the standard: known but not in `requests` is NotSupported
     triggerable_while_pending: frozenset[str]  # our actions that may go out while Pending once the CSMS asked
-    fixed_settings: Mapping[str, str]  # what this version decides by itself, laid over the settings while it is spoken
+    fixed_settings: Mapping[str, str]
+    """What this version decides by itself, laid over the settings while it is spoken: name -> value, or name of the
+    setting that it follows."""
     framing: Framing = FRAMING_201

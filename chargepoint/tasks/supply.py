@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chargepoint.core import catalogue as known
 from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, Status
 from chargepoint.core.station import Station
@@ -69,7 +70,8 @@ class Lease:
 
 def _essence(permit: Permit) -> tuple[object, ...]:
     """What the guard acts on at once; measured values only have to be fresh enough."""
-    return permit.guard_epoch, permit.limit_a, permit.phases, permit.hold_lock, permit.out_of_service, permit.status
+    orders = permit.limit_a, permit.phases, permit.hold_lock, permit.out_of_service
+    return permit.guard_epoch, *orders, permit.status, permit.blinks, permit.light
 
 
 def permits(station: Station, epoch: int, now: Moment) -> list[Permit]:
@@ -94,6 +96,8 @@ def _permit(evse: Evse, epoch: int, now: Moment) -> Permit:
         sent_at_s=now.mono_s,
         status=evse.status.value,
         metered=evse.spec.has_meter,
+        blinks=evse.around.settings[known.BLINK_REPEAT],
+        light=evse.around.settings[known.LIGHT_INTENSITY],
     )
 
 

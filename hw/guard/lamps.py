@@ -67,16 +67,25 @@ class Lamps:
         self._place = 0
         self._rounds = 0
 
-    def step(self, status: str, fault: Fault | None, now_s: float) -> None:
+    def step(self, status: str, fault: Fault | None, now_s: float, blinks: int = 0) -> None:
+        """`blinks`: how often a status that flashes does so before it stays lit; 0: on and on. Faults always flash."""
         pattern = pattern_of(status, fault)
         if pattern != self._pattern:
             self._pattern, self._place, self._rounds = pattern, 0, 0
             self.due_s = now_s + pattern[0][1]
+        self._flash(now_s)
+        if blinks and self._rounds >= blinks and pattern in PATTERNS.values():
+            self._place, self.due_s = 0, inf
+        elif self.due_s == inf and len(pattern) > 1:  # it blinks on after all
+            self.due_s = now_s + pattern[0][1]
+        self.colour = pattern[self._place][0]
+        blocked = fault is not None and fault.severity != "warning"
+        self.sounding = blocked and self.colour is Colour.RED and self._rounds < ROUNDS_HEARD
+
+    def _flash(self, now_s: float) -> None:
+        pattern = self._pattern
         while now_s >= self.due_s:
             self._place += 1
             if self._place == len(pattern):
                 self._place, self._rounds = 0, self._rounds + 1
             self.due_s += pattern[self._place][1]
-        self.colour = pattern[self._place][0]
-        blocked = fault is not None and fault.severity != "warning"
-        self.sounding = blocked and self.colour is Colour.RED and self._rounds < ROUNDS_HEARD

@@ -43,6 +43,8 @@ class Allowance:
     fallback_a: float = 6.0  # what is left where nobody knows what the car draws
     status: str = ""  # of the EVSE, as its daemon has just told it; "" = no daemon has
     metered: bool = False  # the daemon says that there is a meter
+    blinks: int = 0  # of a lamp that asks for something; 0: on and on
+    light: int = 100  # percent
     sent_at_s: float = -inf  # of the permit behind it: what is allowed, a visit that began later does not inherit
 
     def orders_like(self, other: Allowance) -> bool:
@@ -117,6 +119,8 @@ class Lease:
             out_of_service=permit.out_of_service,
             phases=permit.phases,
             fallback_a=permit.fallback_a,
+            blinks=permit.blinks,
+            light=permit.light,
             sent_at_s=self._renewed_s,
         )
 
@@ -134,5 +138,7 @@ def _fresh(permit: Permit, sent_at_s: float) -> Allowance:
         permit.fallback_a,
         permit.status,
         permit.metered,
+        permit.blinks,
+        permit.light,
         sent_at_s,
     )

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from math import inf, isfinite
 from typing import TypeVar
 
-from hw.api import Colour, Cuttable, Permit, PilotLevels, Reading, Report, Sensors
+from hw.api import Colour, Cuttable, Dimmable, Permit, PilotLevels, Reading, Report, Sensors
 from hw.errors import DeviceLost
 from hw.guard.hardware import Hardware
 from hw.guard.lamps import Lamps
-from hw.guard.lease import Lease
+from hw.guard.lease import Allowance, Lease
 from hw.guard.rules import Rules
 from hw.guard.scene import WELD
 from hw.guard.signals import Inputs, Output
@@ -26,10 +26,11 @@ class Outlet:
     """Slots and bound methods, because a tick finds the processor's caches cold: every look-up is paid for dearly."""
 
     __slots__ = (
-        "_closed", "_cut", "_duty", "_feedback", "_lamps", "_levels", "_light_s", "_lit", "_look_again_s", "_lost",
-        "_phase_feedback", "_phases_closed", "_read_feedback", "_read_levels", "_read_phase_feedback", "_read_reading",
-        "_read_sense", "_read_sensors", "_reading", "_restless", "_sense", "_sensors", "_shut", "_tell_s", "_test",
-        "_told", "_told_inputs", "_unopened", "hardware", "lease", "opens", "output", "rules",
+        "_closed", "_cut", "_duty", "_feedback", "_lamps", "_levels", "_light_percent", "_light_s", "_lit",
+        "_look_again_s", "_lost", "_phase_feedback", "_phases_closed", "_read_feedback", "_read_levels",
+        "_read_phase_feedback", "_read_reading", "_read_sense", "_read_sensors", "_reading", "_restless", "_sense",
+        "_sensors", "_shut", "_tell_s", "_test", "_told", "_told_inputs", "_unopened", "hardware", "lease", "opens",
+        "output", "rules",
     )  # fmt: skip
 
     def __init__(self, hardware: Hardware, epoch: int, now_s: float, latched: Iterable[str] = ()) -> None:
@@ -64,6 +65,7 @@ class Outlet:
         self._told_inputs: tuple[bool | None, bool | None] = (None, None)
         self._lamps = None if hardware.indicator is None else Lamps(now_s)
         self._lit = Colour.OFF, False  # what the lamps show and whether the buzzer sounds
+        self._light_percent = 100
         self._light_s = inf if hardware.indicator is None else now_s  # when the lamps have to be looked after
         self._tell_s = now_s + hardware.spec.evse * REPORT_EVERY_S / 20  # not all in one burst
 
@@ -94,7 +96,7 @@ class Outlet:
         why = self.lease.accept(permit, now_s)
         if self._closed is not False or self.rules.awaits_permit or not before.orders_like(self.lease.allowance(now_s)):
             self._restless = True
-        if self._lamps is not None and permit.status != before.status:
+        if self._lamps is not None and _looks(permit) != _looks(before):
             self._light_s = now_s
         return why
 
@@ -225,10 +227,14 @@ class Outlet:
         if lamps is None or indicator is None:
             return
         worst = self.output.faults[0] if self.output is not None and self.output.faults else None
-        lamps.step(self.lease.allowance(now_s).status, worst, now_s)
+        allowance = self.lease.allowance(now_s)
+        lamps.step(allowance.status, worst, now_s, allowance.blinks)
         self._light_s = min(lamps.due_s, self.lease.due_s(now_s))
         colour, sounding = self._lit
         try:
+            if allowance.light != self._light_percent and isinstance(indicator, Dimmable):
+                indicator.dim(allowance.light / 100)
+                self._light_percent = allowance.light
             if lamps.colour is not colour:
                 indicator.show(lamps.colour)
             if lamps.sounding is not sounding:
@@ -241,6 +247,10 @@ class Outlet:
 def _nothing(order: object = None) -> None:
     """There is no such device."""
     return
+
+
+def _looks(wanted: Permit | Allowance) -> tuple[str, int, int]:
+    return wanted.status, wanted.blinks, wanted.light
 
 
 def _same(one: Output, other: Output) -> bool:

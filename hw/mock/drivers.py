@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from hw.api import CardSeen, Colour, PilotLevels, Reading, Sensors
 from hw.discovery import Place, option
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
     """Simulated hardware has no options."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lamps(Nothing):
+    """Nor have simulated lamps."""
+
+    dims: ClassVar[bool] = True
 
 
 @cache
@@ -116,9 +123,10 @@ class MockSensors:
 class MockIndicator:
     """Simulated lamps and buzzer, which remember what they show."""
 
-    Options = Nothing
+    Options = Lamps
 
-    def __init__(self, options: Nothing, place: Place) -> None:
+    def __init__(self, options: Lamps, place: Place) -> None:
+        self.brightness = 1.0
         self.colour = Colour.OFF
         self.sounding = False
 
@@ -127,6 +135,9 @@ class MockIndicator:
 
     def sound(self, on: bool) -> None:
         self.sounding = on
+
+    def dim(self, brightness: float) -> None:
+        self.brightness = brightness
 
     def close(self) -> None:
         """Nothing is held."""

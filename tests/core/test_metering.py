@@ -7,8 +7,10 @@ import pytest
 from chargepoint.core.facts import Moment
 from chargepoint.core.metering import (
     MEASURANDS,
+    MEASURANDS_BY_PHASE,
     AlignedSchedule,
     Reading,
+    deliverable,
     grid_phases,
     quantities,
     rotation_of,
@@ -225,3 +227,18 @@ def test_a_clock_put_back_repeats_no_slot_and_does_not_silence_us() -> None:
         (907.0, day(8, 14, 59)),  # put back by hours
         (909.0, day(8, 15, 1)),  # due
     ) == [day(10, 15), day(10, 30), day(8, 15)]
+
+
+# --- what meters can tell ---------------------------------------------------------------------------------------------
+
+
+def test_what_no_meter_tells_cannot_be_delivered() -> None:
+    one_phase = Reading(1.0, 2.0, (3.0,), (230.0,))
+    three_phases = Reading(1.0, None, (1.0, 2.0, 3.0), ())
+    told = deliverable([(one_phase, 1), (three_phases, 3)])
+    assert {"Voltage.L1-N", "Current.Import.L3", "Power.Active.Import", "Current.Offered"} <= told
+    assert not {"Voltage.L2-N", "Frequency", "Energy.Active.Export.Register"} & told
+
+
+def test_as_long_as_a_meter_has_said_nothing_everything_is_thought_possible() -> None:
+    assert deliverable([(READING, 3), (None, 3)]) == set(MEASURANDS_BY_PHASE) == deliverable([])

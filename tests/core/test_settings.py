@@ -12,6 +12,7 @@ from chargepoint.core.catalogue import (
     ALL,
     ALLOW_CSMS_TLS_WILDCARDS,
     AUTHORIZATION_KEY,
+    BLINK_REPEAT,
     CONNECTOR_PHASE_ROTATION,
     DATE_TIME,
     GET_CONFIGURATION_MAX_KEYS,
@@ -19,12 +20,15 @@ from chargepoint.core.catalogue import (
     LOCAL_PRE_AUTHORIZE,
     MASTER_PASS_GROUP_ID,
     MESSAGE_TIMEOUT,
+    METER_VALUE_SAMPLE_INTERVAL,
     METER_VALUES_SAMPLED_DATA,
     MINIMUM_STATUS_DURATION,
     NUMBER_OF_CONNECTORS,
     SUPPORTED_FEATURE_PROFILES,
     TIME_SOURCE,
+    TX_ENDED_INTERVAL,
     TX_START_POINT,
+    UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT,
     WEB_SOCKET_PING_INTERVAL,
 )
 from chargepoint.core.setting import Names, Setting
@@ -224,7 +228,7 @@ def test_a_bad_value_is_refused_with_the_reason(
 
 
 def test_measurands_no_meter_here_can_tell_are_refused(settings: Settings) -> None:
-    settings.deliver(["Energy.Active.Import.Register", "Current.Import"])
+    settings.deliver(lambda: ["Energy.Active.Import.Register", "Current.Import"])
     assert settings.change(METER_VALUES_SAMPLED_DATA, "Current.Import", "csms").accepted
     refused = settings.change(METER_VALUES_SAMPLED_DATA, "Current.Import,Voltage", "csms")
     assert (refused.status, refused.why) == (
@@ -557,3 +561,35 @@ def test_1_6_speaks_of_the_profiles_it_has(settings: Settings) -> None:
         "Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger"
     )
     assert ALLOW_CSMS_TLS_WILDCARDS.name_1_6 == "AllowCentralSystemTLSWildcards"
+
+
+# --- what the hardware decides ----------------------------------------------------------------------------------------
+
+
+def test_what_nothing_here_could_be_about_is_not_found(settings: Settings) -> None:
+    settings.withdraw([BLINK_REPEAT])
+    assert settings.find("BlinkRepeat") is None
+    assert settings.find("BlinkRepeat", OLD) is None
+    assert BLINK_REPEAT not in settings.known_as(OLD)
+    assert BLINK_REPEAT not in list(settings)
+
+
+def test_what_the_hardware_leaves_no_choice_about_is_read_only(settings: Settings) -> None:
+    """1.6 errata 3.83: false, and read-only, with a fixed cable."""
+    settings.change(UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT, "true", "csms")
+    settings.fix(UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT, False)
+    assert settings[UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT] is False
+    for names in (OLD, NEW, None):
+        assert not settings.writable(UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT, names)
+        assert settings.change(UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT, "true", "csms", names).status == "Rejected"
+    assert settings.origin(UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT) == "station"
+
+
+def test_a_version_may_let_one_setting_follow_another(settings: Settings) -> None:
+    settings.overlay({TX_ENDED_INTERVAL.name: METER_VALUE_SAMPLE_INTERVAL.name})
+    assert settings[TX_ENDED_INTERVAL] == settings[METER_VALUE_SAMPLE_INTERVAL] == 60
+    settings.change(METER_VALUE_SAMPLE_INTERVAL, "900", "csms")
+    assert settings[TX_ENDED_INTERVAL] == 900
+    assert settings.change(TX_ENDED_INTERVAL, "5", "csms").status == "Rejected"
+    settings.overlay({})
+    assert settings[TX_ENDED_INTERVAL] == 0

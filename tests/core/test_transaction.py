@@ -53,14 +53,15 @@ def a_transaction() -> Transaction:
     return Transaction("tx-1", "visit-1", 1, CARD, Trigger.AUTHORIZED)
 
 
-def test_of_more_than_a_hundred_samples_every_second_inner_one_goes() -> None:
+def test_what_the_end_has_no_room_for_is_left_out_evenly_and_the_first_stays() -> None:
+    """1.6 errata 3.89; the end value is the hundredth."""
     tx = a_transaction()
-    samples = [Sample(NOON + timedelta(seconds=number), "Sample.Periodic", ()) for number in range(101)]
-    for sample in samples[:100]:
-        tx.collect(sample)
-    assert tx.collected == samples[:100]
-    tx.collect(samples[100])
-    assert tx.collected == samples[::2]
+    samples = [Sample(NOON + timedelta(seconds=number), "Sample.Periodic", ()) for number in range(100)]
+    for sample in samples[:99]:
+        tx.collect(sample, most=100)
+    assert tx.collected == samples[:99]
+    tx.collect(samples[99], most=100)
+    assert tx.collected == [samples[0], *samples[2:99:2], samples[99]]
 
 
 def test_a_transaction_is_open_until_its_end_is_decided() -> None:

@@ -17,12 +17,14 @@ from tests.hw.test_station import EPOCH, Wires
 OFF, GREEN, BLUE, RED, WHITE = Colour.OFF, Colour.GREEN, Colour.BLUE, Colour.RED, Colour.WHITE
 
 
-def course(status: str, fault: Fault | None = None, seconds: float = 8.0) -> list[tuple[Colour, float]]:
+def course(
+    status: str, fault: Fault | None = None, seconds: float = 8.0, blinks: int = 0
+) -> list[tuple[Colour, float]]:
     """The colours that show, one after the other, and for how long each."""
     lamps = Lamps(0.0)
     shown: list[tuple[Colour, float]] = []
     for tick in range(round(seconds * 100)):
-        lamps.step(status, fault, tick / 100)
+        lamps.step(status, fault, tick / 100, blinks)
         if shown and shown[-1][0] is lamps.colour:
             shown[-1] = lamps.colour, round(shown[-1][1] + 0.01, 2)
         else:
@@ -51,6 +53,35 @@ def test_a_steady_state_has_a_steady_lamp(status: str, colour: Colour) -> None:
 )
 def test_what_waits_flashes(status: str, colour: Colour, on_s: float, off_s: float) -> None:
     assert course(status)[:4] == [(colour, on_s), (OFF, off_s), (colour, on_s), (OFF, off_s)]
+
+
+@pytest.mark.parametrize(
+    ("status", "colour", "on_s", "off_s"), [("preparing", GREEN, 0.5, 0.5), ("suspended_ev", BLUE, 1.5, 1.5)]
+)
+def test_a_lamp_that_has_blinked_often_enough_stays_lit(status: str, colour: Colour, on_s: float, off_s: float) -> None:
+    """1.6 BlinkRepeat."""
+    shown = course(status, seconds=30.0, blinks=2)
+    assert shown[:4] == [(colour, on_s), (OFF, off_s)] * 2
+    assert shown[4:] == [(colour, 30.0 - 2 * (on_s + off_s))]
+
+
+def test_a_fault_and_a_missing_daemon_blink_on_and_on() -> None:
+    assert len(course("", seconds=20.0, blinks=1)) == 20
+    assert course("charging", a_fault("Selftest"), 20.0, blinks=1) == course("charging", a_fault("Selftest"), 20.0)
+
+
+def test_a_lamp_blinks_anew_with_the_next_status_and_when_more_is_asked_for() -> None:
+    lamps = Lamps(0.0)
+    for tick in range(500):
+        lamps.step("preparing", None, tick / 100, 1)
+    lamps.step("available", None, 5.0, 1)
+    lamps.step("preparing", None, 6.0, 1)
+    lamps.step("preparing", None, 6.6, 1)
+    assert lamps.colour is OFF
+    lamps.step("preparing", None, 7.1, 1)
+    lamps.step("preparing", None, 9.0, 0)
+    lamps.step("preparing", None, 9.6, 0)
+    assert lamps.colour is OFF
 
 
 @pytest.mark.parametrize(
@@ -106,6 +137,10 @@ class Lamp:
         self.shown: list[Colour] = []
         self.sounded: list[bool] = []
         self.broken = False
+        self.dimmed: list[float] = []
+
+    def dim(self, brightness: float) -> None:
+        self.dimmed.append(brightness)
 
     def show(self, colour: Colour) -> None:
         if self.broken:
@@ -126,12 +161,12 @@ class Site:
         hardware = Hardware(Spec(1), self.wires, self.wires, self.wires, indicator=self.lamp)
         self.guard = Guard([hardware], EPOCH, self.now_s)
 
-    def run(self, seconds: float, status: str | None = None) -> Site:
+    def run(self, seconds: float, status: str | None = None, **looks: int) -> Site:
         for tick in range(round(seconds * 100)):
             self.now_s = round(self.now_s + 0.01, 6)
             self.wires.now_s = self.now_s
             if status is not None and tick % 50 == 0:
-                permit = Permit(1, EPOCH, 0.0, sent_at_s=self.now_s, status=status)
+                permit = Permit(1, EPOCH, 0.0, sent_at_s=self.now_s, status=status, **looks)
                 self.guard.permit(permit, self.now_s)
             self.guard.tick(self.now_s)
         return self
@@ -193,3 +228,17 @@ def test_orders_need_no_lamps() -> None:
     site.run(2.0)
 
     assert site.guard.take_results()[0][1].ok
+
+
+def test_the_back_office_s_brightness_and_blinks_reach_the_lamp() -> None:
+    site = Site().run(1.0, "preparing", light=40, blinks=1)
+    site.run(2.0, "preparing", light=40, blinks=1)
+    assert site.lamp.dimmed == [0.4]
+    assert site.lamp.shown[-3:] == [GREEN, OFF, GREEN]
+    site.run(1.0, "preparing", light=0, blinks=1)
+    assert site.lamp.dimmed == [0.4, 0.0]
+
+
+def test_a_silent_daemon_leaves_the_brightness_as_it_was() -> None:
+    site = Site().run(1.0, "preparing", light=40).run(20.0)
+    assert site.lamp.dimmed == [0.4]

@@ -256,7 +256,7 @@ async def test_the_summary_has_availability_and_problems_and_nothing_else() -> N
 
 async def test_values_in_a_report_are_cut_to_what_the_station_delivers() -> None:
     rig = Rig(DIALECT)
-    rig.services.settings.deliver(["Energy.Active.Import.Register"])
+    rig.services.settings.deliver(lambda: ["Energy.Active.Import.Register"])
     entries = await report(rig, "GetBaseReport", reportBase="FullInventory")
     measurands = next(entry for entry in entries if name_of(entry) == "AlignedDataCtrlr.Measurands")
     assert measurands["variableCharacteristics"]["valuesList"] == "Energy.Active.Import.Register"

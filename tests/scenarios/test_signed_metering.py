@@ -86,7 +86,8 @@ async def test_the_bill_can_be_proven_from_its_last_message_alone(world: MakeWor
         assert context == "Transaction.End"
         assert end_wh - begin_wh == pytest.approx(w.bills()[0].energy_wh, abs=1.1)
         plain = [each for sample in stop["transactionData"] for each in sample["sampledValue"] if "format" not in each]
-        assert [each["context"] for each in plain] == ["Transaction.Begin", "Transaction.End"]
+        assert (plain[0]["context"], plain[-1]["context"]) == ("Transaction.Begin", "Transaction.End")
+        assert {each["context"] for each in plain[1:-1]} <= {"Sample.Periodic"}
 
 
 async def test_values_in_between_are_signed_on_demand(world: MakeWorld) -> None:

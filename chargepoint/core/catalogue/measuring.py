@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chargepoint.core.kinds import DAY_S, boolean, integer, measurands
+from chargepoint.core.kinds import DAY_S, READ_ONLY, boolean, integer, measurands
 from chargepoint.core.metering import MEASURANDS, MEASURANDS_BY_PHASE
 from chargepoint.core.setting import Setting
 
@@ -55,6 +55,10 @@ ALIGNED_TX_ENDED_INTERVAL = integer(
 SEND_DURING_IDLE = boolean(
     None, "AlignedDataCtrlr.SendDuringIdle", False, "Values at fixed times only while no transaction runs."
 )
+STOP_TRANSACTION_MAX_METER_VALUES = integer(
+    "StopTransactionMaxMeterValues", None, 100,
+    "Samples that the end of a transaction carries; beyond, inner ones are left out evenly.", writable=READ_ONLY,
+)  # fmt: skip
 MEASURAND_SETTINGS = (
     METER_VALUES_SAMPLED_DATA,
     TX_STARTED_MEASURANDS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chargepoint.core.kinds import READ_ONLY, csl, integer
+from chargepoint.core.kinds import READ_ONLY, boolean, csl, integer
 
 CHARGE_PROFILE_MAX_STACK_LEVEL = integer(
     "ChargeProfileMaxStackLevel", "SmartChargingCtrlr.ProfileStackLevel", 20, "Highest stack level of a profile.",
@@ -23,4 +23,8 @@ CHARGING_SCHEDULE_MAX_PERIODS = integer(
 MAX_CHARGING_PROFILES_INSTALLED = integer(
     "MaxChargingProfilesInstalled", "SmartChargingCtrlr.Entries[ChargingProfiles]", 100,
     "Charging profiles kept at a time.", writable=READ_ONLY,
+)  # fmt: skip
+CONNECTOR_SWITCH_3_TO_1_PHASE_SUPPORTED = boolean(
+    "ConnectorSwitch3to1PhaseSupported", "SmartChargingCtrlr.Phases3to1", False,
+    "The station can change from three phases to one while it charges.", writable=READ_ONLY,
 )  # fmt: skip

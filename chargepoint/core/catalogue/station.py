@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chargepoint.core.facts import EPOCH
-from chargepoint.core.kinds import READ_ONLY, csl, integer, moment, read_rotations
+from chargepoint.core.kinds import READ_ONLY, appointment, csl, integer, moment, offset, read_rotations
 from chargepoint.core.metering import MEASURANDS_BY_PHASE
 from chargepoint.core.setting import Coding, Setting
 
@@ -24,6 +24,27 @@ TIME_SOURCE = csl(
     choices=["NTP", "Heartbeat"], at_least=1, ordered=True,
 )  # fmt: skip
 DATE_TIME = moment("ClockCtrlr.DateTime", EPOCH, "The station's clock.")
+TIME_OFFSET = offset(
+    "TimeOffset", "ClockCtrlr.TimeOffset",
+    "How far local time is ahead of UTC, +01:00: recurring charging profiles follow the clock on the wall.",
+)  # fmt: skip
+NEXT_TIME_OFFSET_TRANSITION_DATE_TIME = appointment(
+    "NextTimeOffsetTransitionDateTime", "ClockCtrlr.NextTimeOffsetTransitionDateTime",
+    "When local time changes next, to or from summer time.",
+)  # fmt: skip
+TIME_OFFSET_NEXT_TRANSITION = offset(
+    "TimeOffsetNextTransition", "ClockCtrlr.TimeOffset[NextTransition]",
+    "How far local time is ahead of UTC from then on.",
+)  # fmt: skip
+
+# --- lamps ------------------------------------------------------------------------------------------------------------
+
+BLINK_REPEAT = integer(
+    "BlinkRepeat", None, 0,
+    "How often a lamp blinks when it asks for something, before it stays lit; 0: for as long as that lasts.",
+    maximum=1000,
+)  # fmt: skip
+LIGHT_INTENSITY = integer("LightIntensity", None, 100, "Brightness of lamps that can be dimmed.", unit="%", maximum=100)
 
 
 def _most(name_1_6: str | None, name_2_x: str | None, default: int, about: str) -> Setting[int]:

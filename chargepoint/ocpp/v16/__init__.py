@@ -94,6 +94,8 @@ DIALECT = Dialect(
     fixed_settings={  # 1.6 knows one kind of transaction: connected and authorized (section 4.8)
         known.TX_START_POINT.name: "PowerPathClosed",
         known.TX_STOP_POINT.name: "PowerPathClosed",
+        known.TX_ENDED_INTERVAL.name: known.METER_VALUE_SAMPLE_INTERVAL.name,  # section 9.1: one interval for both
+        known.ALIGNED_TX_ENDED_INTERVAL.name: known.CLOCK_ALIGNED_DATA_INTERVAL.name,
     },
     framing=FRAMING_16,
 )

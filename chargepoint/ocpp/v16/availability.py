@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chargepoint.ocpp.dialect import Payload
 
 if TYPE_CHECKING:
-    from chargepoint.core.station import ResetKind
+    from chargepoint.core.resets import ResetKind
     from chargepoint.ocpp.services import Services
 
 

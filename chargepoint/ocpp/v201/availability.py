@@ -9,7 +9,7 @@ from chargepoint.ocpp.v201.places import read_place, unknown
 from chargepoint.ocpp.v201.remarks import Why, status
 
 if TYPE_CHECKING:
-    from chargepoint.core.station import ResetKind
+    from chargepoint.core.resets import ResetKind
     from chargepoint.ocpp.services import Services
 
 RESETS: dict[str, ResetKind] = {"Immediate": "immediate", "OnIdle": "on_idle"}

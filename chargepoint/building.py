@@ -11,7 +11,10 @@ from chargepoint.access import Installed, means, password_in
 from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import SOURCES, Cards
+from chargepoint.core.balance import Balance
+from chargepoint.core.building import Building
 from chargepoint.core.circumstances import Circumstances
+from chargepoint.core.connection import Connection
 from chargepoint.core.evse import Evse, EvseSpec
 from chargepoint.core.facts import (
     AvailabilityChanged,
@@ -80,8 +83,7 @@ def build(config: Config, memory: Memory, certificates: Installed | None = None)
     evses = {evse.id: Evse(_spec(evse, config.supply), around) for evse in config.evses}
     metered = [evse for evse in evses.values() if evse.spec.has_meter]
     reception = Reception(evses, around, cards, config.access.mode)
-    supply = Supply(config.supply.max_current_a, config.supply.phases)
-    station = Station(around, evses, reception, Sharing(supply))
+    station = Station(around, evses, reception, _sharing(config))
     settings.deliver(lambda: deliverable([(each.reading, each.spec.phases) for each in metered]))
     _keep_wall_clock(station.steering.wall, memory)
     _keep_profiles(station, memory)
@@ -143,12 +145,22 @@ def _spec(evse: EvseConfig, supply: SupplyConfig) -> EvseSpec:
         id=evse.id, max_current_a=evse.max_current_a, phases=evse.phases, phase_rotation=evse.phase_rotation,
         outlet=evse.outlet, fallback_a=evse.fallback_a, on_meter_loss=evse.on_meter_loss,
         has_lock=evse.lock is not None, has_meter=evse.meter is not None,
-        phase_switching=evse.phase_switching, external_limit_a=supply.external_limit_a,
+        phase_switching=evse.phase_switching, external_limit_w=supply.external_limit_w,
     )  # fmt: skip
 
 
+def _sharing(config: Config) -> Sharing:
+    """What is in front of all EVSEs."""
+    supply, connection = config.supply, Connection()
+    if supply.building_max_current_a:
+        connection.building = Building(supply.building_max_current_a, supply.building_fallback_a, supply.phases)
+    if supply.max_phase_difference_a:
+        connection.balance = Balance(supply.max_phase_difference_a)
+    return Sharing(Supply(supply.max_current_a, supply.phases), connection)
+
+
 def _settings(config: Config, memory: Memory) -> Settings:
-    settings = Settings({**config.settings, **_ways_in(config)})
+    settings = Settings({**_random_delay(config.supply), **config.settings, **_ways_in(config)})
     settings.derive(known.SUPPORTED_FILE_TRANSFER_PROTOCOLS, protocols())
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
@@ -160,6 +172,10 @@ def _settings(config: Config, memory: Memory) -> Settings:
         memory.put("settings", "stored", settings.stored())
 
     return settings
+
+
+def _random_delay(supply: SupplyConfig) -> dict[str, str]:
+    return {known.RANDOM_DELAY.name: str(supply.random_delay_s)} if supply.random_delay_s else {}
 
 
 def _ways_in(config: Config) -> dict[str, str]:

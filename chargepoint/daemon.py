@@ -112,7 +112,8 @@ class Daemon:
         self.desk = Desk(self.built.station, self.journal, self.clock, self._grant)
         self.keepers = {evse: MeterKeeper(evse, meter, self.desk) for evse, meter in self.hardware.meters.items()}
         self.station_meters = [
-            StationMeterKeeper(f"{role} meter", role, meter) for role, meter in self.hardware.station_meters
+            StationMeterKeeper(f"{role} meter", role, meter, self._building_read if role == "main" else None)
+            for role, meter in self.hardware.station_meters
         ]
         self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart)
         self.watch = Watch(self.desk, partial(free_bytes, self.folder.parent))
@@ -244,6 +245,12 @@ class Daemon:
         if not self.built.station.knows(report.evse, seen):  # most reports only say that the guard lives
             self.desk.act(lambda station, now: station.guard_reported(report.evse, seen, now))
         self._heard.set()
+
+    def _building_read(self, main_a: tuple[float, ...]) -> None:
+        """Amperes per phase at the main meter."""
+        self.desk.act(
+            lambda station, now: station.sharing.connection.measured(main_a, station.evses.values(), now.mono_s)
+        )
 
     def _guard_lost(self) -> None:
         self.desk.act(lambda station, now: station.guard_lost(now))

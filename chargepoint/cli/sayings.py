@@ -82,8 +82,8 @@ SAYINGS: Mapping[str, Saying] = {
     ),
     "GridLimitSet": lambda fact: (
         "grid operator's limit lifted"
-        if fact["amps"] is None
-        else f"limited to {fact['amps']:g} A by the grid operator"
+        if fact["watts"] is None
+        else f"limited to {fact['watts'] / 1000:g} kW by the grid operator"
     ),
     "TransactionEnded": _ended,
     "MetersSampled": lambda fact: "meter values taken",

@@ -48,12 +48,37 @@ class SupplyConfig:
         0.0, minimum=0.0, help="amperes per phase of that fuse; 0: each EVSE's own limit is enough"
     )
     phases: int = option(3, choices=(1, 3), help="how many phases reach the station")
-    external_limit_a: float = option(
+    external_limit_w: float = option(
+        4200.0,
+        minimum=0.0,
+        maximum=60_000.0,
+        help="watts of each outlet while the grid operator's contact (an input of `sensors`) asks for less; where "
+        "three phases at 6 A are more, one phase is used with `phase_switching`, else charging pauses. 0 pauses",
+    )
+    building_max_current_a: float = option(
+        0.0,
+        minimum=0.0,
+        help="amperes per phase of the building's own fuse, behind the main meter: charging gets what everything else "
+        'leaves of it. Needs a [[meter]] with role = "main"; 0: the building is not looked at',
+    )
+    building_fallback_a: float = option(
         6.0,
         minimum=0.0,
-        maximum=80.0,
-        help="amperes per phase of each outlet while the grid operator's contact (an input of `sensors`) asks for "
-        "less; 0 pauses",
+        help="amperes per phase for all outlets together while the main meter is silent, however much the building "
+        "takes; 0 pauses",
+    )
+    max_phase_difference_a: float = option(
+        0.0,
+        minimum=0.0,
+        help="amperes by which the phases may be loaded differently, by all outlets together; Germany allows 20 "
+        "(4.6 kVA). 0: no limit",
+    )
+    random_delay_s: int = option(
+        0,
+        minimum=0,
+        maximum=1800,
+        help="longest random delay before charging starts, or changes with a charging profile; 0: none. Great Britain "
+        "demands 600. The back office may change it (RandomDelay)",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chargepoint.config import EvseConfig
 from chargepoint.config.rules import Draft, Rule
+from chargepoint.config.supplyrules import unusable_while_dimmed
 from hw.discovery import GUARD_PARTS, Mistake, guard_ports, is_hosted, signs
 
 PASSWORD_LENGTHS = (16, 40)  # OCPP 1.6 security whitepaper and 2.0.1, A00.FR.205
@@ -121,5 +122,5 @@ def unsigned(draft: Draft) -> Iterator[Mistake]:
 
 WARNINGS: tuple[Rule, ...] = (
     simulated, unprotected, no_own_certificate, loose_files, password_length, nobody_can_start, lock_without_socket,
-    unsigned,
+    unsigned, unusable_while_dimmed,
 )  # fmt: skip

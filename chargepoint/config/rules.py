@@ -14,10 +14,8 @@ from urllib.parse import urlsplit
 
 from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
 from chargepoint.config.csms import UNKNOWN, address, identity, profile, versions
+from chargepoint.config.supplyrules import LEAST_A, building, supply
 from hw.discovery import Mistake
-
-LEAST_A = 6.0
-"""The least a control pilot can offer (IEC 61851-1 annex A): less is nothing."""
 
 NAME_LENGTHS = {  # OCPP 1.6 and 2.0.1, BootNotification
     "vendor": {"1.6": 20, "2.0.1": 50},
@@ -40,6 +38,7 @@ class Draft:
     evses: tuple[EvseConfig | None, ...]
     has_evse: bool
     has_card_reader: bool
+    has_main_meter: bool
     web: WebConfig | None
 
 
@@ -65,15 +64,6 @@ def names(draft: Draft) -> Iterator[Mistake]:
         elif len(value) > lengths[version]:
             what = f'{key} = "{value}" has {len(value)} characters'
             yield Mistake("station", what, f"OCPP {version} has room for {lengths[version]}: shorten it.", key)
-
-
-def supply(draft: Draft) -> Iterator[Mistake]:
-    if draft.supply and 0 < draft.supply.max_current_a < LEAST_A:
-        what = f"max_current_a = {draft.supply.max_current_a:g} lets no car charge"
-        yield Mistake("supply", what, "Allowed: 6 or more, or 0 for no limit in front of the EVSEs.", "max_current_a")
-    if draft.supply and 0 < draft.supply.external_limit_a < LEAST_A:
-        what = f"external_limit_a = {draft.supply.external_limit_a:g} lets no car charge"
-        yield Mistake("supply", what, "Allowed: 6 or more, or 0 to pause on purpose.", "external_limit_a")
 
 
 def evses_and_supply(draft: Draft) -> Iterator[Mistake]:
@@ -201,6 +191,6 @@ def _page_password(path: Path) -> Iterator[Mistake]:
 
 
 MISTAKES: tuple[Rule, ...] = (
-    names, supply, evses_and_supply, fallbacks, phase_switching, address, identity, versions, profile, secrets, access,
-    listen,
+    names, supply, building, evses_and_supply, fallbacks, phase_switching, address, identity, versions, profile,
+    secrets, access, listen,
 )  # fmt: skip

@@ -106,6 +106,7 @@ class Reader:
             evses=tuple(evses),
             has_evse="evse" in document,
             has_card_reader=bool(readers),
+            has_main_meter=any(meter is not None and meter.role == "main" for meter in meters),
             web=web,
         )
         told = {(mistake.where, mistake.key) for mistake in self.mistakes}  # their place in the draft holds a default

@@ -8,6 +8,8 @@ from typing import ClassVar
 from chargepoint.core import catalogue as known
 from chargepoint.core.books import Books, Cause
 from chargepoint.core.circumstances import Circumstances
+from chargepoint.core.delay import Delay
+from chargepoint.core.dimming import Dimming
 from chargepoint.core.facts import (
     AvailabilityChanged,
     CablePlugged,
@@ -29,10 +31,12 @@ from chargepoint.core.facts import (
     StopReason,
     Trigger,
 )
-from chargepoint.core.limits import Limit, deciding, limits_of, permit, phases_wanted
-from chargepoint.core.metering import rotation_of
+from chargepoint.core.limits import MIN_A, Limit, deciding, limits_of, permit, phases_wanted
+from chargepoint.core.metering import NOMINAL_V, grid_phases, rotation_of
 from chargepoint.core.observation import Fault, Observation
+from chargepoint.core.phaseuse import PhaseUse
 from chargepoint.core.register import Reading, Register
+from chargepoint.core.room import PHASES, ByPhase, by_phase
 from chargepoint.core.session import GRANTED, Session, State
 from chargepoint.core.status import charging_state_of, status_of
 from chargepoint.core.transaction import Transaction
@@ -64,7 +68,7 @@ class EvseSpec:
     has_lock: bool = True
     has_meter: bool = False  # of its own: as long as it says nothing, nobody watches what the car draws
     phase_switching: bool = False  # one phase or all, by a second contactor
-    external_limit_a: float = 6.0  # while the grid operator asks for less; under 6 = none
+    external_limit_w: float = 4200.0  # while the grid operator asks for less; 0 = none
 
 
 @dataclass(slots=True)
@@ -86,9 +90,16 @@ class Evse:
     public_key: str = ""  # hex, of a meter that signs, as far as it has told
     own_faults: dict[str, Fault] = field(default_factory=dict)
     supply_a: float | None = None  # our share of the station's supply; None: not shared
+    shared: tuple[Limit, ...] = ()  # what bounds all EVSEs together, and so each of them
     local_a: float | None = None  # a limit somebody set on site
+    grid_limit: Limit | None = None  # what the grid operator's contact leaves; None: it asks nothing
+    grid_told: bool = False  # somebody has been told that it asks
     reserved: bool = False  # kept free for somebody
     profile_limit: Limit | None = None  # what charging profiles allow now; None: none says anything
+    least_a: float = MIN_A  # less is of little use to the car, its profile says
+    delay: Delay = field(default_factory=Delay)  # before a schedule's next step, or the start
+    delay_limit: Limit | None = None  # what holds meanwhile; None: nothing waits
+    phase_use: PhaseUse = field(default_factory=PhaseUse)
     shown: Status | None = None
     shown_occupied: bool = False
     shown_permit_a: float = 0.0
@@ -97,9 +108,11 @@ class Evse:
     visit: Visit = field(init=False)
     books: Books = field(init=False)
     register: Register = field(init=False)
+    dimming: Dimming = field(init=False)
 
     def __post_init__(self) -> None:
         self.visit = Visit(self)
+        self.dimming = Dimming(self.spec.external_limit_w)
         self.books = Books(self, self.around, self.around.new_id)
         self.register = Register(max_power_w=self.spec.max_current_a * self.spec.phases * 260.0)
 
@@ -207,14 +220,50 @@ class Evse:
             return self.spec.phases
         return 1 if phases_wanted(self.limits()) == 1 else self.spec.phases
 
+    @property
+    def supplied_phases(self) -> int:
+        """That the contactors connect, or would."""
+        return min(self.seen.phases, self.spec.phases) if self.spec.phase_switching else self.spec.phases
+
+    @property
+    def used_grid(self) -> tuple[int, ...]:
+        """Grid phases (R, S, T from 0) that the car draws on, as far as that is known."""
+        grid = grid_phases(self.rotation, self.spec.phases)
+        return tuple(grid[place] for place in self.phase_use.used)
+
+    @property
+    def measured_v(self) -> tuple[float, ...]:
+        """Phase to neutral, of each phase supplied; empty where nobody measures (a meter behind an open contactor)."""
+        volts = self.reading.voltage_v if self.reading is not None and not self.meter_lost else ()
+        there = volts[: self.supplied_phases]
+        return there if len(there) == self.supplied_phases and min(there) > NOMINAL_V / 2 else ()
+
+    def drawn_a(self, supply_phases: int) -> ByPhase | None:
+        """Amperes of each grid phase, as measured; None while nobody knows."""
+        drawn = [0.0] * PHASES
+        if self.known and self.seen.contactor == "open":
+            return by_phase(drawn)
+        if not self.known or self.meter_lost or self.reading is None or not self.reading.current_a:
+            return None
+        grid = grid_phases(self.rotation, self.spec.phases)
+        for phase, amps in zip(grid, self.reading.current_a, strict=False):
+            drawn[phase if supply_phases > 1 else 0] += amps
+        return by_phase(drawn)
+
+    def look(self, now: Moment) -> None:
+        """What the car uses, and what the grid operator leaves."""
+        self.phase_use.look(self, now.mono_s)
+        self.dimming.look(self)
+
     # --- the hardware -------------------------------------------------------------------------------------------------
 
     def observe(self, seen: Observation, now: Moment) -> None:
         """The guard's latest word on this EVSE."""
         before, self.seen = self.seen, seen
         self._compare_faults({fault.name: fault for fault in before.faults}, seen)
-        if seen.grid_limited is not before.grid_limited:
-            self.around.emit(GridLimitSet(self.id, self.spec.external_limit_a if seen.grid_limited else None))
+        if seen.grid_limited is not self.grid_told:
+            self.grid_told = seen.grid_limited
+            self.around.emit(GridLimitSet(self.id, self.spec.external_limit_w if seen.grid_limited else None))
         if seen.closed and not before.closed:
             self.around.emit(ContactorClosed(self.id, seen.offered_a))
         elif before.closed and not seen.closed:

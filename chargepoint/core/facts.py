@@ -119,9 +119,9 @@ class LocalLimitSet(Fact):
 
 @dataclass(frozen=True, slots=True)
 class GridLimitSet(Fact):
-    """The grid operator's contact asks for less; None: not any more."""
+    """The grid operator's contact asks for less, of each outlet; None: not any more."""
 
-    amps: float | None
+    watts: float | None
 
 
 @dataclass(frozen=True, slots=True)

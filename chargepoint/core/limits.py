@@ -25,7 +25,7 @@ MIN_A = 6.0
 class Limit:
     """One reason for not supplying more than `amps`."""
 
-    source: str  # configuration, cable, supply, grid operator, local, no session, meter, journal, fault NAME, ...
+    source: str  # configuration, cable, grid operator, local, charging profile N, random delay, supply, fault NAME, ...
     amps: float  # per phase
     phases: int = 3
     until: datetime | None = None  # None: until something changes
@@ -48,23 +48,26 @@ def deciding(limits: Iterable[Limit]) -> Limit | None:
 
 
 def limits_of(evse: Evse) -> list[Limit]:
-    """All limits of an EVSE now."""
+    """All limits of an EVSE now. Of two alike the first one decides: what is nearer to the cause."""
+    limits = [*own_limits(evse), *evse.shared]
+    if evse.supply_a is not None:
+        limits.append(Limit("supply", evse.supply_a, evse.spec.phases))
+    limits += [Limit(f"fault {fault.name}", 0.0, evse.spec.phases) for fault in evse.faults if fault.blocks]
+    reason = _why_not(evse)
+    if reason:
+        limits.append(Limit(reason, 0.0, evse.spec.phases))
+    return limits
+
+
+def own_limits(evse: Evse) -> list[Limit]:
+    """How much this EVSE may supply by itself, whatever the others do and whoever is here."""
     spec = evse.spec
     limits = [Limit("configuration", spec.max_current_a, spec.phases)]
     if evse.seen.cable_a is not None:
         limits.append(Limit("cable", evse.seen.cable_a, spec.phases))
-    if evse.supply_a is not None:
-        limits.append(Limit("supply", evse.supply_a, spec.phases))
-    if evse.seen.grid_limited:
-        limits.append(Limit("grid operator", spec.external_limit_a, spec.phases))
     if evse.local_a is not None:
         limits.append(Limit("local", evse.local_a, spec.phases))
-    if evse.profile_limit is not None:
-        limits.append(evse.profile_limit)
-    limits += [Limit(f"fault {fault.name}", 0.0, spec.phases) for fault in evse.faults if fault.blocks]
-    reason = _why_not(evse)
-    if reason:
-        limits.append(Limit(reason, 0.0, spec.phases))
+    limits += [limit for limit in (evse.grid_limit, evse.profile_limit, evse.delay_limit) if limit is not None]
     return limits
 
 

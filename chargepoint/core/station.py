@@ -34,6 +34,7 @@ from chargepoint.core.facts import (
     TokenRefused,
     Trigger,
 )
+from chargepoint.core.forecast import forecast
 from chargepoint.core.localtime import LocalTime
 from chargepoint.core.reception import Reception, RemoteStart
 from chargepoint.core.recovery import Recovery
@@ -350,7 +351,7 @@ class Station:
 
     def composite_schedule(self, evse: int, duration_s: float, now: Moment) -> list[Segment]:
         """What may be drawn from now on as far as it is known, without gaps; 0: at the grid's connection."""
-        return self.steering.schedule(self, evse, duration_s, now)
+        return forecast(self, evse, duration_s, now)
 
     # --- availability, unlock, reset ----------------------------------------------------------------------------------
 

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING
 
 from chargepoint.core import catalogue as known
+from chargepoint.core.delay import SOURCE as DELAYED
+from chargepoint.core.delay import Delay
 from chargepoint.core.facts import Moment
-from chargepoint.core.limits import Limit
+from chargepoint.core.limits import MIN_A, Limit
 from chargepoint.core.localtime import LocalTime
-from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose
-from chargepoint.core.schedule import Frame, LocalOffset, Segment, composite, least, merged
-from chargepoint.core.shelf import STATION, Shelf, Wanted
+from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose, Unit
+from chargepoint.core.room import Ceiling, each
+from chargepoint.core.schedule import Frame, Segment, composite
+from chargepoint.core.session import State
+from chargepoint.core.shelf import STATION, WHOLE, Shelf, Wanted
 
 if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
@@ -23,12 +28,6 @@ if TYPE_CHECKING:
 
 AHEAD_S = 86_400.0
 """How far a schedule is worked out; what comes later is looked at when it is near."""
-
-DRAWS_A = 1.0
-"""A phase that carries less is one the car does not use."""
-
-STEADY = frozenset({"configuration", "cable", "local"})
-"""Limits that hold as far as anybody knows: they bound the composite schedule too."""
 
 
 @dataclass(slots=True)
@@ -59,6 +58,7 @@ class Steering:
 
     wall: LocalTime
     shelf: Shelf = field(default_factory=Shelf)
+    delay: Delay = field(default_factory=Delay)  # before the station's own profiles take their next step
     _outlooks: dict[int, Outlook] = field(default_factory=dict)
 
     # --- installing ---------------------------------------------------------------------------------------------------
@@ -94,13 +94,22 @@ class Steering:
     def steer(self, station: Station, now: Moment) -> None:
         """Give each EVSE the limit its profiles set, and the supply the station's."""
         for evse in station.evses.values():
+            evse.look(now)
             self._follow_transaction(evse)
         if station.around.clock_trusted:
             self.wall.follow(now.at)
             self.shelf.forget_expired(now.at)
         for evse in station.evses.values():
-            evse.profile_limit = self._limit(evse, now)
-        station.sharing.supply.ceiling_a = self._station_a(station, now)
+            self._bound(evse, now)
+        station.sharing.profiles = self._bound_station(station, now)
+
+    def hurry(self, station: Station, number: int, now: Moment) -> bool:
+        """Somebody on site does not want to wait for a random delay. Was there one?"""
+        delays = [delay for delay in (station.evses[number].delay, self.delay) if delay.pending]
+        for delay in delays:
+            delay.hurry()
+        station.tick(now)
+        return bool(delays)
 
     def _follow_transaction(self, evse: Evse) -> None:
         """A profile that came before its transaction gets its name; one whose transaction is over goes."""
@@ -112,29 +121,75 @@ class Steering:
             self.shelf.install(replace(session.profile, evse=evse.id, transaction=tx.id))  # 1.6 section 5.11
             session.profile = None
 
-    def _limit(self, evse: Evse, now: Moment) -> Limit | None:
-        if not self.shelf:
-            return None
-        segment, until = self._look(evse.id, self._profiles(evse), _frame(evse, now, self.wall.ahead), evse)
-        if segment is None:
-            return None
-        until_known = until if evse.around.clock_trusted else None
-        phases = min(segment.asked or evse.spec.phases, evse.spec.phases)
-        return Limit(f"charging profile {segment.source}", segment.amps, phases, until_known)
+    def _bound(self, evse: Evse, now: Moment) -> None:
+        """The EVSE's profiles; a change of what they say may have to wait."""
+        segment, until = self._look_up(evse, now)
+        evse.least_a = MIN_A if segment is None or segment.min_a is None else max(segment.min_a, MIN_A)
+        limit = None if segment is None else self._limit(segment, until, evse)
+        evse.profile_limit = limit
+        if evse.known:
+            self._delay(evse, limit, now)
 
-    def _station_a(self, station: Station, now: Moment) -> float | None:
-        """Amperes per phase for all EVSEs together; None: no profile limits the station."""
+    def _delay(self, evse: Evse, limit: Limit | None, now: Moment) -> None:
+        supplying = evse.session is not None and evse.session.state is State.SUPPLYING
+        most_a = evse.spec.max_current_a
+        wanted_a = (most_a if limit is None else min(limit.amps, most_a)) if supplying else 0.0
+        span_s = evse.around.settings[known.RANDOM_DELAY]
+        evse.delay.follow(wanted_a, span_s, now.mono_s, already=evse.seen.closed or evse.seen.offered_a > 0)
+        evse.delay_limit = None
+        if evse.delay.pending and evse.delay.allowed_a is not None:
+            evse.delay_limit = Limit(DELAYED, evse.delay.allowed_a, evse.spec.phases, evse.delay.until(now))
+            if wanted_a < evse.delay.allowed_a:
+                evse.profile_limit = None  # its turn comes when the delay is over
+
+    def _look_up(self, evse: Evse, now: Moment) -> tuple[Segment | None, datetime]:
+        profiles = [profile for profile in self.profiles_at(evse) if not is_shared(profile)]
+        if not profiles:
+            return None, now.at
+        return self._look(evse.id, profiles, self.frame(evse, now), evse)
+
+    def _limit(self, segment: Segment, until: datetime, evse: Evse) -> Limit:
+        used = len(evse.phase_use.used)
+        amps = segment.amps
+        if segment.unit is Unit.WATTS and segment.phases < used:
+            amps = amps * segment.phases / used  # the phases have not been switched yet
+        phases = min(segment.asked or evse.spec.phases, evse.spec.phases)
+        trusted = evse.around.clock_trusted
+        return Limit(f"charging profile {segment.source}", amps, phases, until if trusted else None)
+
+    def _bound_station(self, station: Station, now: Moment) -> list[Ceiling]:
+        """What profiles leave to all EVSEs together; nothing where none limits the station."""
+        segment, until = self._look_up_station(station, now)
+        span_s = station.settings[known.RANDOM_DELAY]
+        self.delay.follow(inf if segment is None else segment.amps, span_s, now.mono_s)
+        held_a = self.delay.allowed_a
+        if self.delay.pending and held_a is not None and held_a < inf:
+            return [Ceiling(DELAYED, each(held_a), until=self.delay.until(now))]
+        if segment is None or self.delay.pending:
+            return []
+        return [ceiling_of(segment, until if station.around.clock_trusted else None)]
+
+    def _look_up_station(self, station: Station, now: Moment) -> tuple[Segment | None, datetime]:
         profiles = self.shelf.of_station()
         if not profiles:
-            return None
-        frame = Frame(now.at, AHEAD_S, phases=station.sharing.supply.phases, local=self.wall.ahead, switches=False)
+            return None, now.at
         first = next(iter(station.evses.values()))
-        segment, _ = self._look(STATION, _timeless(profiles, first), frame, first)
-        return None if segment is None else segment.amps
+        return self._look(STATION, _timeless(profiles, first), self.station_frame(station, now), first)
 
-    def _profiles(self, evse: Evse) -> list[Profile]:
+    def profiles_at(self, evse: Evse) -> list[Profile]:
+        """All that concern it now, those for the whole station too."""
         tx = evse.transaction
         return _timeless(self.shelf.at(evse.id, tx.id if tx is not None else None), evse)
+
+    def frame(self, evse: Evse, now: Moment, duration_s: float = AHEAD_S) -> Frame:
+        tx = evse.transaction
+        began = tx.started_at if tx is not None else None
+        phases, volts = len(evse.phase_use.used), _volts(evse)
+        return Frame(now.at, duration_s, began, phases, volts, self.wall.ahead, switches=evse.spec.phase_switching)
+
+    def station_frame(self, station: Station, now: Moment, duration_s: float = AHEAD_S) -> Frame:
+        """Phases are not switched for all at once."""
+        return Frame(now.at, duration_s, phases=station.sharing.supply.phases, local=self.wall.ahead, switches=False)
 
     def _look(self, place: int, profiles: list[Profile], frame: Frame, evse: Evse) -> tuple[Segment | None, datetime]:
         frame_basis = (evse.around.clock_trusted, frame.began, frame.phases, frame.volts)
@@ -144,40 +199,18 @@ class Steering:
             outlook = self._outlooks[place] = Outlook(basis, frame.start, composite(profiles, frame))
         return outlook.at(frame.start)
 
-    # --- limits to come -----------------------------------------------------------------------------------------------
 
-    def schedule(self, station: Station, number: int, duration_s: float, now: Moment) -> list[Segment]:
-        """The composite schedule of an EVSE, or of the whole station (0), without gaps."""
-        supply = station.sharing.supply
-        if number == STATION:
-            frame = Frame(now.at, duration_s, phases=supply.phases, local=self.wall.ahead, switches=False)
-            most_a = sum(evse.spec.max_current_a for evse in station.evses.values())
-            profiles = self.shelf.of_station()
-        else:
-            evse = station.evses[number]
-            frame = replace(_frame(evse, now, self.wall.ahead), duration_s=duration_s)
-            most_a = min(limit.amps for limit in evse.limits() if limit.source in STEADY)
-            profiles = self._profiles(evse)
-        fuse_a = supply.max_current_a or most_a
-        cap = Segment(0.0, duration_s, min(most_a, fuse_a), frame.phases, volts=frame.volts)
-        return merged(least(composite(profiles, frame), [cap]))
+def ceiling_of(segment: Segment, until: datetime | None = None) -> Ceiling:
+    """Amperes bound each phase, watts all of them added up."""
+    source = f"charging profile {segment.source}"
+    if segment.unit is Unit.AMPERES:
+        return Ceiling(source, each(segment.amps), until=until)
+    return Ceiling(source, sum_a=segment.amps * segment.phases, until=until)
 
 
-def phases_used(evse: Evse) -> int:
-    """Phases the car draws on, while it charges and the meter tells; else all that the EVSE has."""
-    reading = evse.reading
-    if reading is None or not evse.seen.closed:
-        return evse.spec.phases
-    drawn = sum(amps >= DRAWS_A for amps in reading.current_a[: evse.spec.phases])
-    return drawn or evse.spec.phases
-
-
-def _frame(evse: Evse, now: Moment, local: LocalOffset) -> Frame:
-    tx = evse.transaction
-    began = tx.started_at if tx is not None else None
-    return Frame(
-        now.at, AHEAD_S, began, phases_used(evse), _volts(evse), local, switches=evse.spec.phase_switching
-    )  # fmt: skip
+def is_shared(profile: Profile) -> bool:
+    """Does it bound all EVSEs together?"""
+    return profile.evse == STATION and profile.purpose in WHOLE
 
 
 def _volts(evse: Evse) -> float:

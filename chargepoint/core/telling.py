@@ -41,10 +41,10 @@ def _words(fact: f.Fact) -> str:
             return f"fault {name} is gone"
         case f.LocalLimitSet(_, amps):
             return "limit set on site is lifted" if amps is None else f"limited to {amps:g} A on site"
-        case f.GridLimitSet(_, amps):
-            return (
-                "the grid operator's limit is lifted" if amps is None else f"limited to {amps:g} A by the grid operator"
-            )
+        case f.GridLimitSet(_, None):
+            return "the grid operator's limit is lifted"
+        case f.GridLimitSet(_, float(watts)):
+            return f"limited to {watts / 1000:g} kW by the grid operator"
         case f.AvailabilityChanged(_, operative):
             return "in service" if operative else "out of service"
         case f.Reserved(_, reservation, token, until):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hw.api import Meter, Reading
@@ -25,6 +26,7 @@ class StationMeterKeeper:
     name: str  # "main meter", as a log line says it
     role: str  # main, pv
     meter: Meter
+    heard: Callable[[tuple[float, ...]], None] | None = None  # told the amperes of every reading that tells them
     latest: Reading | None = None
     lost: bool = False
 
@@ -56,11 +58,21 @@ class StationMeterKeeper:
         if before and reading.meter and reading.meter != before:
             log.warning("%s: another meter is in place, %s instead of %s", self.name, reading.meter, before)
         self.latest = reading.finite()
+        if self.heard is not None and self.latest.current_a:
+            self.heard(flow_a(self.latest))
 
     def _lose(self, fault: DeviceLost) -> None:
         if not self.lost:
             self.lost = True
             log.warning("%s lost: %s", self.name, fault)
+
+
+def flow_a(reading: Reading) -> tuple[float, ...]:
+    """Amperes per phase; negative where power flows to the grid. Most meters tell a current without its direction."""
+    power_w = reading.phase_power_w
+    if len(power_w) != len(reading.current_a):
+        return reading.current_a
+    return tuple(-abs(amps) if watts < 0 else amps for amps, watts in zip(reading.current_a, power_w, strict=True))
 
 
 def _now_s() -> float:

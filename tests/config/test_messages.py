@@ -14,6 +14,7 @@ CSMS = SMALLEST + '[csms]\nidentity = "CP1"\n'  # what is added begins on line 8
 
 BUS = EVSE + 'outlet = "cable"\npilot = { driver = "simpleevse", port = "/dev/ttyUSB0", unit = 1 }\n'
 METER = 'driver = "modbus", model = "eastron-sdm630", port = "/dev/ttyUSB0"'
+MAIN_METER = EVSE + '[[meter]]\nrole = "main"\ndriver = "mock"\n[supply]\n'  # what is added begins on line 10
 GPIO = EVSE + 'pilot = { driver = "gpio" }\n'
 
 # (what the installer did, the whole file, the sentence)
@@ -185,8 +186,55 @@ MISTAKES: list[tuple[str, str, str]] = [
     # back office
     (
         "a limit of the grid operator's that no car can charge with",
-        EVSE + "[supply]\nexternal_limit_a = 4\n",
-        "line 7: [supply] external_limit_a = 4 lets no car charge. Allowed: 6 or more, or 0 to pause on purpose.",
+        EVSE + "[supply]\nexternal_limit_w = 1000\n",
+        "line 7: [supply] external_limit_w = 1000 lets no car charge. "
+        "Allowed: 1380 (6 A on one phase) or more, or 0 to pause on purpose.",
+    ),
+    (
+        "a building without a meter",
+        EVSE + "[supply]\nbuilding_max_current_a = 35\n",
+        "line 7: [supply] building_max_current_a needs a meter of the building. "
+        'Add [[meter]] with role = "main" and its driver.',
+    ),
+    (
+        "a building's fuse that is none",
+        MAIN_METER + "building_max_current_a = 5\nbuilding_fallback_a = 0\n",
+        "line 10: [supply] building_max_current_a = 5 lets no car charge. "
+        "Allowed: 6 or more, or 0 where the building is not looked at.",
+    ),
+    (
+        "a fallback that no car can charge with",
+        MAIN_METER + "building_max_current_a = 35\nbuilding_fallback_a = 4\n",
+        "line 11: [supply] building_fallback_a = 4 lets no car charge. "
+        "Allowed: 6 or more, or 0 to pause while the main meter is silent.",
+    ),
+    (
+        "a fallback above the building's fuse",
+        MAIN_METER + "building_max_current_a = 25\nbuilding_fallback_a = 32\n",
+        "line 11: [supply] building_fallback_a = 32 is more than the building's fuse. "
+        "Write 25 or less: what is surely left while nobody measures.",
+    ),
+    (
+        "an outlet that nobody measures in a building that is measured",
+        MAIN_METER + 'building_max_current_a = 25\n[[evse]]\npilot = { driver = "mock" }\n'
+        'contactor = { driver = "mock" }\n',
+        "line 11: [evse.2] has no meter, and building_max_current_a in [supply] needs one. "
+        "Add meter = { driver = … }: without it the car's current passes for the building's.",
+    ),
+    (
+        "phases that may hardly differ",
+        EVSE + "[supply]\nmax_phase_difference_a = 3\n",
+        "line 7: [supply] max_phase_difference_a = 3 lets no car charge. Allowed: 6 or more, or 0 for no limit.",
+    ),
+    (
+        "a balance of one phase",
+        EVSE + "phases = 1\n[supply]\nphases = 1\nmax_phase_difference_a = 20\n",
+        "line 9: [supply] max_phase_difference_a makes no sense with one phase. Take it away, or correct phases.",
+    ),
+    (
+        "a random delay beyond what anybody allows",
+        EVSE + "[supply]\nrandom_delay_s = 3600\n",
+        "line 7: [supply] random_delay_s = 3600 is out of range. Allowed: 0 to 1800.",
     ),
     (
         "phases to be switched by a contactor that is not there",
@@ -550,6 +598,12 @@ WARNINGS = [
         SMALLEST,
         "line 5: warning: [evse.1] runs on simulated hardware: no real car can charge. "
         "Add pilot = { driver = … } for a real outlet.",
+    ),
+    (
+        "a grid operator's limit below what three phases need",
+        EVSE + "[supply]\nexternal_limit_w = 3700\n",
+        "line 5: warning: [evse.1] pauses while the grid operator asks for less: three phases at 6 A are 4140 W. "
+        "Write external_limit_w = 4140 or more if he allows it, or add phase_switching.",
     ),
     (
         "no password at the back office",

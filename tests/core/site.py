@@ -42,6 +42,8 @@ class Site:
         self.dated: list[tuple[Fact | Wish, Moment]] = []  # all of them, and when they happened
         self.verdicts: dict[str, Verdict] = {}
         self.register_wh = dict.fromkeys(evses, 5000.0)
+        self.current_a: dict[int, tuple[float, ...]] = dict.fromkeys(evses, (10.0, 10.0, 10.0))
+        self.voltage_v: tuple[float, ...] = (230.0, 231.0, 232.0)
         self.journal_works = self.meter_works = self.csms_answers = True
         for evse in evses:
             self.see(evse, EMPTY)
@@ -110,7 +112,22 @@ class Site:
         self.settle()
 
     def reading(self, evse: int) -> Reading:
-        return Reading(self.register_wh[evse], 7000.0, (10.0, 10.0, 10.0), (230.0, 231.0, 232.0), self.now.mono_s)
+        return Reading(self.register_wh[evse], 7000.0, self.current_a[evse], self.voltage_v, self.now.mono_s)
+
+    def measure(self, evse: int, *amps: float) -> None:
+        """Its meter shows that from now on."""
+        self.current_a[evse] = amps
+        self.read(evse)
+
+    def draws(self, evse: int, *amps: float, seconds: int = 0) -> None:
+        """Its meter shows that, once a second for so long."""
+        self.measure(evse, *amps)
+        for _ in range(seconds):
+            self.wait(1)
+            self.read(evse)
+
+    def limits(self, evse: int = 1) -> dict[str, float]:
+        return {limit.source: limit.amps for limit in self.evse(evse).limits()}
 
     def wait(self, seconds: float, step_s: float = 1.0) -> None:
         end_s = self.time_s + seconds

@@ -55,8 +55,8 @@ def test_every_limit_is_told_with_its_source_and_the_phases_it_is_for() -> None:
     assert site.evse().limits() == [
         Limit("configuration", 32, 1),
         Limit("cable", 20.0, 1),
-        Limit("supply", 25.0, 1),
         Limit("local", 10.0, 1),
+        Limit("supply", 10.0, 1),
         Limit("fault MREC3HighTemperature", 0.0, 1),
     ]
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from chargepoint.core.evse import EvseSpec
 from chargepoint.core.facts import GridLimitSet, LimitChanged, Status
 from chargepoint.core.observation import Observation
 from chargepoint.observing import observation
@@ -53,16 +50,6 @@ def test_the_key_does_not_take_anything_from_who_charges() -> None:
     assert (site.permit_a(), site.status()) == (16.0, Status.CHARGING)
 
 
-@pytest.mark.parametrize(("configured_a", "permitted_a"), [(6.0, 6.0), (10.0, 10.0), (0.0, 0.0), (32.0, 16.0)])
-def test_the_grid_operators_contact_limits_to_what_is_configured(configured_a: float, permitted_a: float) -> None:
-    site = Site(replace(EvseSpec(1), external_limit_a=configured_a))
-    site.charge()
-
-    site.see(grid_limited=True)
-
-    assert site.permit_a() == permitted_a
-
-
 def test_each_change_of_the_contact_is_a_fact_and_so_is_what_comes_of_it() -> None:
     site = Site()
     site.charge()
@@ -74,7 +61,7 @@ def test_each_change_of_the_contact_is_a_fact_and_so_is_what_comes_of_it() -> No
 
     told = [fact for fact in site.facts if isinstance(fact, GridLimitSet | LimitChanged)]
     assert told == [
-        GridLimitSet(1, 6.0), LimitChanged(1, 6.0, "grid operator"),
+        GridLimitSet(1, 4200.0), LimitChanged(1, 6.0, "grid operator"),
         GridLimitSet(1, None), LimitChanged(1, 16.0, "configuration"),
     ]  # fmt: skip
 

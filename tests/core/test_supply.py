@@ -1,20 +1,31 @@
 """One fuse for several EVSEs: results worked out by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from math import inf
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint.core.supply import Demand, Supply, share
+from chargepoint.core import supply as core
+from chargepoint.core.room import Room, each
+from chargepoint.core.supply import Demand, Supply
 
 QUARTER = 900.0
 
 
 def wants(evse: int, max_a: float = 32.0, **more: object) -> Demand:
     return Demand(evse, max_a, **more)  # type: ignore[arg-type]
+
+
+def share(total_a: float | None, demands: Sequence[Demand], now_s: float, **more: Any) -> dict[int, float]:
+    """Behind a fuse; `sum_a`: of all phases added up."""
+    room = None if total_a is None else Room(each(total_a), more.pop("sum_a", inf))
+    return core.share(room, demands, now_s, **more)
 
 
 def test_one_evse_may_take_the_whole_supply_up_to_what_it_can_use() -> None:

@@ -296,6 +296,9 @@ async def test_a_car_that_uses_one_phase_is_not_switched_for_it() -> None:
     rig = Rig(DIALECT)
     three_phases(rig, switching=True)
     rig.charge(1)  # its meter shows current on one phase
+    rig.act(lambda station, now: station.meter_read(1, replace(READING), now))
+    permits(rig)
+    rig.clock.advance(30)
     await install(rig, 1, profile((0, 2300.0), unit="W"))
     assert permits(rig) == 10
     assert rig.station.evses[1].permit_phases() == 3

@@ -46,7 +46,7 @@ async def test_the_grid_operators_contact_lowers_the_current_and_says_so_once(wo
         await w.fault("limit_contact", active=False)
         await w.wait(10)
         assert w.evse().seen.offered_a == 16.0
-        assert w.happened(GridLimitSet) == [GridLimitSet(1, 6.0), GridLimitSet(1, None)]
+        assert w.happened(GridLimitSet) == [GridLimitSet(1, 4200.0), GridLimitSet(1, None)]
 
 
 async def test_a_broken_pen_conductor_ends_the_charging_and_stands(world: MakeWorld) -> None:

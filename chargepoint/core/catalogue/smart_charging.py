@@ -28,3 +28,9 @@ CONNECTOR_SWITCH_3_TO_1_PHASE_SUPPORTED = boolean(
     "ConnectorSwitch3to1PhaseSupported", "SmartChargingCtrlr.Phases3to1", False,
     "The station can change from three phases to one while it charges.", writable=READ_ONLY,
 )  # fmt: skip
+RANDOM_DELAY = integer(
+    "RandomDelay", "SmartChargingCtrlr.RandomDelay", 0,
+    "Longest random delay before charging starts, or changes with a charging profile; 0: none. In the configuration "
+    "file: random_delay_s in [supply].",
+    unit="s", maximum=1800,
+)  # fmt: skip

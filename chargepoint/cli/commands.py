@@ -158,6 +158,10 @@ def limit(parser: ArgumentParser) -> None:
     parser.add_argument("amps", type=limit_amperes, metavar="AMPS", help='per phase; under 6 pauses; "none" lifts it')
 
 
+def mains(parser: ArgumentParser) -> None:
+    parser.add_argument("present", choices=("failed", "back"), help="failed: sessions end before the battery does")
+
+
 def availability(parser: ArgumentParser) -> None:
     evse(parser)
     parser.add_argument("available", type=in_service, metavar="on|off", help="in service, or out of it")
@@ -279,6 +283,7 @@ _ALL = (
     Command("limit", _DO, "limit the current, or lift that limit", limit, "control:limit", _LIMIT_LASTS),
     Command("unlock", _DO, "let go of the plug", evse, "control:unlock"),
     Command("availability", _DO, "take an EVSE out of service, or back", availability, "control:availability"),
+    Command("mains", _DO, "say that the mains has failed, or is back: for a battery's script", mains, "control:mains"),
     Command("clear", _DO, "clear a latched fault, on site, once its cause is gone", clear, "control:clear"),
     Command("cards list", _KEEP, "list the cards known here", json_too, "cards:show"),
     Command("cards add", _KEEP, "let a card charge", cards_add, "cards:add"),

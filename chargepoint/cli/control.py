@@ -34,6 +34,12 @@ def clear(args: Namespace) -> int:
     return _do(args, "clear", {"fault": args.fault})
 
 
+def mains(args: Namespace) -> int:
+    told = Api(args.state, args.config).post("mains", body={"present": args.present == "back"})
+    print("New sessions may begin." if told["present"] else "Every session ends, and nobody new begins.")
+    return DONE
+
+
 def _do(args: Namespace, action: str, body: dict[str, Any]) -> int:
     evse = Api(args.state, args.config).post("evse", str(args.evse), action, body=body)
     print(as_json(evse) if args.json else sentence(evse))

@@ -25,6 +25,7 @@ class Circumstances:
     unaccepted: bool = False  # there is a CSMS, and it has not accepted us since the start
     clock_trusted: bool = True
     journal_fault: str = ""  # why nothing can be recorded; "" = the journal works
+    mains_lost: bool = False  # what runs still runs on a battery
     new_id: Callable[[], str] = _uuid
     outgoing: deque[tuple[Fact | Wish, Moment | None]] = field(default_factory=deque)
 

@@ -199,6 +199,8 @@ class Evse:
             return f"EVSE {self.id} is locked by its key"
         if self.blocked:
             return f"EVSE {self.id} is about to restart"
+        if self.around.mains_lost:
+            return "the mains has failed"
         if self.around.unaccepted and not self.around.settings[known.TX_BEFORE_ACCEPTED_ENABLED]:
             return "the back office has not accepted this station yet"  # B02.FR.03, B03.FR.01
         if self.around.journal_fault:
@@ -353,8 +355,7 @@ class Evse:
 
     def _tell(self, now: Moment) -> None:
         """Say what changed to those who look: the status, and what may be drawn and why."""
-        if self.known or self.faults:
-            self._show(status_of(self, now.mono_s))
+        self._show(status_of(self, now.mono_s))
         note = self.visit.noted()
         if note is not None and note != self.shown_note:
             self.shown_note = note

@@ -414,7 +414,7 @@ class Station:
         for evse in self.evses.values():
             evse.reserved = self.reception.reservations.keeps(evse)
         for evse in self.evses.values():
-            if evse.known:
+            if evse.known or evse.own_faults:  # of one that was never reported on, only that there is no guard
                 evse.settle_down(now)
         self.resets.carry_out()
         if self.status is not self.shown:

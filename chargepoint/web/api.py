@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from chargepoint.core.facts import Token
+from chargepoint.core.mains import mains_failed, mains_returned
 from chargepoint.web import metrics
 from chargepoint.web.cards import CardRoutes
 from chargepoint.web.controls import Controls
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 START = {"token": Field(text(36, shortest=1), required=True)}
 LIMIT = {"amps": Field(number(0, 1000), required=True, nullable=True)}
 AVAILABILITY = {"available": Field(boolean, required=True)}
+MAINS = {"present": Field(boolean, required=True)}
 CLEAR = {"fault": Field(text(100, shortest=1), required=True)}
 
 ON_SITE = (
@@ -60,6 +62,7 @@ class StationRoutes:
         self.table: Mapping[tuple[str, str], Handler] = {
             ("GET", "/api/v1/status"): self._status,
             ("GET", "/metrics"): self._metrics,
+            ("POST", "/api/v1/mains"): self._mains,
             ("POST", "/api/v1/evse/{n}/start"): self._start,
             ("POST", "/api/v1/evse/{n}/stop"): self._stop,
             ("POST", "/api/v1/evse/{n}/limit"): self._limit,
@@ -73,6 +76,12 @@ class StationRoutes:
 
     async def _metrics(self, request: Request) -> Answer:
         return Answer(metrics.text(document(self._controls)).encode(), content_type=metrics.CONTENT_TYPE)
+
+    async def _mains(self, request: Request) -> Answer:
+        """A program that watches the battery in front of the station says so."""
+        present = body(request.body, MAINS)["present"]
+        self._controls.act(mains_returned if present else mains_failed)
+        return told({"present": present})
 
     async def _start(self, request: Request) -> Answer:
         evse, given = self._evse(request), body(request.body, START)

@@ -36,6 +36,17 @@ def test_a_command_asks_the_daemon_and_shows_the_evse(
     assert (said.status, said.out) == (0, "EVSE 1: charging, may draw 16 A, 3.42 kWh so far\n")
 
 
+@pytest.mark.parametrize(("word", "present", "said"), [
+    ("failed", False, "Every session ends, and nobody new begins.\n"), ("back", True, "New sessions may begin.\n"),
+])  # fmt: skip
+def test_the_script_of_a_battery_says_how_the_mains_is(
+    daemon: FakeDaemon, chargepoint: Run, word: str, present: bool, said: str
+) -> None:
+    daemon.will("POST /mains", {"present": present})
+    assert chargepoint("mains", word).out == said
+    assert daemon.asked == [("POST", "/mains", {"present": present})]
+
+
 @dataclass(frozen=True)
 class Trick:
     """What is typed, what is asked, what is said."""

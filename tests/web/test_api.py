@@ -67,6 +67,19 @@ def test_a_session_is_started_and_stopped_on_site(controls: FakeControls) -> Non
     assert ask(controls, "GET", "/api/v1/status")[1]["evses"][0]["status"] == "finishing"
 
 
+def test_a_battery_says_that_the_mains_has_failed_and_is_back(controls: FakeControls) -> None:
+    plugged(controls)
+    ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
+    controls.flow()
+    assert ask(controls, "POST", "/api/v1/mains", {"present": False}) == (200, {"present": False})
+    controls.flow()
+    assert ask(controls, "GET", "/api/v1/status")[1]["evses"][0]["status"] == "finishing"
+    refused = ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
+    assert refused == (409, {"error": "The mains has failed."})
+    assert ask(controls, "POST", "/api/v1/mains", {"present": True}) == (200, {"present": True})
+    assert ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})[0] == 200
+
+
 def test_what_cannot_be_done_now_is_said_in_a_sentence(controls: FakeControls) -> None:
     status, answer = ask(controls, "POST", "/api/v1/evse/1/stop")
     assert (status, answer) == (409, {"error": "Nobody is charging at EVSE 1."})
@@ -280,6 +293,7 @@ POSTS = {
     "/api/v1/evse/1/availability": {"available": True},
     "/api/v1/evse/1/unlock": {},
     "/api/v1/evse/1/clear": {"fault": "x"},
+    "/api/v1/mains": {"present": True},
     "/api/v1/cards": {
         "id": CARD, "type": "", "status": "Accepted", "group": None, "expires_at": None, "source": "local",
     },

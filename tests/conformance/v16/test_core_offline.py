@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.core.mains import mains_failed
 from tests.conformance.stage import MakeStage, Stage
 from tests.conformance.transcript import Said, in_any_order, says
 from tests.conformance.v16.words import TAG, accepted, boot, start, status, statuses, stop
@@ -23,6 +24,22 @@ def both_ends(data: list[dict[str, Any]]) -> bool:
 async def charging(s: Stage) -> None:
     await s.charge(TAG, seconds=20)
     s.transcript.skip()
+
+
+@pytest.mark.case("TC_032_1_CS")
+async def test_tc_032_1_power_failure_with_a_battery(stage: MakeStage) -> None:
+    async with stage() as s:
+        await charging(s)
+        s.daemon.desk.act(mains_failed)  # says the script of the battery: `chargepoint mains failed`
+        ended = stop("PowerLoss", transactionData=both_ends)
+        await s.expect(in_any_order(ended, status(1, "Finishing")))
+        assert not s.closed()
+        await s.power_cut()
+        await s.wait(minutes=5)
+        await s.power_back()
+        back = status(1, lambda word: word in ("Finishing", "Preparing"))
+        await s.expect(boot(), in_any_order(status(0, "Available"), back))
+        assert s.csms.open_transactions() == []
 
 
 @pytest.mark.case("TC_032_2_CS")

@@ -116,7 +116,7 @@ class Daemon:
             for role, meter in self.hardware.station_meters
         ]
         self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart)
-        self.watch = Watch(self.desk, partial(free_bytes, self.folder.parent))
+        self.watch = Watch(self.desk.act, partial(free_bytes, self.folder.parent))
         self.services = self._services()
         if self.connector is not None and self.config.csms is not None:
             self.conversation = Conversation(
@@ -143,7 +143,7 @@ class Daemon:
         return Services(
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
             journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
-            uploads=self.maintenance.uploads, stored=self._stored,
+            uploads=self.maintenance.uploads, notice=self.watch, stored=self._stored,
             nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, plate.firmware_version or VERSION),
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from chargepoint.config import Config
 from chargepoint.core.authorization import Cards
 from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, Record
+from chargepoint.core.security import Event
 from chargepoint.core.settings import Settings
 from chargepoint.core.station import Station
 from chargepoint.daemon import Daemon
@@ -68,7 +69,9 @@ class LocalControls:
         if conversation is None:
             return CsmsState()
         dialect = conversation.dialect
-        return CsmsState(conversation.registration, dialect.version if dialect else None)
+        networks = self.daemon.built.networks
+        url = networks.profile.url if networks is not None else None
+        return CsmsState(conversation.registration, dialect.version if dialect else None, url)
 
     def ocpp_status(self, evse: Evse) -> str | None:
         dialect = self.daemon.conversation.dialect if self.daemon.conversation is not None else None
@@ -102,6 +105,10 @@ class LocalControls:
         conversation = self.daemon.conversation
         if conversation is not None:
             (conversation.restore if up else conversation.cut)()
+
+    def visited(self, peer: str, accepted: bool) -> None:
+        event = Event.MAINTENANCE_LOGIN_ACCEPTED if accepted else Event.MAINTENANCE_LOGIN_FAILED
+        self.daemon.watch(event, f"from {peer}")
 
     def subscribe(self, listener: Callable[[Record], None], /) -> Callable[[], None]:
         return self.daemon.desk.subscribe(listener)

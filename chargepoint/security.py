@@ -10,7 +10,7 @@ from pathlib import Path
 from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, Moment, Record, SettingChanged
 from chargepoint.core.security import Event, Notices
 from chargepoint.core.station import Station
-from chargepoint.desk import Desk
+from chargepoint.ocpp.services import Act
 
 OPEN_ENCLOSURE = "EnclosureOpen"
 """The guard's name for it (hw.guard.faults)."""
@@ -20,6 +20,9 @@ SECURITY_SETTINGS = "SecurityCtrlr."
 
 POWER_UP = "PowerUp"
 
+
+ALSO = {Event.INVALID_CSMS_CERTIFICATE: Event.CSMS_FAILED_TO_AUTHENTICATE}
+"""Events that go with others: the first is about what was shown, the second about who showed it."""
 
 STEP_S = 20.0
 """A clock that was set by less has only been adjusted."""
@@ -42,7 +45,7 @@ def free_bytes(folder: Path) -> int:
 class Watch:
     """`watch(event, info)`: it has happened. Repetitions are counted (`core.security.Notices`)."""
 
-    desk: Desk
+    act: Act
     free_bytes: Callable[[], int] = _plenty  # of the disk that the journal is on
     notices: Notices = field(default_factory=Notices)
     _began_at_s: float | None = None  # UTC of the moment when the monotonic clock was 0, as last believed
@@ -53,7 +56,9 @@ class Watch:
             if fact is not None:
                 station.around.emit(fact)
 
-        self.desk.act(tell)
+        self.act(tell)
+        if event in ALSO:
+            self(ALSO[event], info)
 
     def started(self, cause: str) -> None:
         """The program runs; `cause` in OCPP's words (2.0.1 BootReasonEnumType)."""
@@ -67,10 +72,10 @@ class Watch:
 
     def look(self) -> None:
         """To be called now and then: what nobody tells by itself."""
-        self.clock_set(self.desk.clock.now())
+        self.clock_set(self.act(lambda station, now: now))
         if self.free_bytes() < LITTLE_BYTES:
             self(Event.MEMORY_EXHAUSTION, "the disk is nearly full")
-        self.desk.act(self._tell_overdue)
+        self.act(self._tell_overdue)
 
     def clock_set(self, now: Moment) -> None:
         """The clock may have been set: by whom does not matter."""

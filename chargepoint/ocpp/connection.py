@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from chargepoint.core.security import Event
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.line import Line
 from chargepoint.ocpp.masking import masked
@@ -144,6 +145,7 @@ class Connection:
         level = logging.DEBUG if self.had_unusable else logging.INFO  # one line a connection, however many there are
         self.had_unusable = True
         log.log(level, "the back office sent a frame that cannot be used: %s", message.why)
+        self.services.notice(Event.INVALID_MESSAGES, message.why)
         message_id = message.answer_to(self.line.dialect.framing)
         if message_id is not None:
             requests.refuse(message_id, message.reason, message.why)

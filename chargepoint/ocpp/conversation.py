@@ -16,7 +16,8 @@ from chargepoint.core.catalogue import (
     RETRY_BACK_OFF_REPEAT_TIMES,
     RETRY_BACK_OFF_WAIT_MINIMUM,
 )
-from chargepoint.core.facts import Moment, Record, SecurityEvent, SettingChanged, Token
+from chargepoint.core.facts import Moment, Record, SettingChanged, Token
+from chargepoint.core.security import Event
 from chargepoint.ocpp import dialects
 from chargepoint.ocpp.authorize import authorize
 from chargepoint.ocpp.backoff import reconnect_waits_s
@@ -194,9 +195,9 @@ class Conversation:
         try:
             transport = await self.connector.connect(self._offer())
         except LinkRefused as refused:
-            if self._complain(str(refused)) and refused.event:
-                event = SecurityEvent(0, refused.event, str(refused))
-                self.services.act(lambda station, now: station.around.emit(event))
+            self._complain(str(refused))
+            if refused.event:
+                self.services.notice(Event(refused.event), str(refused))
             return False
         finally:
             self._connecting = False
@@ -266,13 +267,11 @@ class Conversation:
         except TimeoutError:
             return
 
-    def _complain(self, why: str) -> bool:
-        """One line when the link goes, nothing while it stays away for the same reason. Was there anything to say?"""
-        news = why != self._complaint
-        if news:
+    def _complain(self, why: str) -> None:
+        """One line when the link goes, nothing while it stays away for the same reason."""
+        if why != self._complaint:
             log.warning("no link to the back office: %s", why)
             self._complaint = why
-        return news
 
     # --- registration -------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ import socket
 import ssl
 from collections.abc import Sequence
 
+from chargepoint.core.security import Event
+
 CLOSED_AFTER_TLS = "the server closed right after TLS: check the client certificate"
 NO_HTTP = "{} does not answer in HTTP: check the port, and whether it wants wss://"
 NO_WEBSOCKET = "{} does not speak WebSocket ({}): check the path in url"
@@ -37,11 +39,12 @@ VERIFICATION = {
     64: "the server's certificate is for another address: check the host in url",
 }
 
-# Security events (OCPP 2.x appendix "Security events"; 1.6 has other words for some of them)
-BAD_SERVER, BAD_VERSION, BAD_CIPHER = "InvalidCsmsCertificate", "InvalidTLSVersion", "InvalidTLSCipherSuite"
-STATUS_EVENTS = {401: "FailedToAuthenticateAtCsms"}
+BAD_SERVER, BAD_VERSION = Event.INVALID_CSMS_CERTIFICATE, Event.INVALID_TLS_VERSION
+BAD_CIPHER, UNWELCOME = Event.INVALID_TLS_CIPHER_SUITE, Event.FAILED_TO_AUTHENTICATE_AT_CSMS
+STATUS_EVENTS = {401: UNWELCOME}
 
 # What OpenSSL calls it, or the server's alert
+_CERTIFICATE_REASONS = ("CERTIFICATE", "UNKNOWN_CA")  # ours: what the server says of it is an alert
 _VERSION_REASONS = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")
 _CIPHER_REASONS = ("HANDSHAKE_FAILURE", "WRONG_CIPHER", "NO_CIPHER", "UNKNOWN_CIPHER", "INSUFFICIENT_SECURITY")
 
@@ -53,6 +56,8 @@ def event_of(mistake: Exception) -> str:
     reason = (mistake.reason or "").upper() if isinstance(mistake, ssl.SSLError) else ""
     if any(each in reason for each in _VERSION_REASONS):
         return BAD_VERSION
+    if "ALERT" in reason and any(each in reason for each in _CERTIFICATE_REASONS):
+        return UNWELCOME
     return BAD_CIPHER if any(each in reason for each in _CIPHER_REASONS) else ""
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chargepoint.core.security import Event
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.dialect import Dialect, Handler
 from chargepoint.ocpp.rpc import Call, Reason
@@ -17,6 +19,12 @@ log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 16
 """Requests in progress. The standard allows one; a CSMS that gave up waiting for a slow one may have a few."""
+
+REMEMBERED = 100
+"""Ids of requests, to know a second one (OCPP-J 4.1.4: unique on a connection)."""
+
+AGAINST_THE_SCHEMA = frozenset({Reason.MISSING, Reason.EXTRA, Reason.WRONG_TYPE, Reason.WRONG_VALUE})
+"""Nothing that the station merely does not know or cannot do now."""
 
 ANSWERED_WHILE = frozenset({Registration.ACCEPTED, Registration.PENDING})
 """Otherwise requests get SecurityError (2.0.1 B03.FR.08; 1.6 is silent about it)."""
@@ -33,12 +41,14 @@ class Requests:
     tasks: asyncio.TaskGroup
     _in_progress: set[str] = field(default_factory=set)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)  # ids of late
 
     def receive(self, call: Call) -> None:
         """Answer at once what cannot be done; hand the rest to its handler."""
         refusal = self._refusal(call)
+        self._remember(call)
         if refusal is not None:
-            self.refuse(call.id, *refusal)
+            self._refused(call, *refusal)
             return
         self._in_progress.add(call.id)
         self.tasks.create_task(self._handle(call, self.dialect.requests[call.action]), name=f"answer {call.action}")
@@ -48,6 +58,18 @@ class Requests:
         while self._in_progress:
             self._idle.clear()
             await self._idle.wait()
+
+    def _remember(self, call: Call) -> None:
+        if call.id in self._seen:
+            self.services.notice(Event.ATTEMPTED_REPLAY_ATTACKS, f"{call.action} with an id that was used before")
+        self._seen[call.id] = None
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+
+    def _refused(self, call: Call, reason: Reason, why: str) -> None:
+        if reason in AGAINST_THE_SCHEMA:
+            self.services.notice(Event.INVALID_MESSAGES, f"{call.action}: {why}")
+        self.refuse(call.id, reason, why)
 
     def refuse(self, message_id: str, reason: Reason, why: str) -> None:
         self.write(rpc.error_text(message_id, self.dialect.errors[reason], why, self.dialect.framing))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chargepoint.core.facts import Moment, Record
+from chargepoint.core.security import Event
 
 if TYPE_CHECKING:
     from chargepoint.core.authorization import Cards
@@ -46,6 +47,12 @@ class Act(Protocol):
     """`Desk.act`: do something to the station; the facts it caused are journalled, then published."""
 
     def __call__(self, deed: Callable[[Station, Moment], T], /) -> T: ...
+
+
+class Notice(Protocol):
+    """`security.Watch`: something has happened that whoever looks after security should hear of."""
+
+    def __call__(self, event: Event, info: str = "", /) -> None: ...
 
 
 class Clock(Protocol):
@@ -182,6 +189,10 @@ class Nameplate:
     firmware_version: str
 
 
+def _unnoticed(event: Event, info: str = "", /) -> None:
+    """Where nobody looks after security."""
+
+
 async def _stored() -> bool:
     """Where nothing is kept."""
     return True
@@ -202,6 +213,7 @@ class Services:
     speaker: Speaker = field(default_factory=Silent)
     firmware: FirmwareKeeper | None = None  # None: nothing here can install firmware
     uploads: Uploader | None = None
+    notice: Notice = _unnoticed
     stored: Callable[[], Awaitable[bool]] = _stored  # waits until what has changed in the memory is on the disk
 
     @property

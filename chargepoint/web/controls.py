@@ -27,6 +27,7 @@ class CsmsState:
 
     state: str = "none"  # none, offline, connecting, pending, rejected, accepted
     ocpp: str | None = None  # the version in use: "1.6", "2.0.1", "2.1"; None while none is agreed
+    url: str | None = None  # where it is sought, if not where the file says: the security profile has been raised
 
 
 class Clock(Protocol):
@@ -104,6 +105,10 @@ class Controls(Protocol):
 
     def link(self, up: bool) -> None:
         """Cut the line to the CSMS without a close frame, or let it come back. Simulated hardware only."""
+        ...
+
+    def visited(self, peer: str, accepted: bool) -> None:
+        """Somebody has come to the page, or was turned away for a wrong password."""
         ...
 
     def subscribe(self, listener: Callable[[Record], None], /) -> Callable[[], object]:

@@ -7,7 +7,7 @@ import binascii
 import hmac
 import ipaddress
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -21,6 +21,9 @@ WINDOW_S = 60.0
 ADDRESSES = 1024
 """Addresses whose failures are remembered; the oldest is forgotten first."""
 
+
+VISIT_S = 15 * 60.0
+"""Who has asked for nothing for so long and comes again comes anew."""
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 """Headers of requests that a proxy passes on."""
@@ -69,10 +72,15 @@ def network_of(peer: str) -> str:
 
 @dataclass(slots=True)
 class Gate:
-    """`name` is the machine's; `password` None where only this machine can ask."""
+    """`name` is the machine's; `password` None where only this machine can ask.
+
+    `told` hears of each visit and of each wrong password: from where, and whether it was the right one.
+    """
 
     name: str = ""
     password: str | None = None
+    told: Callable[[str, bool], None] = lambda peer, accepted: None
+    _visits: OrderedDict[str, float] = field(default_factory=OrderedDict)  # when each was last here
     _failures: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
 
     def refuse(self, headers: Mapping[str, str], peer: str, now_s: float) -> Answer | None:
@@ -102,10 +110,20 @@ class Gate:
         given = password_in(headers.get("Authorization", ""))
         if given is not None and hmac.compare_digest(given, (self.password or "").encode()):
             self._failures.pop(peer, None)
+            self._visited(peer, now_s)
             return None
         if given is not None:  # a browser's first request has none: that is no guess
             self._remember(peer, failures, now_s)
+            self.told(peer, False)
         return _error(401, "a password is needed", {"WWW-Authenticate": 'Basic realm="chargepoint", charset="UTF-8"'})
+
+    def _visited(self, peer: str, now_s: float) -> None:
+        if now_s - self._visits.get(peer, -VISIT_S) >= VISIT_S:
+            self.told(peer, True)
+        self._visits[peer] = now_s
+        self._visits.move_to_end(peer)
+        if len(self._visits) > ADDRESSES:
+            self._visits.popitem(last=False)
 
     def _remember(self, peer: str, failures: deque[float], now_s: float) -> None:
         failures.append(now_s)

@@ -57,7 +57,7 @@ class Server:
         self._routes: Routes = routes(controls)
         self._files: dict[str, File] = page_files()
         self._feed = Feed(controls, frames)
-        self._gate = Gate(socket.gethostname(), door.password)
+        self._gate = Gate(socket.gethostname(), door.password, controls.visited)
         self._local = door.is_local_file
         self._busy: set[Any] = set()  # connections with a request in hand
         self._leaving: set[Any] = set()  # connections told to go

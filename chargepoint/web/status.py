@@ -50,7 +50,7 @@ def _station(controls: Controls) -> Document:
 def _csms(controls: Controls) -> Document:
     state, config = controls.csms(), controls.config.csms
     return {
-        "url": masked_location(config.url) if config else None,
+        "url": masked_location(state.url or config.url) if config else None,
         "state": state.state,
         "ocpp": state.ocpp,
         "undelivered": controls.journal.undelivered_count(),

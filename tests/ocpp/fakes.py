@@ -29,6 +29,7 @@ from chargepoint.ocpp.dialect import FRAMING_16, FRAMING_201, Boot, Dialect, Not
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.schemas import Schemas
 from chargepoint.ocpp.services import Nameplate, Services
+from chargepoint.security import Watch
 
 BOOT = "this-boot"
 
@@ -398,9 +399,13 @@ def services(
     async def unlocked(evse: int) -> str:
         return "Unlocked"
 
+    def act(deed: Any) -> Any:
+        return deed(station, clock.now())
+
     return Services(
         station=station,  # type: ignore[arg-type]
-        act=lambda deed: deed(station, clock.now()),  # type: ignore[arg-type]
+        act=act,
+        notice=Watch(act),
         settings=Settings(settings),
         cards=None,  # type: ignore[arg-type]
         journal=FakeJournal(),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chargepoint.core.facts import SecurityEvent
+from chargepoint.core.facts import SecurityEvent, SecurityNoted
 from tests.ocpp import fakes
 from tests.ocpp.scripted_csms import MUTE
 from tests.ocpp.talk import talk
@@ -63,18 +63,16 @@ async def test_a_change_while_there_is_no_link_ends_the_wait_for_the_next_try() 
         await t.accepted()
 
 
-async def test_a_refused_server_is_a_security_event_once_until_something_else_happens() -> None:
+async def test_a_refused_server_is_a_security_event_and_its_repetitions_are_counted() -> None:
     async with talk() as t:
         t.link.refuse(sentence="the certificate has expired", event="InvalidCsmsCertificate")
         await asyncio.sleep(600)
-        event = SecurityEvent(0, "InvalidCsmsCertificate", "the certificate has expired")
-        assert t.station.emitted == [event]
-        t.link.restore()
-        await t.accepted()
-        t.link.refuse(sentence="the certificate has expired", event="InvalidCsmsCertificate")
-        t.link.drop()
-        await asyncio.sleep(600)
-        assert t.station.emitted == [event, event]
+        why = "the certificate has expired"
+        events = [SecurityEvent(0, "InvalidCsmsCertificate", why), SecurityNoted(0, "CsmsFailedToAuthenticate", why)]
+        assert t.station.emitted == events
+        await asyncio.sleep(3600)
+        assert len(t.station.emitted) == 4
+        assert "more since the last notice" in t.station.emitted[2].info  # type: ignore[attr-defined]
 
 
 async def test_a_dead_network_is_no_security_event() -> None:

@@ -204,6 +204,7 @@ class FakeControls:
         self.frame_listeners: list[FrameListener] = []
         self.frames = RecentFrames(self)
         self.facts: list[Fact] = []
+        self.visits: list[tuple[str, bool]] = []
         self.transfers: list[tuple[str, str | None, Any]] = []
         self._messages = itertools.count(1)
         self._last_s = self.clock.now().mono_s
@@ -247,6 +248,9 @@ class FakeControls:
     def link(self, up: bool) -> None:
         self.act(lambda station, now: station.went_online("2.0.1", now) if up else station.went_offline(now))
         self.flow()
+
+    def visited(self, peer: str, accepted: bool) -> None:
+        self.visits.append((peer, accepted))
 
     def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
         self.listeners.append(listener)

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from chargepoint.web.guarding import ADDRESSES, FAILURES, WINDOW_S, Gate, is_here
+from chargepoint.web.guarding import ADDRESSES, FAILURES, VISIT_S, WINDOW_S, Gate, is_here
 
 PASSWORD = "open sesame"
 
@@ -104,6 +104,20 @@ def test_a_browser_that_sends_no_password_is_not_guessing() -> None:
     for _ in range(3 * FAILURES):
         assert status(gate, {"Host": "localhost"}) == 401
     assert status(gate, basic(PASSWORD)) == 200
+
+
+def test_a_visit_and_each_wrong_password_are_told() -> None:
+    told: list[tuple[str, bool]] = []
+    gate = Gate(password=PASSWORD, told=lambda peer, accepted: told.append((peer, accepted)))
+    status(gate, {"Host": "localhost"}, peer="10.0.0.7")
+    status(gate, basic("guess"), peer="10.0.0.7")
+    assert told == [("10.0.0.7", False)]
+    for second in range(0, 3600, 60):
+        status(gate, basic(PASSWORD), peer="10.0.0.7", now_s=float(second))
+    status(gate, basic(PASSWORD), peer="10.0.0.8")
+    assert told[1:] == [("10.0.0.7", True), ("10.0.0.8", True)]
+    status(gate, basic(PASSWORD), peer="10.0.0.7", now_s=3600 + VISIT_S)
+    assert told[3:] == [("10.0.0.7", True)]
 
 
 def test_many_guessers_do_not_fill_the_memory() -> None:

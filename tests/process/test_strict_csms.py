@@ -26,7 +26,7 @@ SAID_16 = {
 }  # fmt: skip
 SAID_201 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
-    "TransactionEvent", "MeterValues", "NotifyReport", "DataTransfer",
+    "TransactionEvent", "MeterValues", "NotifyReport", "DataTransfer", "SecurityEventNotification",
 }  # fmt: skip
 
 

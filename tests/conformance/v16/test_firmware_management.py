@@ -30,6 +30,9 @@ def event(kind: str) -> Message:
     return says("SecurityEventNotification", type=kind, timestamp=lambda at: bool(datetime.fromisoformat(at)))
 
 
+RENEWED = (event("ResetOrReboot"), event("FirmwareUpdated"))
+
+
 async def nothing_under_way(s: Stage, message: str = "FirmwareStatusNotification") -> None:
     """Who asks hears Idle, and that is all that is said from now on."""
     await s.asks("TriggerMessage", requestedMessage=message)
@@ -64,7 +67,7 @@ async def test_tc_044_1_download_and_install(stage: MakeStage) -> None:
         assert s.servers.tried == [URL]
         assert s.true_time() - asked_s >= timedelta(seconds=120)
         await s.comes_back()
-        await s.expect(boot(), in_any_order(*statuses(), firmware("Installed"), event("FirmwareUpdated")))
+        await s.expect(boot(), in_any_order(*statuses(), firmware("Installed"), *RENEWED), security=True)
         await nothing_under_way(s)
         await s.restart_program()
         s.transcript.skip()
@@ -158,7 +161,7 @@ async def test_tc_080_signed_update(stage: MakeStage, maker: Manufacturer) -> No
         steps = ("Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting")
         await s.expect(accepted("SignedUpdateFirmware"), *map(signed, steps))
         await s.comes_back()
-        await s.expect(boot(), in_any_order(*statuses(), signed("Installed"), event("FirmwareUpdated")))
+        await s.expect(boot(), in_any_order(*statuses(), signed("Installed"), *RENEWED), security=True)
         await nothing_under_way(s)
 
 
@@ -168,6 +171,6 @@ async def test_tc_081_signed_update_with_a_wrong_signature(stage: MakeStage, mak
         s.servers.files[URL] = NEW
         await signed_update(s, maker, maker.sign(NEW + b"!"))
         steps = map(signed, ("Downloading", "Downloaded", "InvalidSignature"))
-        await s.expect(accepted("SignedUpdateFirmware"), *steps, event("InvalidFirmwareSignature"))
+        await s.expect(accepted("SignedUpdateFirmware"), *steps, event("InvalidFirmwareSignature"), security=True)
         await nothing_under_way(s)
         await still_charges(s)

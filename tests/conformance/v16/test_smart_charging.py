@@ -210,7 +210,7 @@ async def test_tc_066_composite_schedule_of_three_purposes(stage: MakeStage) -> 
         whole = ((0, 10), (60, 8), (120, 10), (180, 7), (240, 10), (300, 14), (480, 6))
         await composite(s, *whole)
         await composite(s, (0, 10), (60, 8), (120, 10), (180, 7), duration=200)
-        await composite(s, (0, 10), (300, 14), connector=0)
+        await composite(s, *whole, connector=0)  # what it expects to take from the grid
         await follows(s, *whole)
 
 

@@ -62,14 +62,14 @@ class Rules(Scene):
         """Let go of the plug, as soon as the contactor is proven open, until it has been pulled; "" or why not."""
         if not self.spec.lock:
             return "there is no lock"
-        if self.contactor.on or (self.contactor.closed and not self.spec.self_switching):
+        if self._mains_may_flow():
             return "the contactor is closed"
         self.bolt.released = True
         return ""
 
     def begin_steps(self, steps: Iterable[Step], now_s: float) -> str:
         """Show these signals on the pilot, one after the other, instead of an offer; "" or why not."""
-        if self.contactor.on or (self.contactor.closed and not self.spec.self_switching):
+        if self._mains_may_flow():
             return "the contactor is closed"
         if self.book.severity in STOPPED_BY or self._stopping_s is not None:
             return "something is wrong"
@@ -77,6 +77,10 @@ class Rules(Scene):
             return "another sequence is under way"
         self.steps.begin(tuple(steps), now_s)
         return ""
+
+    def _mains_may_flow(self) -> bool:
+        """Closed, or on its way: only a controller that closes by itself may wait with its permission for a car."""
+        return self.contactor.on or (self.contactor.closed and not self.spec.self_switching)
 
     def wake(self, now_s: float) -> str:
         """Cut the pilot for a moment, for a car that sleeps; "" or why not."""

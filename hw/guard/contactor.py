@@ -32,9 +32,7 @@ class Contactor:
         self._fail = Timer(self.closes_within_s)
 
     def see(self, feedback: bool | None, asked: bool, now_s: float) -> None:
-        """`feedback`: True = main contacts closed; None = there is no mirror contact. `asked`: the car asks for power
-        under an offer, or under one that it may still be drawing by.
-        """
+        """`feedback`: True = main contacts closed; None = there is no mirror contact. `asked`: the car asked for power."""
         self._feedback = feedback
         shut = self._expected(asked)
         self.welded = self._weld.over(feedback is True and not shut, now_s)
@@ -94,7 +92,7 @@ class Contactor:
 
 
 class SelfSwitching(Contactor):
-    """One whose coil is the pilot controller's: `closed` only allows it to close, while the car asks under an offer.
+    """One whose coil is the pilot controller's: `closed` only allows it to close, while the car asks for power.
 
     It is asked a few times a second over a serial line, so that its word about car and contactor comes late.
     """

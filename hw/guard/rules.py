@@ -120,9 +120,8 @@ class Rules(Scene):
         return self._output(drive_lock, selftest, now_s)
 
     def _see(self, seen: Inputs, wanted: Allowance, now_s: float) -> None:
-        offered = self.offer.amps > 0 or self._withdrawn.since_s is not None
         blind = self.steps.blind(now_s)
-        if self.look(seen, wanted, self.offer.duty, blind, offered and self.asks_for_power(), now_s) == "left":
+        if self.look(seen, wanted, self.offer.duty, blind, now_s) == "left":
             self.wakeup.forget()
         if self.sight.letter == "A" and not self.visit.connected:
             self.offer.forget(now_s)

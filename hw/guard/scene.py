@@ -53,10 +53,9 @@ class Scene:
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
-    def look(self, seen: Inputs, wanted: Allowance, duty: float, blind: bool, asked: bool, now_s: float) -> str:
-        """`duty`: driven now. `blind`: the pilot is cut. `asked`: the car asks under an offer that stands or has just
-        ended. Returns "came" or "left" in the step in which a car does so, else "".
-        """
+    def look(self, seen: Inputs, wanted: Allowance, duty: float, blind: bool, now_s: float) -> str:
+        """`duty`: driven now. `blind`: the pilot is cut. Returns "came" or "left" when a car does so, else ""."""
+        asked = self.asks_for_power()
         if not blind:
             self.sight.see(seen.levels, duty, now_s)
             self.plausible.see(seen.levels, self.sight.raw, duty, now_s)

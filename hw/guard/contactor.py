@@ -32,7 +32,7 @@ class Contactor:
         self._fail = Timer(self.closes_within_s)
 
     def see(self, feedback: bool | None, asked: bool, now_s: float) -> None:
-        """`feedback`: True = main contacts closed; None = there is no mirror contact. `asked`: the car asked for power."""
+        """`feedback`: True = main contacts closed; None = no mirror contact. `asked`: the car asked for power."""
         self._feedback = feedback
         shut = self._expected(asked)
         self.welded = self._weld.over(feedback is True and not shut, now_s)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chargepoint.access import Installed, means, password_in
 from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
+from chargepoint.core import keptaccount
+from chargepoint.core.account import Account
 from chargepoint.core.authorization import SOURCES, Cards
 from chargepoint.core.balance import Balance
 from chargepoint.core.building import Building
@@ -88,6 +90,7 @@ def build(config: Config, memory: Memory, certificates: Installed | None = None)
     _keep_wall_clock(station.steering.wall, memory)
     _keep_profiles(station, memory)
     _keep_reservations(reception.reservations, memory)
+    _keep_accounts(evses.values(), memory)
     station.operative = memory.get("availability", "0") is not False
     for evse in evses.values():
         evse.operative = memory.get("availability", str(evse.id)) is not False
@@ -205,6 +208,10 @@ def _settle_by_hardware(settings: Settings, config: Config) -> None:
         settings.withdraw([known.LIGHT_INTENSITY])
     if all(evse.outlet == "cable" for evse in config.evses):
         settings.fix(known.UNLOCK_CONNECTOR_ON_EV_SIDE_DISCONNECT, False)  # 1.6 errata 3.83
+    can_be_read = bool(config.displays) or config.web is not None
+    settings.derive(known.CUSTOM_DISPLAY_COST_AND_PRICE, can_be_read)
+    if not can_be_read:
+        settings.withdraw(known.OF_A_DISPLAY)
     switchable = any(evse.phase_switching for evse in config.evses)
     settings.derive(known.CONNECTOR_SWITCH_3_TO_1_PHASE_SUPPORTED, switchable)
 
@@ -227,6 +234,22 @@ def _keep_reservations(reservations: Reservations, memory: Memory) -> None:
     """So do reservations (1.6 section 5.14)."""
     reservations.load(memory.get("reservations", "all") or [])
     reservations.on_change = lambda: memory.put("reservations", "all", reservations.dump())
+
+
+def _keep_accounts(evses: Iterable[Evse], memory: Memory) -> None:
+    """What drivers were told of price and cost: the bill is the back office's, but who stands there goes on reading."""
+    for evse in evses:
+        _keep_account(evse.account, memory, str(evse.id))
+
+
+def _keep_account(account: Account, memory: Memory, key: str) -> None:
+    kept = memory.get("account", key)
+    try:
+        if kept is not None:
+            keptaccount.load(account, kept)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        log.warning("what was kept of the costs at EVSE %s cannot be read: %r", key, error)
+    account.on_change = lambda: memory.put("account", key, keptaccount.dump(account))
 
 
 def _cards(memory: Memory) -> Cards:

@@ -145,6 +145,7 @@ class World:
         assert self._daemon_task is not None
         self._daemon_task.cancel()
         await asyncio.gather(self._daemon_task, return_exceptions=True)
+        self.yard.guard.unheard()
         self.link.drop()
 
     async def restart_program(self) -> None:

@@ -191,9 +191,7 @@ class YardGuard:
     """`hw.guard.client.GuardLink` to a guard in this process. It can die, hang, and be started again."""
 
     def __init__(self, pins: Mapping[int, Pins], specs: Sequence[Spec]) -> None:
-        self.on_report: Callable[[Report], None] = lambda report: None
-        self.on_lost: Callable[[], None] = lambda: None
-        self.on_back: Callable[[], None] = lambda: None
+        self.unheard()
         self.epoch = 0
         self.alive = False
         self.hangs = False
@@ -207,6 +205,12 @@ class YardGuard:
         self._stirred = asyncio.Event()
         self._wanted: dict[int, tuple[float, int, bool, bool]] = {}
         self._heard_s = -ALIVE_S
+
+    def unheard(self) -> None:
+        """Nobody is connected: the daemon has gone."""
+        self.on_report: Callable[[Report], None] = lambda report: None
+        self.on_lost: Callable[[], None] = lambda: None
+        self.on_back: Callable[[], None] = lambda: None
 
     def start(self) -> None:
         hardware = [self._hardware(spec, self._pins[spec.evse]) for spec in self._specs]

@@ -86,6 +86,10 @@ SAYINGS: Mapping[str, Saying] = {
         else f"limited to {fact['watts'] / 1000:g} kW by the grid operator"
     ),
     "TransactionEnded": _ended,
+    "BeginMetered": lambda fact: "begin values taken",
+    "ConnectorUnplugged": lambda fact: "the plug was taken out after the transaction",
+    "PriceTold": lambda fact: f"price: {fact['text']}",
+    "CostTold": lambda fact: f"costs {fact['cost']}{'' if fact['final'] else ' so far'}",
     "MetersSampled": lambda fact: "meter values taken",
 }
 
@@ -102,6 +106,7 @@ COLOURS = {
     "CsmsConnected": "green",
     "TransactionUpdated": "dim",
     "MetersSampled": "dim",
+    "BeginMetered": "dim",
     "SessionNoted": "dim",
 }
 

@@ -134,6 +134,7 @@ class Books:
         apart = with_keys(self._begin(now.at, known.START_TXN_SAMPLED_DATA, Told.STARTED), self.around.settings)
         if apart:
             self.around.emit(BeginMetered(self.evse.id, tx.id, apart))
+        self.evse.account.began(tx.id, tx.begin_wh, now, self.around.online)
 
     def _begin(self, at: datetime, measurands: Setting[tuple[str, ...]], told: Told) -> tuple[Sample, ...]:
         sample = self._sample(at, "Transaction.Begin", measurands, signs(self.around.settings, told))
@@ -179,6 +180,7 @@ class Books:
         if self.evse.session is not None and self.evse.session.id == tx.session:
             self.evse.session.energy_wh += self.evse.register_wh - tx.begin_wh
         self.tx = None
+        self.evse.account.ended(self.evse.register_wh, now)
         if self.due is not None:
             self._open(self.due)
 
@@ -215,9 +217,9 @@ class Books:
                 self.tell_state(now)
                 self._sample_if_due(tx, now)
 
-    def sample_now(self, now: Moment) -> bool:
-        """TriggerMessage(MeterValues) of 1.6 (section 5.17). False: there is nothing to tell."""
-        sample = self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA)
+    def sample_now(self, now: Moment, context: str = "Trigger") -> bool:
+        """TriggerMessage(MeterValues) of 1.6 (section 5.17), or for another reason. False: there is nothing to tell."""
+        sample = self._sample(now.at, context, known.METER_VALUES_SAMPLED_DATA)
         self._report(sample, now, Cause(Trigger.TRIGGER))
         return sample is not None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from chargepoint.core import catalogue as known
+from chargepoint.core.account import Account
 from chargepoint.core.books import Books, Cause
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.delay import Delay
@@ -107,6 +108,7 @@ class Evse:
     plugged_at_s: float = 0.0
     visit: Visit = field(init=False)
     books: Books = field(init=False)
+    account: Account = field(init=False)
     register: Register = field(init=False)
     dimming: Dimming = field(init=False)
 
@@ -114,6 +116,7 @@ class Evse:
         self.visit = Visit(self)
         self.dimming = Dimming(self.spec.external_limit_w)
         self.books = Books(self, self.around, self.around.new_id)
+        self.account = Account(self)
         self.register = Register(max_power_w=self.spec.max_current_a * self.spec.phases * 260.0)
 
     @property
@@ -278,10 +281,12 @@ class Evse:
         if self.seen.ev_connected and not before.ev_connected:
             self.plugged_at_s = now.mono_s
             self.around.emit(CablePlugged(self.id, self.seen.cable_a))
+            self.account.plugged()
             self.visit.plugged_in(now)
         elif before.ev_connected and not self.seen.ev_connected:
             self.around.emit(CableUnplugged(self.id))
             self.visit.unplugged(now)
+            self.account.unplugged(now)
         else:
             self.visit.settle(Cause(Trigger.CHARGING_STATE_CHANGED), now)
         self.visit.end_if_cable_gone(now)
@@ -342,10 +347,13 @@ class Evse:
     def tick(self, now: Moment) -> None:
         self.visit.tick(now)
         self.books.tick(now)
+        self.account.tick(now)
 
     def settle_down(self, now: Moment) -> None:
         """After anything happened: what was to wait for the end of a transaction, and what others should know."""
         self._apply_availability()
+        if self.known:
+            self.account.look_again(now)
         self._tell(now)
 
     def _apply_availability(self) -> None:
@@ -355,7 +363,7 @@ class Evse:
 
     def _tell(self, now: Moment) -> None:
         """Say what changed to those who look: the status, and what may be drawn and why."""
-        self._show(status_of(self, now.mono_s))
+        self._show(status_of(self, now.mono_s), now)
         note = self.visit.noted()
         if note is not None and note != self.shown_note:
             self.shown_note = note
@@ -367,8 +375,9 @@ class Evse:
             decides = deciding(limits)
             self.around.emit(LimitChanged(self.id, amps, decides.source if decides else ""))
 
-    def _show(self, status: Status) -> None:
+    def _show(self, status: Status, now: Moment) -> None:
         if status is not self.shown or self.occupied is not self.shown_occupied:
             self.shown, self.shown_occupied = status, self.occupied
             fault = self.blocking_fault or next(iter(self.faults), None)
             self.around.emit(StatusChanged(self.id, status, fault.name if fault else "", self.occupied))
+            self.account.shows(status, now)

@@ -125,6 +125,22 @@ class GridLimitSet(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PriceTold(Fact):
+    """The back office has named the driver's own price."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostTold(Fact):
+    """The back office says what a transaction costs."""
+
+    transaction: str
+    cost: str  # decimal, without a currency
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlugInTimedOut(Fact):
     """A token waited in vain for its car."""
 
@@ -378,6 +394,13 @@ class TransactionEnded(Billable):
     started_at: datetime | None = None
     energy_wh: float = 0.0  # for people; the bill is the two registers
     offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorUnplugged(Billable):
+    """The plug has been taken out after a transaction: a fee that counts until then ends."""
+
+    transaction: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ def _words(fact: f.Fact) -> str:
             return f"{token.masked} may not charge: {why}"
         case f.Deauthorized(_, session, why):
             return f"session={session[:8]} authorization withdrawn: {why}"
+        case f.PriceTold(_, text):
+            return f"price: {text}"
+        case f.CostTold(_, transaction, cost, final):
+            return f"transaction={transaction[:8]} costs {cost}{'' if final else ' so far'}"
         case f.PlugInTimedOut(_, session):
             return f"session={session[:8]} no vehicle came"
         case f.ContactorClosed(_, offered_a):

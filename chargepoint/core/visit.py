@@ -114,6 +114,7 @@ class Visit:
         session.profile, session.reservation_id = cause.profile, cause.reservation_id
         session.stop_reason, session.hold_lock, session.allowance_wh = None, False, None
         self.evse.around.emit(TokenAccepted(self.evse.id, session.id, token, by))
+        self.evse.account.driver_came(self.evse.around.prices.pop(token, None))
         if session.state is State.AUTHORIZED:
             self.settle(cause, now)
         elif self.evse.seen.ev_connected:
@@ -160,6 +161,7 @@ class Visit:
         self.held = conditions(session.state, ev_connected=True, transferring=self.evse.seen.closed)
         if self.evse.transaction is not None:
             self.evse.around.emit(SessionResumed(self.evse.id, session.id, self.evse.transaction.id))
+            self.evse.account.taken_up(self.evse.transaction.id)
 
     def noted(self) -> SessionNoted | None:
         """What the next run would have to know; None while there is no transaction to take up."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -24,9 +25,20 @@ def masked(value: Any) -> Any:
         return _masked_object(value)
     if isinstance(value, list):
         return [masked(item) for item in value]
+    if isinstance(value, str) and value.startswith("{"):
+        return _masked_json(value)
     if isinstance(value, str) and "@" in value:
         return _CREDENTIALS.sub(rf"\1{HIDDEN}@", value)
     return value
+
+
+def _masked_json(text: str) -> str:
+    """JSON within JSON: what a vendor's message or a signed meter value holds."""
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return json.dumps(masked(inner), separators=(",", ":"), ensure_ascii=False)
 
 
 def _masked_object(value: dict[str, Any]) -> dict[str, Any]:

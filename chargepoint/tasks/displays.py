@@ -39,7 +39,7 @@ async def show_screens(desk: Desk, display: AbstractAsyncContextManager[Display]
             shown: tuple[Screen, ...] = ()
             while True:
                 changed.clear()
-                now = screens.now(desk.clock.now().mono_s)
+                now = screens.now(desk.clock.now())
                 if now != shown:
                     await opened.show(now)
                     shown = now

@@ -12,6 +12,7 @@ from chargepoint.core.facts import (
     CablePlugged,
     Deauthorized,
     Fact,
+    Moment,
     PlugInTimedOut,
     Status,
     TokenAccepted,
@@ -72,12 +73,12 @@ class Screens:
         """Does what is shown change by itself?"""
         return self._notice is not None or any(evse.session is not None for evse in self._station.evses.values())
 
-    def now(self, now_s: float) -> tuple[Screen, ...]:
-        if self._notice is not None and now_s >= self._notice.until_s:
+    def now(self, now: Moment) -> tuple[Screen, ...]:
+        if self._notice is not None and now.mono_s >= self._notice.until_s:
             self._notice = None
-        return tuple(self._screen(evse) for _, evse in sorted(self._station.evses.items()))
+        return tuple(self._screen(evse, now) for _, evse in sorted(self._station.evses.items()))
 
-    def _screen(self, evse: Evse) -> Screen:
+    def _screen(self, evse: Evse, now: Moment) -> Screen:
         notice = self._notice
         reading, busy = evse.reading, evse.session is not None
         power_w = reading.power_w if reading is not None and busy and not evse.meter_lost else None
@@ -86,8 +87,10 @@ class Screens:
             status=evse.status.value,
             energy_wh=_rounded(evse.session_energy_wh, ENERGY_STEP_WH) if busy else None,
             power_w=None if power_w is None else _rounded(power_w, POWER_STEP_W),
+            price=evse.account.figure(now),
             notice=notice.words if notice is not None and notice.evse in (0, evse.id) else "",
-            messages=tuple(self._prompts(evse)),
+            messages=tuple(filter(None, (*self._prompts(evse), evse.account.words(now)))),
+            qr=evse.account.link(now),
         )
 
     def _prompts(self, evse: Evse) -> list[str]:

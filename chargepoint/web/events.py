@@ -174,7 +174,9 @@ class Feed:
         for evse in self._controls.station.evses.values():
             if evse.reading is not None and evse.reading.taken_s != self._read.get(evse.id):
                 self._read[evse.id] = evse.reading.taken_s
-                self._tell("reading", {"evse": evse.id, **reading_document(evse.reading, now)})
+                cost = evse.account.figure(now)
+                costs = {"cost": cost} if cost else {}
+                self._tell("reading", {"evse": evse.id, **reading_document(evse.reading, now), **costs})
 
     # --- for pages opened later ---------------------------------------------------------------------------------------
 
@@ -216,7 +218,12 @@ def _frame_document(at: datetime, direction: Direction, text: str) -> Document:
 def _steady(status: Document) -> Document:
     """The status without the values that flow: these have events of their own, or do not matter by the second."""
     evses = [
-        {**evse, "reading": None, "session": evse["session"] and {**evse["session"], "energy_wh": None}}
+        {
+            **evse,
+            "reading": None,
+            "session": evse["session"] and {**evse["session"], "energy_wh": None},
+            "price": evse["price"] and {**evse["price"], "cost": None},
+        }
         for evse in status["evses"]
     ]
     return {"station": status["station"], "csms": status["csms"], "evses": evses, "trusted": status["clock"]["trusted"]}

@@ -48,7 +48,18 @@ def masked(value: Any, name: str = "") -> Any:
             return masked_token(value)
         case str() if name in LOCATIONS:
             return masked_location(value)
+        case str() if value.startswith("{"):
+            return _masked_json(value)
     return value
+
+
+def _masked_json(text: str) -> str:
+    """JSON within JSON: what a vendor's message or a signed meter value holds."""
+    try:
+        inner = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return json.dumps(masked(inner), separators=(",", ":"), ensure_ascii=False)
 
 
 def _masked_object(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def evse_document(controls: Controls, evse: Evse, now: Moment) -> Document:
         "locked": seen.locked,
         "faults": [_fault(fault, now) for fault in evse.faults],
         "session": _session(evse),
+        "price": _price(evse, now),
         "reading": None if evse.reading is None or evse.meter_lost else reading_document(evse.reading, now),
     }
 
@@ -122,6 +123,15 @@ def _session(evse: Evse) -> Document | None:
         "transaction": _transaction(evse.transaction),
         "stop_reason": session.stop_reason and session.stop_reason.value,
     }
+
+
+def _price(evse: Evse, now: Moment) -> Document | None:
+    """What the driver reads of price and cost; None where nobody has said anything of it."""
+    words, cost = evse.account.words(now), evse.account.figure(now)
+    if not words and not cost:
+        return None
+    final = evse.account.final is not None
+    return {"words": words or None, "cost": cost or None, "final": final, "link": evse.account.link(now) or None}
 
 
 def _transaction(running: Transaction | None) -> Document | None:

@@ -53,6 +53,9 @@ from chargepoint.ocpp.masking import masked
         ),
         ({"location": "ftp://user:secret@host/path"}, {"location": "ftp://***@host/path"}),
         ({"log": {"remoteLocation": "https://a:b@c/"}}, {"log": {"remoteLocation": "https://***@c/"}}),
+        ({"data": '{"idToken":"04A1B2C3","cost":1}'}, {"data": '{"idToken":"…B2C3","cost":1}'}),
+        ({"value": '{"signedMeterData":"T0NNRg=="}'}, {"value": '{"signedMeterData":"***"}'}),
+        ({"data": '{"idToken"'}, {"data": '{"idToken"'}),
         ({"key": 7, "variable": "x", "vpn": "y", "idTag": 8}, {"key": 7, "variable": "x", "vpn": "y", "idTag": 8}),
     ],
 )  # fmt: skip

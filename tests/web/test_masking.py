@@ -28,6 +28,7 @@ FRAMES = [
     [2, "1", "SetNetworkProfile", {"connectionData": {
         "ocppCsmsUrl": f"wss://u:{SECRET}@csms.example.com/", "apn": {"apnPassword": SECRET, "simPin": 1234},
         "vpn": {"server": "x", "password": SECRET, "key": SECRET}, "basicAuthPassword": SECRET}}],
+    [2, "1", "DataTransfer", {"vendorId": "x", "data": json.dumps({"idToken": CARD, "vpn": {"key": SECRET}})}],
     [2, "1", "GetDiagnostics", {"location": f"ftp://user:{SECRET}@files.example.com/x"}],
 ]  # fmt: skip
 

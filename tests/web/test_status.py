@@ -34,7 +34,7 @@ async def test_the_document_has_exactly_the_fields_of_the_contract() -> None:
     assert set(status["clock"]) == {"trusted", "source", "offset_s"}
     assert set(status["evses"][0]) == {
         "id", "status", "ocpp_status", "pilot", "cable_present", "cable_a", "permit_a", "limits", "contactor",
-        "locked", "faults", "session", "reading",
+        "locked", "faults", "session", "price", "reading",
     }  # fmt: skip
     assert set(status["evses"][0]["limits"][0]) == {"source", "amps", "until"}
     assert set(status["evses"][0]["reading"]) == {"at", "energy_wh", "power_w", "current_a", "voltage_v"}

@@ -17,6 +17,7 @@ from chargepoint.core.catalogue import (
     signing,
     smart_charging,
     station,
+    tariffs,
     transactions,
 )
 from chargepoint.core.catalogue.access import *
@@ -26,10 +27,11 @@ from chargepoint.core.catalogue.security import *
 from chargepoint.core.catalogue.signing import *
 from chargepoint.core.catalogue.smart_charging import *
 from chargepoint.core.catalogue.station import *
+from chargepoint.core.catalogue.tariffs import *
 from chargepoint.core.catalogue.transactions import *
 from chargepoint.core.setting import Setting
 
-TOPICS = (messages, access, transactions, measuring, signing, smart_charging, station, security)
+TOPICS = (messages, access, transactions, measuring, signing, tariffs, smart_charging, station, security)
 """In the order in which settings are listed. A new topic is added here and among the imports above."""
 
 ALL: tuple[Setting[object], ...] = tuple(

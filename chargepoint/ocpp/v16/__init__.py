@@ -5,6 +5,7 @@ from __future__ import annotations
 from chargepoint.core import catalogue as known
 from chargepoint.core.facts import (
     BeginMetered,
+    ConnectorUnplugged,
     FirmwareStatusChanged,
     LogStatusChanged,
     MetersSampled,
@@ -18,6 +19,7 @@ from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v16 import (
     availability,
     configuration,
+    costs,
     local_list,
     maintenance,
     remote,
@@ -77,6 +79,7 @@ DIALECT = Dialect(
     reports={
         TransactionStarted: transactions.started,
         BeginMetered: transactions.begin_metered,
+        ConnectorUnplugged: costs.unplugged,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
         MetersSampled: transactions.sampled,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chargepoint.core.facts import (
     BeginMetered,
+    ConnectorUnplugged,
     FirmwareStatusChanged,
     LogStatusChanged,
     MetersSampled,
@@ -57,6 +58,7 @@ DIALECT = Dialect(
     reports={
         TransactionStarted: transactions.started,
         BeginMetered: transactions.begin_metered,
+        ConnectorUnplugged: transactions.unplugged,
         TransactionUpdated: transactions.updated,
         TransactionEnded: transactions.ended,
         MetersSampled: transactions.sampled,

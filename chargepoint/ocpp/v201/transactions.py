@@ -51,6 +51,10 @@ def begin_metered(services: Services, record: Record) -> None:
     """Begin values travel with the start."""
 
 
+def unplugged(services: Services, record: Record) -> None:
+    """A transaction tells its own end, however late that is (TxStopPoint)."""
+
+
 def updated(services: Services, record: Record) -> Said:
     fact = fact_of(record, TransactionUpdated)
     said = _event("Updated", services, record, fact)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from chargepoint import gridrecords
 from chargepoint.access import Installed, means, password_in
 from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
@@ -21,6 +22,7 @@ from chargepoint.core.evse import Evse, EvseSpec
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
+    GridLimitSet,
     LocalLimitSet,
     MeterIdentified,
     Record,
@@ -95,6 +97,7 @@ def build(config: Config, memory: Memory, certificates: Installed | None = None)
     for evse in evses.values():
         evse.operative = memory.get("availability", str(evse.id)) is not False
         evse.local_a = memory.get("limit", str(evse.id))
+        evse.grid_told = gridrecords.is_open(memory, evse.id)
         evse.register.meter = memory.get("meter", str(evse.id)) or ""
     return Built(station, settings, cards, networks)
 
@@ -127,7 +130,7 @@ def _noted(memory: Memory, evse: int, session: str) -> SessionNoted | None:
     return note if isinstance(note, SessionNoted) and note.session == session else None
 
 
-def remember(memory: Memory, record: Record) -> None:
+def remember(memory: gridrecords.Memory, record: Record) -> None:
     """What must outlive the program and is no bill: who is out of service, limits, and how far a session was.
 
     One entry an EVSE, overwritten by the next and never deleted: each change is a commit.
@@ -137,6 +140,8 @@ def remember(memory: Memory, record: Record) -> None:
             memory.put("availability", str(evse), operative)  # 1.6 section 5.2
         case LocalLimitSet(evse, amps):
             memory.put("limit", str(evse), amps)
+        case GridLimitSet():
+            gridrecords.note(memory, record)
         case MeterIdentified(evse, meter):
             memory.put("meter", str(evse), meter)
         case SessionNoted(evse) as note:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chargepoint import gridrecords
 from chargepoint.config import Config
 from chargepoint.core.authorization import Cards
 from chargepoint.core.evse import Evse
@@ -80,6 +81,9 @@ class LocalControls:
     def supply_measured(self) -> tuple[float, ...] | None:
         """Amperes per phase at the main meter; None without one, and while it is silent."""
         return next((keeper.current_a() for keeper in self.daemon.station_meters if keeper.role == "main"), None)
+
+    def grid_limits(self) -> list[dict[str, Any]]:
+        return gridrecords.kept(self.daemon.memory)
 
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:
         return self.daemon.desk.act(deed)

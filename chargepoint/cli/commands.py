@@ -250,6 +250,11 @@ def sessions(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def grid_limits(parser: ArgumentParser) -> None:
+    parser.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    json_too(parser)
+
+
 def logs(parser: ArgumentParser) -> None:
     parser.add_argument("--frames", action="store_true", help="the conversation with the back office too")
     json_too(parser)
@@ -277,10 +282,12 @@ _ALL = (
     Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
     Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),
+    Command("grid-limits", _LOOK, "list when the grid operator asked for less", grid_limits, "history:grid_limits"),
     Command("logs", _LOOK, "follow what happens, in plain words, until Ctrl-C", logs, "logs:logs"),
     Command("start", _DO, "start a session", start, "control:start"),
     Command("stop", _DO, "stop the session", evse, "control:stop"),
     Command("limit", _DO, "limit the current, or lift that limit", limit, "control:limit", _LIMIT_LASTS),
+    Command("skip-delay", _DO, "start or change now instead of after a random delay", evse, "control:skip_delay"),
     Command("unlock", _DO, "let go of the plug", evse, "control:unlock"),
     Command("availability", _DO, "take an EVSE out of service, or back", availability, "control:availability"),
     Command("mains", _DO, "say that the mains has failed, or is back: for a battery's script", mains, "control:mains"),

@@ -22,6 +22,10 @@ def limit(args: Namespace) -> int:
     return _do(args, "limit", {"amps": args.amps})
 
 
+def skip_delay(args: Namespace) -> int:
+    return _do(args, "skip-delay", {})
+
+
 def unlock(args: Namespace) -> int:
     return _do(args, "unlock", {})
 

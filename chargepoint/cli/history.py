@@ -1,4 +1,4 @@
-"""`chargepoint sessions`: what was charged, newest first."""
+"""What was: `sessions` that charged, and `grid-limits` that the grid operator asked for. Newest first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from chargepoint.cli.api import Api
 from chargepoint.cli.exits import DONE
-from chargepoint.cli.paint import NOTHING, as_json, energy, local_time, table
+from chargepoint.cli.paint import NOTHING, as_json, energy, local_time, power, table
 
 HEADS = ("began", "ended", "EVSE", "card", "energy", "ended by", "back office")
 
@@ -38,4 +38,32 @@ def _row(session: dict[str, Any]) -> tuple[str, ...]:
         energy(session["energy_wh"]),
         session["reason"] or NOTHING,
         "knows it" if session["delivered"] else "waits",
+    )
+
+
+GRID_HEADS = ("began", "ended", "EVSE", "limit", "clock")
+
+
+def grid_limits(args: Namespace) -> int:
+    api = Api(args.state, args.config)
+    if args.csv:
+        print(api.text("grid-limits", query="?format=csv"), end="")
+        return DONE
+    told = api.get("grid-limits")
+    if args.json:
+        print(as_json(told))
+    elif not told:
+        print("The grid operator has not asked for less.")
+    else:
+        print(table(GRID_HEADS, [_grid_row(entry) for entry in told]))
+    return DONE
+
+
+def _grid_row(entry: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        local_time(entry["from"]),
+        local_time(entry["until"]) if entry["until"] else "goes on",
+        str(entry["evse"]),
+        power(entry["watts"]),
+        "right" if entry["clock_trusted"] else "not known to be right",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from chargepoint.cli.api import Api
@@ -27,7 +28,13 @@ LINK_WORDS = {
 WHO = {"ntp": "NTP", "csms": "the back office"}
 """Who vouches for the clock."""
 
-WHY = {"configuration": "max_current_a", "local": "a limit set here"}
+WHY = {
+    "configuration": "max_current_a",
+    "local": "a limit set here",
+    "building": "what the building leaves of its fuse",
+    "phase balance": "the balance of the phases",
+    "random delay": "a random delay",
+}
 """Limits whose names say little."""
 
 
@@ -127,5 +134,14 @@ def remarks(evse: Json) -> Iterator[str]:
         yield coloured(f"EVSE {evse['id']}: {fault['name']} since {local_time(fault['since'])}", colour)
         yield f"        {fault['remedy']}"
     for limit in evse["limits"]:
-        if limit["until"] and limit["amps"] == evse["permit_a"]:
+        if limit["until"] and limit["source"] == "random delay":
+            skip = f"`chargepoint skip-delay {evse['id']}` ends it"
+            yield f"EVSE {evse['id']}: a random delay, {left(limit['until'])}; {skip}"
+        elif limit["until"] and limit["amps"] == evse["permit_a"]:
             yield f"EVSE {evse['id']}: {amps(limit['amps'])} by {reason(limit)} until {local_time(limit['until'])}"
+
+
+def left(until: str, now: datetime | None = None) -> str:
+    """Of a time that is near."""
+    seconds = max(int((datetime.fromisoformat(until) - (now or datetime.now(UTC))).total_seconds()), 0)
+    return f"{seconds // 60} min {seconds % 60} s left"

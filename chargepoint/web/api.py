@@ -11,6 +11,7 @@ from chargepoint.web import metrics
 from chargepoint.web.cards import CardRoutes
 from chargepoint.web.controls import Controls
 from chargepoint.web.fields import Field, body, boolean, number, text
+from chargepoint.web.gridlimits import GridLimitRoutes
 from chargepoint.web.http import Answer, Handler, NotNow, Request, Routes, told
 from chargepoint.web.places import evse_answer, evse_of
 from chargepoint.web.sessions import SessionRoutes
@@ -52,6 +53,7 @@ def routes(controls: Controls) -> Routes:
         CardRoutes(controls).table,
         SessionRoutes(controls).table,
         VendorRoutes(controls).table,
+        GridLimitRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
     )
 
@@ -66,6 +68,7 @@ class StationRoutes:
             ("POST", "/api/v1/evse/{n}/start"): self._start,
             ("POST", "/api/v1/evse/{n}/stop"): self._stop,
             ("POST", "/api/v1/evse/{n}/limit"): self._limit,
+            ("POST", "/api/v1/evse/{n}/skip-delay"): self._skip_delay,
             ("POST", "/api/v1/evse/{n}/availability"): self._availability,
             ("POST", "/api/v1/evse/{n}/unlock"): self._unlock,
             ("POST", "/api/v1/evse/{n}/clear"): self._clear,
@@ -97,6 +100,12 @@ class StationRoutes:
         evse, given = self._evse(request), body(request.body, LIMIT)
         self._controls.act(lambda station, now: station.limit(evse.id, given["amps"], now))
         return evse_answer(self._controls, evse.id)
+
+    async def _skip_delay(self, request: Request) -> Answer:
+        evse = self._evse(request)
+        body(request.body, {})
+        skipped = self._controls.act(lambda station, now: station.steering.hurry(station, evse.id, now))
+        return self._unless(None if skipped else f"nothing is being delayed at EVSE {evse.id}", evse)
 
     async def _availability(self, request: Request) -> Answer:
         evse, given = self._evse(request), body(request.body, AVAILABILITY)

@@ -87,6 +87,10 @@ class Controls(Protocol):
         """Amperes per phase in front of all EVSEs; None where nothing measures it."""
         ...
 
+    def grid_limits(self) -> Sequence[Mapping[str, Any]]:
+        """When the grid operator asked for less, newest first (`chargepoint.gridrecords`)."""
+        ...
+
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:
         """Do something to the station; the facts it caused are journalled, then published."""
         ...

@@ -188,6 +188,19 @@ def test_what_was_said_to_nobody_is_told_later_where_there_is_somebody(daemon: F
     assert chargepoint("logs").out == "12:00:01  EVSE 1   transaction ends (Local), 5 Wh charged\n"
 
 
+def test_when_the_grid_operator_asked_for_less_is_listed(daemon: FakeDaemon, chargepoint: Run) -> None:
+    first = {"evse": 1, "from": "2020-11-22T17:00:00Z", "until": "2020-11-22T18:30:00Z", "watts": 4200.0}
+    second = {**first, "from": "2020-11-23T17:00:00Z", "until": None, "clock_trusted": False}
+    daemon.will("GET /grid-limits", [second, {**first, "clock_trusted": True}])
+    assert chargepoint("grid-limits").out == (
+        "began             ended             EVSE  limit    clock\n"
+        "2020-11-23 17:00  goes on           1     4.20 kW  not known to be right\n"
+        "2020-11-22 17:00  2020-11-22 18:30  1     4.20 kW  right\n"
+    )
+    daemon.will("GET /grid-limits", [])
+    assert chargepoint("grid-limits").out == "The grid operator has not asked for less.\n"
+
+
 def test_every_fact_has_its_sentence() -> None:
     kinds = {name for name, kind in vars(facts).items() if isinstance(kind, type) and issubclass(kind, facts.Fact)}
     assert set(SAYINGS) == kinds - {"Fact", "Owed", "Billable"}

@@ -3,10 +3,12 @@
 import copy
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from chargepoint.cli.status import left
 from tests.cli.conftest import EVSE, STATUS, FakeDaemon, Said
 
 Run = Callable[..., Said]
@@ -58,6 +60,14 @@ def test_a_limit_that_ends_says_when(daemon: FakeDaemon, chargepoint: Run) -> No
     limit = {"source": "profile 3", "amps": 16.0, "until": "2020-11-22T12:03:00Z"}
     daemon.will("GET /status", changed(limits=[limit]))
     assert chargepoint("status").out.endswith("EVSE 1: 16 A by profile 3 until 2020-11-22 12:03\n")
+
+
+def test_a_random_delay_says_how_long_it_still_is_and_what_ends_it(daemon: FakeDaemon, chargepoint: Run) -> None:
+    limit = {"source": "random delay", "amps": 0.0, "until": "2020-11-22T12:03:00Z"}
+    daemon.will("GET /status", changed(permit_a=0.0, limits=[limit]))
+    last = chargepoint("status").out.splitlines()[-1]
+    assert last == "EVSE 1: a random delay, 0 min 0 s left; `chargepoint skip-delay 1` ends it"
+    assert left("2026-11-22T12:03:00Z", datetime(2026, 11, 22, 11, 58, 50, tzinfo=UTC)) == "4 min 10 s left"
 
 
 def test_what_the_back_office_is_owed_is_told(daemon: FakeDaemon, chargepoint: Run) -> None:

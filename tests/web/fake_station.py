@@ -205,6 +205,7 @@ class FakeControls:
         self.frames = RecentFrames(self)
         self.facts: list[Fact] = []
         self.visits: list[tuple[str, bool]] = []
+        self.asked_for_less: list[dict[str, Any]] = []
         self.transfers: list[tuple[str, str | None, Any]] = []
         self._messages = itertools.count(1)
         self._last_s = self.clock.now().mono_s
@@ -220,6 +221,9 @@ class FakeControls:
 
     def supply_measured(self) -> tuple[float, ...] | None:
         return None
+
+    def grid_limits(self) -> list[dict[str, Any]]:
+        return self.asked_for_less
 
     def act(self, deed: Callable[[Station, Moment], Any]) -> Any:
         now = self.clock.now()

@@ -92,6 +92,36 @@ def test_a_limit_is_set_and_lifted(controls: FakeControls) -> None:
     assert "local" not in [limit["source"] for limit in evse["limits"]]
 
 
+def test_a_random_delay_is_shown_with_its_end_and_skipped(controls: FakeControls) -> None:
+    assert ask(controls, "PUT", "/api/v1/settings/RandomDelay", {"value": "600"})[0] == 200
+    controls.station.evses[1].delay.draw = lambda span_s: 300.0
+    assert ask(controls, "POST", "/api/v1/evse/1/skip-delay", {}) == (
+        409, {"error": "Nothing is being delayed at EVSE 1."},
+    )  # fmt: skip
+    plugged(controls)
+    ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
+    controls.flow()
+    evse = ask(controls, "GET", "/api/v1/status")[1]["evses"][0]
+    [delay] = [limit for limit in evse["limits"] if limit["source"] == "random delay"]
+    assert (evse["status"], evse["permit_a"], delay["amps"], bool(delay["until"])) == ("suspended_evse", 0.0, 0.0, True)
+    status, evse = ask(controls, "POST", "/api/v1/evse/1/skip-delay", {})
+    assert (status, evse["permit_a"]) == (200, 16.0)
+    assert "random delay" not in [limit["source"] for limit in evse["limits"]]
+
+
+def test_what_the_grid_operator_asked_is_told_as_json_and_for_a_spreadsheet(controls: FakeControls) -> None:
+    assert ask(controls, "GET", "/api/v1/grid-limits") == (200, [])
+    controls.asked_for_less = [
+        {"evse": 1, "watts": 4200.0, "from": "2026-11-22T18:00:00+01:00", "until": None, "clock_trusted": True}
+    ]
+    [entry] = ask(controls, "GET", "/api/v1/grid-limits")[1]
+    assert (entry["from"], entry["until"], entry["watts"]) == ("2026-11-22T17:00:00.000Z", None, 4200.0)
+    assert ask(controls, "GET", "/api/v1/grid-limits?format=csv") == (
+        200, "evse,from,until,watts,clock_trusted\r\n1,2026-11-22T17:00:00.000Z,,4200.0,True\r\n",
+    )  # fmt: skip
+    assert ask(controls, "GET", "/api/v1/grid-limits?format=xml")[0] == 400
+
+
 def test_an_evse_goes_out_of_service_and_comes_back(controls: FakeControls) -> None:
     assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": False})[1]["status"] == "unavailable"
     assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": True})[1]["status"] == "available"

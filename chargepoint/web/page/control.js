@@ -2,6 +2,7 @@
 
 import { notice, post } from "./api.js";
 import { say, show } from "./dom.js";
+import { duration } from "./format.js";
 import { texts } from "./texts.js";
 
 const SURE_MS = 4000; // how long the question stands before the button is harmless again
@@ -13,7 +14,7 @@ export class Control {
     this.held = false; // is the slider in somebody's hand?
     this.later = false; // out of service when the session is over
     this.sure = 0;
-    const doing = { stop: () => this.ask("stop"), unlock: () => this.unlock(), availability: () => this.toggle() };
+    const doing = { stop: () => this.ask("stop"), unlock: () => this.unlock(), skip: () => this.ask("skip-delay"), availability: () => this.toggle() };
     for (const [name, deed] of Object.entries(doing)) root.querySelector(`[data-do="${name}"]`).addEventListener("click", deed);
     parts.start.addEventListener("submit", (event) => this.start(event));
     parts.limit.addEventListener("input", () => this.slide());
@@ -35,6 +36,13 @@ export class Control {
     this.state = state;
     show(this.parts.unlock, state.locked !== null);
     if (!this.held) this.showLimit(state.limits.find((limit) => limit.source === "local")?.amps ?? Number(this.parts.limit.max));
+  }
+
+  // How long a random delay still lasts, on the button that ends it.
+  tick(nowMs) {
+    const delay = this.state?.limits.find((limit) => limit.source === "random delay");
+    show(this.parts.skip, Boolean(delay?.until));
+    if (delay?.until) say(this.parts.skip, texts.control.skip(duration(Math.max(Date.parse(delay.until) - nowMs, 0))));
   }
 
   ask(deed, body = {}) {

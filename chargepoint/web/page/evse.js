@@ -76,6 +76,7 @@ export class Evse {
   tick(nowMs) {
     const session = this.state?.session;
     say(this.parts.time, session ? duration(nowMs - Date.parse(session.started_at)) : texts.nothing);
+    this.control.tick(nowMs);
   }
 
   showFaults(faults) {
@@ -94,6 +95,7 @@ export class Evse {
     list(this.parts.limits, [state.limits, others], () => state.limits.map((limit) => {
       const row = element("li", { class: limit === decides ? "decides" : null }, element("span", {}, sourceWords(limit.source, others)));
       if (limit === decides) row.append(element("em", {}, texts.decides));
+      if (limit.until) row.append(element("small", {}, texts.limits.until(clock(Date.parse(limit.until)))));
       row.append(element("b", {}, `${amps(limit.amps)} A`));
       return row;
     }));
@@ -127,6 +129,7 @@ function preparing(state) {
 
 function sourceWords(source, others) {
   if (source.startsWith("fault ")) return texts.sources.fault(source.slice(6));
+  if (source.startsWith("charging profile ")) return texts.sources.profile(source.slice(17));
   const known = texts.sources[source];
   return typeof known === "function" ? known(others) : known ?? source;
 }

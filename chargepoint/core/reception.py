@@ -333,7 +333,6 @@ class Reception:
         return None
 
     def tick(self, now: Moment) -> None:
-        self.reservations.tick(now)
         for waiting in [each for each in self.waiting if now.mono_s >= each.until_s]:
             self.waiting.remove(waiting)
             self.around.emit(TokenRefused(0, waiting.token, "no vehicle was plugged in"))

@@ -153,8 +153,11 @@ class Reservations:
             return held.id
         return next((each.id for each in self._promised() if each.serves(token, group)), None)
 
-    def follow(self) -> None:
-        """A reservation ends when its driver's transaction starts, or what it keeps breaks (1.6 section 5.13)."""
+    def follow(self, now: Moment) -> None:
+        """A reservation ends with its driver's transaction, with its time, or with what it keeps (1.6 section 5.13).
+
+        By a clock that may be wrong nothing expires.
+        """
         for evse in self.evses.values():
             session = evse.session
             if session is not None and session.reservation_id is not None and evse.transaction is not None:
@@ -163,6 +166,9 @@ class Reservations:
                 self.on_change()
         for each in [each for each in self._made.values() if self._is_broken(each)]:
             self._end(each.id, "removed")
+        clock_trusted = self.around.clock_trusted
+        for each in [each for each in self._made.values() if clock_trusted and each.expires_at <= now.at]:
+            self._end(each.id, "expired")
 
     def _is_broken(self, made: Reservation) -> bool:
         kept = self.evses.values() if made.evse == ANY else [self.evses[made.evse]]
@@ -175,13 +181,6 @@ class Reservations:
                 evse.session.reservation_id = None
 
     # --- ending -------------------------------------------------------------------------------------------------------
-
-    def tick(self, now: Moment) -> None:
-        """By a clock that may be wrong nothing expires."""
-        if not self.around.clock_trusted:
-            return
-        for each in [each for each in self._made.values() if each.expires_at <= now.at]:
-            self._end(each.id, "expired")
 
     def _end(self, id: int, why: str) -> bool:  # noqa: A002
         ended = self._made.pop(id, None)

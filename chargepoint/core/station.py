@@ -410,7 +410,7 @@ class Station:
         """After anything happened: share the supply anew and tell what changed."""
         self.steering.steer(self, now)
         self.sharing.share(self.evses.values(), now.mono_s)
-        self.reception.reservations.follow()
+        self.reception.reservations.follow(now)
         for evse in self.evses.values():
             evse.reserved = self.reception.reservations.keeps(evse)
         for evse in self.evses.values():

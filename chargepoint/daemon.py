@@ -34,7 +34,7 @@ from chargepoint.core.wishes import (
 from chargepoint.desk import Desk
 from chargepoint.errors import Fixable, JournalError
 from chargepoint.hardware import Hardware
-from chargepoint.maintenance import Maintenance, maintain
+from chargepoint.maintenance import Maintenance, firmware_version, maintain
 from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Services
@@ -50,7 +50,6 @@ from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
 from chargepoint.tasks.upkeep import keep_up
 from chargepoint.timing import Clock
-from chargepoint.version import VERSION
 from hw.guard.client import SELFTEST_WITHIN_S
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ class Daemon:
                 self.built.networks.on_switch = self.conversation.introduce
         self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
-        self.desk.subscribe(self.maintenance.logbook.heard)
+        self.desk.subscribe(self.maintenance.heard)
         self.desk.subscribe(self.watch.heard)
         settings = self.built.settings
         settings.compute(known.DATE_TIME, lambda: self.clock.now().at)
@@ -139,12 +138,12 @@ class Daemon:
         guard.on_report, guard.on_lost = self._guard_reported, self._guard_lost
 
     def _services(self) -> Services:
-        plate = self.config.station
+        plate, version = self.config.station, firmware_version(self.config, self.memory)
         return Services(
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
             journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
             uploads=self.maintenance.uploads, notice=self.watch, stored=self._stored,
-            nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, plate.firmware_version or VERSION),
+            nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, version),
         )  # fmt: skip
 
     async def _stored(self) -> bool:
@@ -166,8 +165,7 @@ class Daemon:
             running = [self._start(job) for job in (*self._jobs(), *jobs)]
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
             self.watch.started(self.cause)
-            if self.maintenance.firmware is not None:
-                self.maintenance.firmware.started()
+            self.maintenance.started()
             ending = await self.ending
             self._tell_what_stays_open(ending)
             if ending.restart:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chargepoint.config import Config
+from chargepoint.core.facts import Record
 from chargepoint.desk import Desk
 from chargepoint.installing import Installer, MockInstaller, ProgramInstaller
 from chargepoint.logbook import Logbook, RecentLines
 from chargepoint.tasks.firmware import LARGEST_BYTES, FirmwareKeeper
 from chargepoint.tasks.uploads import Uploader
 from chargepoint.transfer import Trust, fetch, send
+from chargepoint.transfer.address import is_link_local, is_same_machine
+from chargepoint.version import VERSION
 
 if TYPE_CHECKING:
     from chargepoint.store.memory import Memory
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -29,6 +36,19 @@ class Maintenance:
     logbook: Logbook
     lines: RecentLines
 
+    def started(self) -> None:
+        """The program runs: what the last run had begun is ended or taken up."""
+        self.uploads.started()
+        if self.firmware is not None:
+            self.firmware.started()
+
+    def heard(self, record: Record) -> None:
+        """A fact is recorded."""
+        self.logbook.heard(record)
+        self.uploads.heard(record)
+        if self.firmware is not None:
+            self.firmware.heard(record)
+
 
 def maintain(config: Config, desk: Desk, memory: Memory, folder: Path, restart: Callable[[], None]) -> Maintenance:
     """`folder`: for files on their way. `restart`: what makes installed firmware run."""
@@ -36,29 +56,64 @@ def maintain(config: Config, desk: Desk, memory: Memory, folder: Path, restart: 
     plate = config.station
     lines = RecentLines()
     logbook = Logbook(memory, lines, f"{plate.vendor} {plate.model} {plate.serial_number}")
-    installer = _installer(config)
+    version = firmware_version(config, memory)
+    installer = _installer(config, memory, version)
     firmware = None
     if installer is not None:
+        root_file = config.firmware.root_file
         firmware = FirmwareKeeper(
-            desk, memory, installer, trust, folder, _fetch, restart, root_file=config.firmware.root_file
+            desk, memory, installer, trust, folder, _fetch, restart, version,
+            roots=lambda: _read(root_file), signed_only=root_file is not None,
         )  # fmt: skip
-    uploads = Uploader(desk, logbook.gather, send, trust, folder, plate.serial_number or "station")
+    uploads = Uploader(desk, memory, logbook.gather, send, trust, folder, plate.serial_number or "station")
     return Maintenance(firmware, uploads, logbook, lines)
+
+
+def firmware_version(config: Config, memory: Memory) -> str:
+    """What the back office is told: what an image says of itself, the file's word, or this program's version."""
+    simulated = memory.get("firmware", "simulated") if config.mock else None
+    return simulated or _first_line(config.firmware.version_file) or config.station.firmware_version or VERSION
 
 
 async def _fetch(url: str, into: Path, trust: Trust) -> None:
     await fetch(url, into, trust, limit_bytes=LARGEST_BYTES)
 
 
-def _installer(config: Config) -> Installer | None:
-    if config.firmware.install_program is not None:
-        return ProgramInstaller(config.firmware.install_program)
-    return MockInstaller() if config.mock else None
+def _installer(config: Config, memory: Memory, version: str) -> Installer | None:
+    plate, program = config.station, config.firmware.install_program
+    if program is None:
+        runs_next = partial(memory.put, "firmware", "simulated")
+        return MockInstaller(plate.model, version, runs_next) if config.mock else None
+    station = {
+        "CHARGEPOINT_VENDOR": plate.vendor, "CHARGEPOINT_MODEL": plate.model,
+        "CHARGEPOINT_SERIAL_NUMBER": plate.serial_number, "CHARGEPOINT_FIRMWARE_VERSION": version,
+    }  # fmt: skip
+    return ProgramInstaller(program, station)
 
 
 def _trust(config: Config) -> Trust:
+    """A station whose back office is near may be sent to what is as near."""
     csms = config.csms
     if csms is None:
         return Trust()
     host = urlsplit(csms.url).hostname or ""
-    return Trust(csms.ca_file, csms.known_hosts_file, same_machine=host in ("localhost", "127.0.0.1", "::1"))
+    return Trust(
+        csms.ca_file, csms.known_hosts_file, same_machine=is_same_machine(host), same_cable=is_link_local(host)
+    )
+
+
+def _read(file: Path | None) -> str:
+    """Read each time: it may be replaced. What cannot be read is nobody's root."""
+    try:
+        return file.read_text(encoding="utf-8") if file is not None else ""
+    except (OSError, ValueError) as error:
+        log.error("the manufacturer's root certificate cannot be read: %s", error)
+        return ""
+
+
+def _first_line(file: Path | None) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip().partition("\n")[0][:50].strip() if file is not None else ""
+    except (OSError, ValueError) as error:
+        log.warning("the version of the firmware cannot be read: %s", error)
+        return ""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 BLOCK_BYTES = 1_048_576
+LEAST_RSA_BITS, LEAST_EC_BITS = 2048, 224
+WEAK_HASHES = frozenset({"md5", "sha1"})
 
 
 class SignatureWrong(Exception):
@@ -24,41 +26,61 @@ class CertificateWrong(Exception):
     """The signing certificate does not lead to the manufacturer."""
 
 
-def check_certificate(pem: str, root_file: Path | None, at: datetime) -> None:
-    """Does the signing certificate lead to the manufacturer's root, and is it valid at that time?
+def check_certificate(pem: str, roots_pem: str, at: datetime) -> None:
+    """Does the signing certificate lead to one of the manufacturer's roots, and are all on the way valid at that time?
+
+    Args:
+        pem: the signing certificate, and behind it those between it and the root, if there are any.
+        roots_pem: those that are trusted; "" = none.
 
     Raises:
         CertificateWrong: in a sentence.
     """
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature
 
-    if root_file is None:
+    if not roots_pem.strip():
         raise CertificateWrong("no root certificate of the manufacturer is installed")
     try:
         chain = x509.load_pem_x509_certificates(pem.encode())
-        roots = x509.load_pem_x509_certificates(root_file.read_bytes())
-    except (ValueError, OSError) as error:
+        roots = x509.load_pem_x509_certificates(roots_pem.encode())
+    except ValueError as error:
         raise CertificateWrong(f"it cannot be read: {error}") from error
-    for certificate in chain:
-        if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-            raise CertificateWrong("it is not valid now")
-    if not all(_may_issue(each) for each in chain[1:]):
-        raise CertificateWrong("it was issued by somebody who may not issue any")  # a device's certificate, say
-    issued = [*chain[1:], *roots]
-    current = chain[0]
-    for _ in range(len(issued) + 1):
-        issuer = next((each for each in issued if each.subject == current.issuer), None)
-        if issuer is None:
-            break
-        try:
-            current.verify_directly_issued_by(issuer)
-        except (ValueError, TypeError, InvalidSignature) as error:
-            raise CertificateWrong("it was not issued by whom it names") from error
-        if issuer in roots:
-            return
-        current = issuer
-    raise CertificateWrong("it does not lead to the manufacturer's root certificate")
+    if not _is_current(chain[0], at):
+        raise CertificateWrong("it is not valid now")
+    if not _may_sign(chain[0]):
+        raise CertificateWrong("it is for something else than signing, or its key is too weak")
+    if not _leads(chain[0], chain[1:], roots, at):
+        raise CertificateWrong("it does not lead to the manufacturer's root certificate")
+
+
+def _leads(certificate: Certificate, between: list[Certificate], roots: list[Certificate], at: datetime) -> bool:
+    """To a root, by certificates that are valid, each issued by the next. A name may have several certificates."""
+    if certificate in roots:
+        return True
+    if any(_issued(certificate, root) and _is_current(root, at) for root in roots):
+        return True
+    return any(
+        _leads(issuer, [each for each in between if each != issuer], roots, at)
+        for issuer in between
+        if _may_issue(issuer) and _is_current(issuer, at) and _issued(certificate, issuer)
+    )
+
+
+def _issued(certificate: Certificate, issuer: Certificate) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    hashed = certificate.signature_hash_algorithm
+    if certificate.issuer != issuer.subject or (hashed is not None and hashed.name in WEAK_HASHES):
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _is_current(certificate: Certificate, at: datetime) -> bool:
+    return certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc
 
 
 def _may_issue(certificate: Certificate) -> bool:
@@ -69,6 +91,23 @@ def _may_issue(certificate: Certificate) -> bool:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except (x509.ExtensionNotFound, ValueError):
         return False
+
+
+def _may_sign(certificate: Certificate) -> bool:
+    """Is its key meant for signatures (RFC 5280 section 4.2.1.3), and long enough (whitepaper, section 2.2)?"""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    try:
+        key = certificate.public_key()
+        if not certificate.extensions.get_extension_for_class(x509.KeyUsage).value.digital_signature:
+            return False
+    except x509.ExtensionNotFound:
+        pass  # then it is for anything
+    except ValueError:
+        return False
+    least = LEAST_RSA_BITS if isinstance(key, rsa.RSAPublicKey) else LEAST_EC_BITS
+    return isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey) and key.key_size >= least
 
 
 def check_signature(file: Path, pem: str, signature: str) -> None:
@@ -85,7 +124,7 @@ def check_signature(file: Path, pem: str, signature: str) -> None:
     digest = utils.Prehashed(hashes.SHA256())
     try:
         key = x509.load_pem_x509_certificates(pem.encode())[0].public_key()
-        told = b64decode(signature, validate=True)
+        told = b64decode("".join(signature.split()), validate=True)  # some wrap its lines
         if isinstance(key, rsa.RSAPublicKey):
             pss = padding.PSS(padding.MGF1(hashes.SHA256()), padding.PSS.AUTO)
             key.verify(told, _sha256(file), pss, digest)

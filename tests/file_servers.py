@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chargepoint.daemon import Daemon
-from chargepoint.transfer import Refused, TransferFailed, Trust
+from chargepoint.transfer import Refused, TransferFailed, Trust, read_address
 
 
 @dataclass
@@ -27,19 +27,20 @@ class FileServers:
             maintenance.firmware.aside = _at_once
 
     async def give(self, url: str, into: Path, trust: Trust) -> None:
-        self._reach(url)
+        self._reach(url, trust)
         content = self.files.get(url)
         if content is None:
             raise Refused("the server answers 404")
         into.write_bytes(content)  # noqa: ASYNC240 - a few hundred bytes
 
     async def take(self, file: Path, url: str, trust: Trust) -> None:
-        self._reach(url)
+        self._reach(url, trust)
         if url in self.files and self.files[url] is None:
             raise Refused("the server answers 403")
         self.files[url] = file.read_bytes()  # noqa: ASYNC240 - a few hundred bytes
 
-    def _reach(self, url: str) -> None:
+    def _reach(self, url: str, trust: Trust) -> None:
+        read_address(url, trust)
         self.tried.append(url)
         if self.dead.get(url, 0) > 0:
             self.dead[url] -= 1

@@ -20,11 +20,11 @@ class Manufacturer:
     """`kind`: EC or RSA. The signing certificate is valid for a day around `at`."""
 
     def __init__(self, folder: Path, kind: str, at: datetime) -> None:
-        self._key: Key = _key(kind)
+        self._key: Key = key_of(kind)
         self._at = at
-        root_key = _key(kind)
-        root = _certificate("root", root_key, "root", root_key, at - 99 * DAY, at + 99 * DAY, authority=True)
-        signer = _certificate("signer", self._key, "root", root_key, at - DAY, at + DAY, authority=False)
+        root_key = key_of(kind)
+        root = certificate("root", root_key, "root", root_key, at - 99 * DAY, at + 99 * DAY, authority=True)
+        signer = certificate("signer", self._key, "root", root_key, at - DAY, at + DAY, authority=False)
         self.certificate = signer.public_bytes(serialization.Encoding.PEM).decode()
         self.root_file = folder / "manufacturer-root.pem"
         self.root_file.write_bytes(root.public_bytes(serialization.Encoding.PEM))
@@ -32,9 +32,9 @@ class Manufacturer:
     def issue(self) -> Manufacturer:
         """Somebody who has got hold of the signing certificate's key, and issues himself another with it."""
         other = copy(self)
-        other._key = _key("EC")
+        other._key = key_of("EC")
         since, until = self._at - DAY, self._at + DAY
-        forged = _certificate("forged", other._key, "signer", self._key, since, until, authority=False)
+        forged = certificate("forged", other._key, "signer", self._key, since, until, authority=False)
         other.certificate = forged.public_bytes(serialization.Encoding.PEM).decode() + self.certificate
         return other
 
@@ -46,18 +46,37 @@ class Manufacturer:
         return b64encode(self._key.sign(content, ec.ECDSA(hashes.SHA256()))).decode()
 
 
-def _key(kind: str) -> Key:
+def key_of(kind: str) -> Key:
     return ec.generate_private_key(ec.SECP256R1()) if kind == "EC" else rsa.generate_private_key(65537, 2048)
 
 
-def _certificate(
-    name: str, key: Key, issuer: str, issuer_key: Key, since: datetime, until: datetime, *, authority: bool
+def certificate(
+    name: str,
+    key: Key,
+    issuer: str,
+    issuer_key: Key,
+    since: datetime,
+    until: datetime,
+    *,
+    authority: bool,
+    for_signatures: bool | None = None,
 ) -> x509.Certificate:
+    """`for_signatures`: what the certificate says of its key; None: nothing."""
     builder = x509.CertificateBuilder().subject_name(_name(name)).issuer_name(_name(issuer))
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(since).not_valid_after(until)
+    if for_signatures is not None:
+        builder = builder.add_extension(_usage(for_signatures), True)
     return builder.add_extension(x509.BasicConstraints(authority, None), True).sign(issuer_key, hashes.SHA256())
 
 
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+def _usage(for_signatures: bool) -> x509.KeyUsage:
+    rest = dict.fromkeys(
+        ("content_commitment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only",
+         "decipher_only"), False,
+    )  # fmt: skip
+    return x509.KeyUsage(digital_signature=for_signatures, key_encipherment=not for_signatures, **rest)

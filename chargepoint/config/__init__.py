@@ -132,6 +132,11 @@ class FirmwareConfig:
     root_file: Path | None = option(
         None, help="the manufacturer's root certificate (PEM); only firmware signed in its name is taken"
     )
+    version_file: Path | None = option(
+        None,
+        help="a file whose first line is the version of what is installed, such as an image has; without it, "
+        "firmware_version in [station]",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 
 FILES = (
     "password_file", "ca_file", "certificate_file", "key_file", "known_hosts_file", "install_program", "root_file",
+    "version_file",
 )  # fmt: skip
 """Options that are paths: a relative one counts from the folder of the configuration file."""
 

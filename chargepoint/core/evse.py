@@ -83,6 +83,7 @@ class Evse:
     operative: bool = True
     operative_later: bool | None = None  # to be set when the transaction is over
     blocked: bool = False  # a reset is coming: nobody new
+    updating: bool = False  # so is new firmware: until then it is out of service
     seen: Observation = field(default_factory=Observation)
     known: bool = False  # the guard has reported since we started, and what the journal remembered is sorted out
     reading: Reading | None = None
@@ -200,7 +201,7 @@ class Evse:
             return f"EVSE {self.id} is out of service"
         if self.seen.key_locked:
             return f"EVSE {self.id} is locked by its key"
-        if self.blocked:
+        if self.blocked or self.updating:
             return f"EVSE {self.id} is about to restart"
         if self.around.mains_lost:
             return "the mains has failed"

@@ -44,11 +44,6 @@ class Resets:
                 each.visit.release(Cause(Trigger.RESET_COMMAND, _REASONS[kind]), now)
         return "Scheduled" if kind == "on_idle" and busy else "Accepted"
 
-    def block(self, blocked: bool) -> None:
-        """Nobody new for now; who charges goes on. Resets that wait keep their own block."""
-        for each in self.evses.values():
-            each.blocked = blocked or STATION in self.waiting or each.id in self.waiting
-
     def carry_out(self) -> None:
         """What is idle by now. The station as a whole first: it takes its EVSEs along."""
         for evse, kind in sorted(self.waiting.items()):

@@ -392,9 +392,15 @@ class Station:
         self._follow(now)
         return answer
 
+    @property
+    def busy(self) -> bool:
+        """Is anybody being supplied? Also while the guard has not told yet what a restart has interrupted."""
+        return bool(self._recoveries) or any(each.busy for each in self.evses.values())
+
     def block(self, blocked: bool, now: Moment) -> None:
-        """Nobody new for now; who charges goes on."""
-        self.resets.block(blocked)
+        """New firmware waits to be installed: nobody new, the free are out of service; who charges goes on."""
+        for each in self.evses.values():
+            each.updating = blocked
         self._follow(now)
 
     # --- time ---------------------------------------------------------------------------------------------------------

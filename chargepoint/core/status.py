@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def status_of(evse: Evse, now_s: float) -> Status:
     if any(fault.blocks for fault in evse.faults):
         return Status.FAULTED
-    barred = not evse.operative or evse.seen.key_locked
+    barred = not evse.operative or evse.seen.key_locked or evse.updating  # 2.0.1 L01.FR.06
     if barred and (evse.transaction is None or not evse.transaction.open):
         return Status.UNAVAILABLE
     if evse.reserved and _nobody_came(evse):

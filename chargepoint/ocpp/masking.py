@@ -16,7 +16,11 @@ SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
 SECRET_IN_VPN = "key"  # SetNetworkProfile's vpn.key
 HIDDEN = "***"
 
-_CREDENTIALS = re.compile(r"(\w+://)[^/\s@]+@")  # ftp://user:secret@host
+LOCATIONS = frozenset({"location", "remoteLocation"})
+"""Addresses of files: what follows their question mark may be a signature that opens the file to anybody."""
+
+_CREDENTIALS = re.compile(r"(\w+://)[^/?#\s]+@")  # ftp://user:secret@host
+_QUERY = re.compile(r"\?[^#\s]+")
 
 
 def masked(value: Any) -> Any:
@@ -53,6 +57,8 @@ def _masked_object(value: dict[str, Any]) -> dict[str, Any]:
 def _masked_field(name: str, value: Any) -> Any:
     if name in SECRETS:
         return HIDDEN
+    if name in LOCATIONS and isinstance(value, str):
+        return _QUERY.sub(f"?{HIDDEN}", masked(value))
     if name in TOKENS and isinstance(value, str):
         return Token(value).masked
     return masked(value)

@@ -1,7 +1,8 @@
 """Updates the firmware: fetches it, checks it, waits for the cars, installs it, restarts, and says each step once.
 
 One update at a time; a new one takes the place of one that is not being installed yet (2.0.1 L01.FR.24, security
-whitepaper edition 3 L01). The words are OCPP 2.0.1's FirmwareStatusEnumType; dialects leave out what they do not know.
+whitepaper edition 3 L01). One that a restart or a power cut interrupts is taken up again. The words are OCPP 2.0.1's
+FirmwareStatusEnumType; dialects leave out what they do not know.
 """
 
 from __future__ import annotations
@@ -9,34 +10,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
 
-from chargepoint.core.facts import FirmwareStatusChanged, Moment, SecurityEvent
+from chargepoint.core.facts import FirmwareStatusChanged, Moment, Record, SecurityEvent
 from chargepoint.core.maintenance import Answer, Update
 from chargepoint.desk import Desk
-from chargepoint.installing import Installer, InstallFailed
+from chargepoint.errors import JournalError
+from chargepoint.installing import Installer, InstallFailed, InstallRefused
 from chargepoint.signatures import CertificateWrong, SignatureWrong, check_certificate, check_signature
-from chargepoint.transfer import Refused, TransferFailed, Trust
+from chargepoint.tasks.orders import Memory, Order, keep, kept
+from chargepoint.tasks.patience import try_often
+from chargepoint.transfer import Refused, TransferFailed, Trust, discard, read_address
 
 log = logging.getLogger(__name__)
 
 LARGEST_BYTES = 2_000_000_000
-TRIES, PAUSE_S = 3, 60.0
-"""Where the back office leaves the choice to us."""
 
 LOOK_S = 1.0
 """How often it is seen whether the last car has left."""
 
 Fetch = Callable[[str, Path, Trust], Awaitable[None]]
-
-
-class Memory(Protocol):
-    def get(self, space: str, key: str, /) -> Any: ...
-    def put(self, space: str, key: str, value: Any, /) -> None: ...
 
 
 class Failed(Exception):
@@ -54,13 +49,16 @@ class FirmwareKeeper:
     folder: Path
     fetch: Fetch
     restart: Callable[[], None]
-    root_file: Path | None = None  # the manufacturer's certificate (PEM)
+    version: str  # what runs
+    roots: Callable[[], str] = lambda: ""  # the manufacturer's certificates (PEM), as they are trusted now
+    signed_only: bool = False
     aside: Callable[..., Awaitable[None]] = asyncio.to_thread  # a large file takes a while to read
     status: str = "Idle"
     request_id: int | None = None
-    _asked: asyncio.Queue[Update] = field(default_factory=asyncio.Queue)
+    _order: Order | None = None  # the one that is being carried out
+    _next: Order | None = None
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _work: asyncio.Task[None] | None = None
-    _fetched: bool = False  # the file of the present update is here
     _committed: bool = False  # it is being installed: nothing can stop it any more
 
     # --- orders -------------------------------------------------------------------------------------------------------
@@ -69,33 +67,70 @@ class FirmwareKeeper:
         """Begin it, in place of what is under way."""
         if self._committed:
             return "Rejected"
-        if update.certificate is None and self.root_file is not None:
+        if update.certificate is None and self.signed_only:
             log.warning("a firmware update is refused: it is not signed, and only signed ones are taken here")
             self._emit(FirmwareStatusChanged(0, "DownloadFailed", update.request_id))
             return "Rejected"
-        if update.certificate is not None:
-            try:
-                check_certificate(update.certificate, self.root_file, self._now().at)
-            except CertificateWrong as error:
-                log.warning("a firmware update is refused for its certificate: %s", error)
-                self._emit(SecurityEvent(0, "InvalidFirmwareSigningCertificate", str(error)))
-                return "InvalidCertificate"
-        replaces = self._work is not None and not self._work.done()
-        if replaces and self._work is not None:
-            self._work.cancel()
-        self._asked.put_nowait(update)
+        if (refusal := self._refusal(update)) is not None:
+            return refusal
+        replaces = self._next is not None or (self._work is not None and not self._work.done())
+        self._begin(Order(update, self.version, self.desk.clock.boot))
         return "AcceptedCanceled" if replaces else "Accepted"
 
+    def _refusal(self, update: Update) -> Answer | None:
+        """Of a signed one, which is answered; an unsigned one is told by a status how it has failed."""
+        if update.certificate is None:
+            return None
+        try:
+            check_certificate(update.certificate, self.roots(), self._now().at)
+            read_address(update.url, self.trust)
+        except CertificateWrong as error:
+            log.warning("a firmware update is refused for its certificate: %s", error)
+            self._emit(SecurityEvent(0, "InvalidFirmwareSigningCertificate", str(error)))
+            return "InvalidCertificate"
+        except Refused as error:
+            log.warning("a firmware update is refused for its address: %s", error)
+            return "Rejected"
+        return None
+
+    def _begin(self, order: Order) -> None:
+        self._next = order
+        keep(self.memory, order)
+        if self._work is not None:
+            self._work.cancel()
+        self._woken.set()
+
     def started(self) -> None:
-        """The program runs: did the last run end to install something? (2.0.1 L01.FR.28: after the boot.)"""
-        pending = self.memory.get("firmware", "installing")
-        if pending is None:
+        """The program runs: what has become of an update that the last run had begun? (2.0.1 L01.FR.28.)"""
+        order = kept(self.memory)
+        if order is None:
             return
-        self.memory.put("firmware", "installing", None)
-        self.request_id = pending["request_id"]
-        self._tell("Installed")
-        self._emit(SecurityEvent(0, "FirmwareUpdated"))
-        self.status = "Idle"
+        self._order, self.request_id = order, order.update.request_id
+        match order.stage:
+            case "installed":
+                self._came_up(order.expected in ("", self.version))
+            case "installing":  # the machine went down with it, or was taken down by it
+                self._came_up(self.version != order.version)
+            case _:
+                self.status = order.told[-1] if order.told else "Idle"
+                self._begin(order)
+
+    def _came_up(self, is_new: bool) -> None:
+        if is_new:
+            self._tell("Installed")
+            self._emit(SecurityEvent(0, "FirmwareUpdated", f"version {self.version}"))
+            self.status = "Idle"
+        else:
+            log.error("firmware update: after it version %s runs, as if nothing had been installed", self.version)
+            self._tell("InstallationFailed")
+        discard(self._payload)
+
+    def heard(self, record: Record) -> None:
+        """A status of ours is recorded: it is not said again, whatever happens to this program."""
+        fact, order = record.fact, self._order
+        if isinstance(fact, FirmwareStatusChanged) and order is not None and fact.status in order.told:
+            recorded = order.told[: order.told.index(fact.status) + 1]
+            keep(self.memory, None if fact.status in FINAL else replace(order, told=recorded))
 
     # --- the work -----------------------------------------------------------------------------------------------------
 
@@ -103,33 +138,45 @@ class FirmwareKeeper:
         """Never returns."""
         async with asyncio.TaskGroup() as tasks:
             while True:
-                update = await self._asked.get()
-                await self._ended()
-                self._work = tasks.create_task(self._carry_out(update), name="firmware update")
+                await self._woken.wait()
+                self._woken.clear()
+                if self._work is not None:
+                    await asyncio.wait([self._work])
+                if self._next is not None:
+                    self._order, self._next = self._next, None
+                    self._work = tasks.create_task(self._carry_out(self._order), name="firmware update")
 
-    async def _ended(self) -> None:
-        if self._work is not None:
-            await asyncio.wait([self._work])
-
-    async def _carry_out(self, update: Update) -> None:
-        self.request_id, self.status = update.request_id, "Idle"
-        payload, self._fetched = self.folder / "firmware.download", False
+    async def _carry_out(self, order: Order) -> None:
+        self.request_id = order.update.request_id
         try:
-            _make_room(payload)
-            await self._wait_until(update.retrieve_at, "DownloadScheduled")
-            await self._download(update, payload)
-            await self._verify(update, payload)
-            await self._wait_for_cars(update)
-            await self._install(payload)
+            await self._update(order)
         except Failed as failure:
             self._tell(str(failure))
-        except OSError as error:  # a full disk, or one that cannot be written, costs the update and nothing else
+        except (OSError, JournalError) as error:  # a disk that takes nothing costs the update and nothing else
             log.error("firmware update: %s", error)
-            self._tell("InstallationFailed" if self._fetched else "DownloadFailed")
+            self._tell("DownloadFailed" if order.stage == "asked" else "InstallationFailed")
+        except asyncio.CancelledError:
+            if self._next is not None:
+                self._clear_up()
+            raise  # otherwise the program ends: the next run goes on with what is here
         finally:
-            self._block(False)
-            with suppress(OSError):  # what cannot be removed is overwritten by the next
-                payload.unlink(missing_ok=True)
+            self._block(self._committed)  # what is installed runs in a moment: nobody begins until then
+        self._clear_up()
+
+    async def _update(self, order: Order) -> None:
+        update = order.update
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if order.stage == "fetched" and not self._payload.exists():
+            order.stage = "asked"
+        if not order.told or (order.stage == "asked" and order.boot != self.desk.clock.boot):
+            discard(self._payload)
+        if order.stage == "asked":
+            await self._wait_until(update.retrieve_at, "DownloadScheduled")
+            await self._download(order)
+        await self._verify(update)
+        await self._wait_for_cars(update)
+        await self._verify(update)  # hours may have passed, or a restart
+        await self._install(order)
 
     async def _wait_until(self, at: datetime | None, told: str) -> None:
         if at is None or at <= self._now().at:
@@ -138,31 +185,27 @@ class FirmwareKeeper:
         while (left_s := (at - self._now().at).total_seconds()) > 0:  # noqa: ASYNC110 - a clock is watched
             await asyncio.sleep(min(left_s, 60.0))  # the clock may be put right meanwhile
 
-    async def _download(self, update: Update, payload: Path) -> None:
+    async def _download(self, order: Order) -> None:
+        update = order.update
         self._tell("Downloading")
-        tries = TRIES if update.retries is None else update.retries + 1
-        for left in reversed(range(tries)):
-            try:
-                await self.fetch(update.url, payload, self.trust)
-                break
-            except Refused as refusal:
-                log.warning("firmware update: %s", refusal)
-                raise Failed("DownloadFailed") from None
-            except TransferFailed as failure:
-                log.warning("firmware update: %s%s", failure, "" if left else "; given up")
-            if not left:
-                raise Failed("DownloadFailed")
-            await asyncio.sleep(PAUSE_S if update.retry_interval_s is None else update.retry_interval_s)
-        self._fetched = True
+        try:
+            await try_often(
+                "firmware update", lambda: self.fetch(update.url, self._payload, self.trust),
+                update.retries, update.retry_interval_s,
+            )  # fmt: skip
+        except TransferFailed:
+            raise Failed("DownloadFailed") from None
+        order.stage = "fetched"
         self._tell("Downloaded")
 
-    async def _verify(self, update: Update, payload: Path) -> None:
+    async def _verify(self, update: Update) -> None:
         if update.certificate is None:
             return
         try:
-            await self.aside(check_signature, payload, update.certificate, update.signature or "")
+            await self.aside(check_signature, self._payload, update.certificate, update.signature or "")
         except SignatureWrong as error:
             log.warning("firmware update: %s", error)
+            self._tell("InvalidSignature")
             self._tell("InvalidSignature")
             self._emit(SecurityEvent(0, "InvalidFirmwareSignature", str(error)))
             raise Failed("InvalidSignature") from None
@@ -172,37 +215,60 @@ class FirmwareKeeper:
         """Whoever charges is not disturbed; nobody new begins (2.0.1 L01.FR.06, .07)."""
         await self._wait_until(update.install_at, "InstallScheduled")
         self._block(True)
-        if self._busy():
+        if self.desk.station.busy:
             self._tell("InstallScheduled")
-        while self._busy():  # noqa: ASYNC110 - hours may pass, and everything may end a session
+        while self.desk.station.busy:  # noqa: ASYNC110 - hours may pass, and everything may end a session
             await asyncio.sleep(LOOK_S)
 
-    async def _install(self, payload: Path) -> None:
+    async def _install(self, order: Order) -> None:
         self._committed = True
-        self._tell("Installing")
         try:
-            await self.installer.install(payload)
-        except InstallFailed as failure:
-            log.error("firmware update: %s", failure)
-            raise Failed("InstallationFailed") from None
+            self._tell("Installing")
+            await self._note(order, replace(order, stage="installing"))
+            expected = await self._installed()
+            await self._note(order, replace(order, stage="installed", expected=expected))
         finally:
-            self._committed = False
-        self.memory.put("firmware", "installing", {"request_id": self.request_id})
+            self._committed = order.stage == "installed"
         self._tell("InstallRebooting")
         self.restart()
 
-    # --- the station --------------------------------------------------------------------------------------------------
+    async def _installed(self) -> str:
+        if self._payload.stat().st_size == 0:
+            raise Failed("InstallationFailed")
+        try:
+            return await self.installer.install(self._payload)
+        except InstallFailed as failure:
+            log.error("firmware update: %s", failure)
+            refused = isinstance(failure, InstallRefused)
+            raise Failed("InstallVerificationFailed" if refused else "InstallationFailed") from None
 
-    def _busy(self) -> bool:
-        return any(evse.busy for evse in self.desk.station.evses.values())
+    async def _note(self, order: Order, now: Order) -> None:
+        """On the disk before anything depends on it: whatever installs may take the machine down."""
+        order.stage, order.expected = now.stage, now.expected
+        await self.desk.settled()
+        keep(self.memory, order)
+        await self.memory.flushed()
+
+    @property
+    def _payload(self) -> Path:
+        return self.folder / "firmware.download"
+
+    def _clear_up(self) -> None:
+        try:
+            discard(self._payload)
+        except OSError as error:  # it is overwritten by the next
+            log.warning("firmware update: %s", error)
+
+    # --- the station --------------------------------------------------------------------------------------------------
 
     def _block(self, blocked: bool) -> None:
         self.desk.act(lambda station, now: station.block(blocked, now))
 
     def _tell(self, status: str) -> None:
         """Each step once (2.0.1 L01.FR.01, security whitepaper L01.FR.20)."""
-        if status != self.status:
-            self.status = status
+        self.status = status
+        if self._order is not None and status not in self._order.told:
+            self._order.told.append(status)
             self._emit(FirmwareStatusChanged(0, status, self.request_id))
 
     def _emit(self, fact: FirmwareStatusChanged | SecurityEvent) -> None:
@@ -212,6 +278,7 @@ class FirmwareKeeper:
         return self.desk.clock.now()
 
 
-def _make_room(payload: Path) -> None:
-    payload.parent.mkdir(parents=True, exist_ok=True)
-    payload.unlink(missing_ok=True)
+FINAL = frozenset(
+    {"DownloadFailed", "InvalidSignature", "InstallVerificationFailed", "InstallationFailed", "Installed"}
+)
+"""After these the update is over."""

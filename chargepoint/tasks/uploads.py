@@ -7,24 +7,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Protocol
 
-from chargepoint.core.facts import LogStatusChanged
+from chargepoint.core.facts import LogStatusChanged, Record
 from chargepoint.core.maintenance import Kind, Upload
 from chargepoint.desk import Desk
-from chargepoint.transfer import Refused, TransferFailed, Trust
+from chargepoint.tasks.patience import try_often
+from chargepoint.transfer import NotAllowed, TransferFailed, Trust
 
 log = logging.getLogger(__name__)
 
-TRIES, PAUSE_S = 3, 60.0
-"""Where the back office leaves the choice to us."""
-
 Gather = Callable[[Kind, datetime | None, datetime | None], Awaitable[str]]
 Send = Callable[[Path, str, Trust], Awaitable[None]]
+
+SPACE, KEY = "uploads", "begun"
+FINAL = frozenset({"Uploaded", "UploadFailure", "PermissionDenied", "AcceptedCanceled"})
+
+
+class Memory(Protocol):
+    def get(self, space: str, key: str, /) -> Any: ...
+    def put(self, space: str, key: str, value: Any, /) -> None: ...
 
 
 @dataclass(slots=True)
@@ -32,6 +40,7 @@ class Uploader:
     """Carries out uploads; its `status` answers who asks."""
 
     desk: Desk
+    memory: Memory
     gather: Gather
     send: Send
     trust: Trust
@@ -39,38 +48,53 @@ class Uploader:
     name: str  # of the station, for file names
     status: str = "Idle"
     request_id: int | None = None
-    _asked: asyncio.Queue[tuple[Upload, str]] = field(default_factory=asyncio.Queue)
+    _next: tuple[Upload, str] | None = None
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _work: asyncio.Task[None] | None = None
 
     def request(self, upload: Upload) -> tuple[bool, str]:
         """Begin it: whether another one had to go for it, and the name of the file that will come."""
-        replaces = self._work is not None and not self._work.done()
-        if replaces and self._work is not None:
+        replaces = self._next is not None or (self._work is not None and not self._work.done())
+        self._next = upload, self._filename(upload)
+        if self._work is not None:
             self._work.cancel()
-        kind = "security" if upload.kind == "SecurityLog" else "diagnostics"
-        filename = f"{self.name}-{kind}-{self.desk.clock.now().at.astimezone(UTC):%Y%m%dT%H%M%SZ}.log"
-        self._asked.put_nowait((upload, filename))
-        return replaces, filename
+        self._woken.set()
+        return replaces, self._next[1]
+
+    def started(self) -> None:
+        """The program runs: an upload that the last run had begun will not come any more."""
+        begun = self.memory.get(SPACE, KEY)
+        if begun is not None:
+            self._emit(LogStatusChanged(0, "UploadFailure", begun["request_id"]))
+
+    def heard(self, record: Record) -> None:
+        """A status of ours is recorded."""
+        if isinstance(record.fact, LogStatusChanged):
+            begun = {"request_id": record.fact.request_id}
+            self.memory.put(SPACE, KEY, None if record.fact.status in FINAL else begun)
 
     async def run(self) -> None:
         """Never returns."""
         async with asyncio.TaskGroup() as tasks:
             while True:
-                upload, filename = await self._asked.get()
+                await self._woken.wait()
+                self._woken.clear()
                 if self._work is not None:
                     await asyncio.wait([self._work])
-                self._work = tasks.create_task(self._carry_out(upload, filename), name="log upload")
+                if self._next is not None:
+                    (upload, filename), self._next = self._next, None
+                    self._work = tasks.create_task(self._carry_out(upload, filename), name="log upload")
 
     async def _carry_out(self, upload: Upload, filename: str) -> None:
         self.request_id = upload.request_id
         file = self.folder / filename
         try:
-            text = await self.gather(upload.kind, upload.oldest, upload.latest)
-            _write(file, text)
             self._tell("Uploading")
+            _write(file, await self.gather(upload.kind, upload.oldest, upload.latest))
             self._tell(await self._upload(upload, file))
         except asyncio.CancelledError:
-            self._tell("AcceptedCanceled")
+            if self._next is not None:
+                self._tell("AcceptedCanceled")
             raise
         except OSError as error:  # a full disk costs the upload and nothing else
             log.error("log upload: %s", error)
@@ -81,23 +105,28 @@ class Uploader:
                 file.unlink(missing_ok=True)
 
     async def _upload(self, upload: Upload, file: Path) -> str:
-        tries = TRIES if upload.retries is None else upload.retries + 1
-        for left in reversed(range(tries)):
-            try:
-                await self.send(file, upload.url, self.trust)
-                return "Uploaded"
-            except Refused as refusal:
-                log.warning("log upload: %s", refusal)
-                break
-            except TransferFailed as failure:
-                log.warning("log upload: %s%s", failure, "" if left else "; given up")
-            if left:
-                await asyncio.sleep(PAUSE_S if upload.retry_interval_s is None else upload.retry_interval_s)
-        return "UploadFailure"
+        """The status that says how it has ended."""
+        try:
+            await try_often(
+                "log upload", lambda: self.send(file, upload.url, self.trust), upload.retries, upload.retry_interval_s
+            )
+        except NotAllowed:
+            return "PermissionDenied"
+        except TransferFailed:
+            return "UploadFailure"
+        return "Uploaded"
+
+    def _filename(self, upload: Upload) -> str:
+        """No path: a serial number may hold anything."""
+        kind = "security" if upload.kind == "SecurityLog" else "diagnostics"
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", self.name).lstrip(".")[:100]
+        return f"{name}-{kind}-{self.desk.clock.now().at.astimezone(UTC):%Y%m%dT%H%M%SZ}.log"
 
     def _tell(self, status: str) -> None:
         self.status = status
-        fact = LogStatusChanged(0, status, self.request_id)
+        self._emit(LogStatusChanged(0, status, self.request_id))
+
+    def _emit(self, fact: LogStatusChanged) -> None:
         self.desk.act(lambda station, now: station.around.emit(fact))
 
 

@@ -3,43 +3,133 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import re
+import socket
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urljoin
 
 import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
-from chargepoint.transfer import CHUNK_BYTES, SILENCE_S, Address, Refused, TransferFailed, Trust, bytes_held
+from chargepoint.transfer import CHUNK_BYTES, SILENCE_S, Address, Incoming, NotAllowed, Refused, TransferFailed, Trust
+from chargepoint.transfer.address import check_found, read_address
 
 _WAIT = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE_S, sock_read=SILENCE_S)
-HOPELESS = frozenset({400, 401, 403, 404, 405, 410, 411, 413, 414, 415})
+HOPELESS = frozenset({400, 404, 405, 410, 411, 413, 414, 415})
 """Answers that another try will not change."""
 
+NOT_ALLOWED = frozenset({401, 403})
+MOVED = frozenset({301, 302, 303, 307, 308})
+MOST_MOVES = 5
 
-async def fetch(address: Address, into: Path, trust: Trust, limit_bytes: int) -> None:
-    """Goes on behind what `into` holds already, where the server knows ranges (RFC 9110 section 14)."""
-    have = bytes_held(into)
-    headers = _proof(address) | ({"Range": f"bytes={have}-"} if have else {})
-    async with (
-        _session(trust) as session,
-        _told(address),
-        session.get(_url(address), headers=headers, allow_redirects=False) as answer,
-    ):
-        if answer.status == 416 and have:  # there is nothing behind it: it was complete
-            return
-        _check(answer.status)
-        await _store(answer, into, have if answer.status == 206 else 0, limit_bytes)
+_RANGE = re.compile(r"bytes (\d+|\*)(?:-\d+)?/(\d+|\*)")
+"""Content-Range: "bytes 1000-1999/2000", or "bytes */2000" where there is nothing at that place."""
+
+
+async def fetch(address: Address, incoming: Incoming, trust: Trust) -> None:
+    """Goes on behind what is there already, where the server knows ranges (RFC 9110 section 14)."""
+    async with _session(trust) as session:
+        for _ in range(MOST_MOVES + 1):
+            moved = await _fetch_from(session, address, incoming)
+            if moved is None:
+                return
+            address = _followed(address, moved, trust)
+    raise Refused(f"the server sends us from place to place, more than {MOST_MOVES} times")
 
 
 async def send(file: Path, address: Address, trust: Trust) -> None:
     """PUT where the address names a file, POST of a form where it names a folder (as common back offices want it)."""
-    async with _session(trust) as session, _told(address):
-        with file.open("rb") as content:
+    loop = asyncio.get_running_loop()
+    async with _session(trust) as session, _told(address), asyncio.timeout(SILENCE_S) as patience:
+
+        def renew() -> None:
+            if not patience.expired():
+                patience.reschedule(loop.time() + SILENCE_S)
+
+        with _Watched(file, lambda: loop.call_soon_threadsafe(renew)) as content:
             async with _upload(session, address, file.name, content) as answer:
                 _check(answer.status)
+
+
+class _Watched(io.BufferedReader):
+    """Tells of every block that is read: of every one that the server has room for."""
+
+    def __init__(self, file: Path, told: Callable[[], object]) -> None:
+        super().__init__(io.FileIO(file))
+        self._told = told
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._told()
+        return super().read(size)
+
+
+async def _fetch_from(session: aiohttp.ClientSession, address: Address, incoming: Incoming) -> str | None:
+    """None: it is here. Otherwise where to look for it."""
+    async with (
+        _told(address),
+        session.get(_url(address), headers=_proof(address) | _rest(incoming), allow_redirects=False) as answer,
+    ):
+        if answer.status in MOVED:
+            return answer.headers.get("Location", "")
+        at, total = _place(answer)
+        if answer.status == 416 and incoming.have and total == incoming.have:
+            return None  # there is nothing behind it: it was complete
+        if _is_other(answer, incoming, at, total):
+            incoming.forget()
+            return _url(address)  # from its beginning
+        _check(answer.status)
+        incoming.begin(at, total, _mark(answer))
+        async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+            await asyncio.to_thread(incoming.take, chunk)
+        return None
+
+
+def _is_other(answer: aiohttp.ClientResponse, incoming: Incoming, at: int, total: int | None) -> bool:
+    """Does what comes not belong behind what is here? Not every server heeds If-Range."""
+    if answer.status == 206:
+        return at != incoming.have or not incoming.goes_on(_mark(answer), total)
+    return answer.status == 416 and incoming.have > 0
+
+
+def _rest(incoming: Incoming) -> dict[str, str]:
+    """Only the rest, and only of the same file (RFC 9110 section 13.1.5); not compressed, because bytes are counted."""
+    headers = {"Accept-Encoding": "identity"}
+    if incoming.have:
+        headers["Range"] = f"bytes={incoming.have}-"
+        if incoming.mark and not incoming.mark.startswith("W/"):
+            headers["If-Range"] = incoming.mark
+    return headers
+
+
+def _place(answer: aiohttp.ClientResponse) -> tuple[int, int | None]:
+    """(first byte of what comes, size of the whole file)."""
+    found = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if answer.status in (206, 416) and found is not None:
+        first, whole = found.groups()
+        return int(first) if first != "*" else 0, int(whole) if whole != "*" else None
+    return 0, answer.content_length
+
+
+def _mark(answer: aiohttp.ClientResponse) -> str:
+    return answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
+
+
+def _followed(address: Address, location: str, trust: Trust) -> Address:
+    """The next place; a password goes to none but the server it is meant for."""
+    there = read_address(urljoin(_url(address), location), trust)
+    if there.scheme not in ("http", "https"):
+        raise Refused(f"{address.host} sends us to {there.scheme}://{there.host}")
+    if address.encrypted and not there.encrypted:
+        raise Refused(f"{address.host} sends us to {there.host}, without encryption")
+    same = (there.scheme, there.host, there.port) == (address.scheme, address.host, address.port)
+    user, password = (address.user, address.password) if same and not there.user else (there.user, there.password)
+    return Address(there.scheme, there.host, there.port, there.path, there.url, user, password)
 
 
 def _upload(
@@ -52,11 +142,32 @@ def _upload(
     return session.post(_url(address), data=form, headers=_proof(address), allow_redirects=False)
 
 
+class _Resolver(AbstractResolver):
+    """The operating system's, without what may not be meant."""
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        for each in found:
+            check_found(host, each["host"], self._trust)
+        return found
+
+    async def close(self) -> None:
+        await self._system.close()
+
+
 @asynccontextmanager
 async def _session(trust: Trust) -> AsyncIterator[aiohttp.ClientSession]:
     context = ssl.create_default_context(cafile=str(trust.ca_file) if trust.ca_file else None)
-    connector = aiohttp.TCPConnector(ssl=context, force_close=True)
-    async with aiohttp.ClientSession(connector=connector, timeout=_WAIT, trust_env=False) as session:
+    connector = aiohttp.TCPConnector(ssl=context, force_close=True, resolver=_Resolver(trust))
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=_WAIT, trust_env=False, auto_decompress=False
+    ) as session:
         yield session
 
 
@@ -68,26 +179,18 @@ async def _told(address: Address) -> AsyncIterator[None]:
     except aiohttp.ClientConnectorCertificateError as error:
         raise Refused(f"{address.host} cannot prove who it is: {error.certificate_error}") from error
     except aiohttp.InvalidURL as error:
-        raise Refused(f"this is no address: {error}") from error
+        raise Refused(f"this is no address that {address.host} could be asked for") from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise TransferFailed(f"{address.host}: {error or type(error).__name__}") from error
+        raise TransferFailed(f"{address.host}: {str(error) or type(error).__name__}") from error
 
 
 def _check(status: int) -> None:
-    if status in HOPELESS:
+    if status in NOT_ALLOWED:
+        raise NotAllowed(f"the server answers {status}")
+    if status in HOPELESS or status in MOVED:
         raise Refused(f"the server answers {status}")
     if not 200 <= status < 300:
         raise TransferFailed(f"the server answers {status}")
-
-
-async def _store(answer: aiohttp.ClientResponse, into: Path, have: int, limit_bytes: int) -> None:
-    size = have
-    with into.open("ab" if have else "wb") as file:
-        async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
-            size += len(chunk)
-            if size > limit_bytes:
-                raise Refused(f"the file is larger than {limit_bytes} bytes")
-            await asyncio.to_thread(file.write, chunk)
 
 
 def _url(address: Address) -> str:

@@ -28,11 +28,14 @@ def masked_token(value: str) -> str:
 
 
 def masked_location(value: str) -> str:
-    """The address without its user name and password."""
+    """The address without its user name and password, and without a query: it may be a signature."""
     scheme, separator, rest = value.partition("://")
-    if not separator or "@" not in rest.partition("/")[0]:
+    place, asked, _ = rest.partition("?")
+    host, slash, path = place.partition("/")
+    if not separator or not (asked or "@" in host):
         return value
-    return f"{scheme}://{HIDDEN}@{rest.partition('@')[2]}"
+    shown = f"{HIDDEN}@{host.rpartition('@')[2]}" if "@" in host else host
+    return f"{scheme}://{shown}{slash}{path}{f'?{HIDDEN}' if asked else ''}"
 
 
 def masked(value: Any, name: str = "") -> Any:

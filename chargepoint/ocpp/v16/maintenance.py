@@ -20,7 +20,11 @@ UNSIGNED = frozenset(
 )
 """FirmwareStatus of 1.6 (section 7.25); the security extension knows all of 2.0.1's words."""
 
-DIAGNOSTICS = {"Idle": "Idle", "Uploading": "Uploading", "Uploaded": "Uploaded", "UploadFailure": "UploadFailed"}
+FAILED = {"InstallVerificationFailed": "InstallationFailed"}
+"""Words that only the security extension has."""
+
+DIAGNOSTICS = {"Idle": "Idle", "Uploading": "Uploading", "Uploaded": "Uploaded", "UploadFailure": "UploadFailed",
+               "PermissionDenied": "UploadFailed"}  # fmt: skip
 """UploadLogStatusEnumType -> DiagnosticsStatus (section 7.24)."""
 
 LONGEST_INFO = 255  # techInfo, security whitepaper
@@ -108,7 +112,8 @@ def firmware_status(services: Services, record: Record) -> Said:
     fact = fact_of(record, FirmwareStatusChanged)
     if fact.request_id is not None:
         return "SignedFirmwareStatusNotification", {"status": fact.status, "requestId": fact.request_id}
-    return ("FirmwareStatusNotification", {"status": fact.status}) if fact.status in UNSIGNED else None
+    word = FAILED.get(fact.status, fact.status)
+    return ("FirmwareStatusNotification", {"status": word}) if word in UNSIGNED else None
 
 
 def log_status(services: Services, record: Record) -> Said:

@@ -90,9 +90,9 @@ async def test_a_server_that_shows_a_wrong_certificate_is_told_when_the_right_on
     [
         "no JSON",
         "[2]",
-        '[2, "x", "Reset", {}]',
-        '[2, "x", "Reset", {"type": "Firm"}]',
-        '[2, "x", "Reset", {"typo": 1}]',
+        '[2, "ID", "Reset", {}]',
+        '[2, "ID", "Reset", {"type": "Firm"}]',
+        '[2, "ID", "Reset", {"typo": 1}]',
     ],
 )
 async def test_messages_against_the_standard_are_kept_and_not_told(world: MakeWorld, frame: str) -> None:

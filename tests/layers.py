@@ -134,7 +134,11 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "pymodbus": ("hw.modbus.wire",),
     "aiohttp": ("chargepoint.web.server", "chargepoint.transfer.http"),  # the page's server, and a client of files
     "asyncssh": ("chargepoint.transfer.sftp",),
-    "cryptography": ("chargepoint.signatures", "hw.mock.signer"),  # the second: a simulated meter that signs
+    "cryptography": (
+        "chargepoint.signatures",  # of firmware
+        "chargepoint.demo",  # the demo's own authority
+        "hw.mock.signer",  # a simulated meter that signs
+    ),
     "systemd": ("chargepoint.service",),
     "serial": ("hw.serial.port",),
     "luma": ("hw.displays.panels",),

@@ -121,6 +121,10 @@ def run(parser: ArgumentParser) -> None:
 
 def demo(parser: ArgumentParser) -> None:
     parser.add_argument("--version", choices=("1.6", "2.0.1"), default="2.0.1", help="of OCPP; default: 2.0.1")
+    parser.add_argument(
+        "--profile", type=int, choices=range(4), default=1,
+        help="security profile: 0 to 3, with certificates made on the spot; default: 1",
+    )  # fmt: skip
     parser.add_argument("--offline", action="store_true", help="cut the line to the back office in mid-session")
     parser.add_argument("--keep-running", action="store_true", help="leave station and page open for you")
 

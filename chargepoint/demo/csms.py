@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Protocol, Self
+from urllib.parse import unquote
 
 import ocpp.messages
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -72,13 +74,16 @@ class BackOffice:
         *,
         versions: tuple[str, ...] = ("2.0.1", "1.6"),
         password: str | None = None,
+        tls: ssl.SSLContext | None = None,
         interval_s: int = 60,
     ) -> None:
+        """`tls`: links are encrypted. One that asks for a certificate of the station lets in whom it names."""
         self.ledger = Ledger(customers, interval_s)
         self.tape = Tape()
         self.tape.listener = self._hear
         self.stations: dict[str, Speaker] = {}
-        self._versions, self._password = versions, password
+        self._versions, self._password, self._tls = versions, password, tls
+        self.secured = ""  # how the last link is encrypted, in words; "" where it is not
         self._listeners: list[Callable[[Frame], None]] = []
         self._news = asyncio.Event()
         self._server: Server | None = None
@@ -91,6 +96,7 @@ class BackOffice:
             subprotocols=[Subprotocol(f"ocpp{version}") for version in self._versions],
             process_request=self._admit,
             compression=None,
+            ssl=self._tls,
         )
         return self
 
@@ -104,7 +110,8 @@ class BackOffice:
         """What goes into `[csms] url`; the station appends its identity."""
         if self._server is None:
             raise RuntimeError("the back office is not open")
-        return f"ws://127.0.0.1:{next(iter(self._server.sockets)).getsockname()[1]}/ocpp"
+        port = next(iter(self._server.sockets)).getsockname()[1]
+        return f"wss://localhost:{port}/ocpp" if self._tls else f"ws://127.0.0.1:{port}/ocpp"
 
     @property
     def frames(self) -> list[Frame]:
@@ -146,14 +153,18 @@ class BackOffice:
         self._news.set()
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        if self._password is None or password_in(request.headers.get("Authorization", "")) == self._password:
-            return None
-        return connection.respond(HTTPStatus.UNAUTHORIZED, "wrong or missing password\n")
+        if self._password is not None and password_in(request.headers.get("Authorization", "")) != self._password:
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "wrong or missing password\n")
+        secured: ssl.SSLObject | None = connection.transport.get_extra_info("ssl_object")
+        if demands_certificate(secured) and common_name(secured) != identity_in(request):
+            return connection.respond(HTTPStatus.FORBIDDEN, "the certificate is another station's\n")
+        self.secured = described(secured)
+        return None
 
     async def _converse(self, socket: ServerConnection) -> None:
         if socket.request is None or socket.subprotocol is None:
             return  # none of the offered versions is ours (OCPP-J 3.2: the link is closed)
-        identity = socket.request.path.rstrip("/").rpartition("/")[2]
+        identity = identity_in(socket.request)
         version = socket.subprotocol.removeprefix("ocpp")
         station = SPEAKERS[version](identity, Taped(socket, self.tape, identity, version), self.ledger)
         self.stations[identity] = station
@@ -161,6 +172,26 @@ class BackOffice:
             await station.start()
         if self.stations.get(identity) is station:
             del self.stations[identity]
+
+
+def identity_in(request: Request) -> str:
+    return unquote(request.path.rstrip("/").rpartition("/")[2])
+
+
+def demands_certificate(secured: ssl.SSLObject | None) -> bool:
+    return secured is not None and secured.context.verify_mode is ssl.CERT_REQUIRED
+
+
+def common_name(secured: ssl.SSLObject | None) -> str | None:
+    """Whom the certificate that the station has shown names."""
+    certificate: Any = (secured.getpeercert() if secured is not None else None) or {}
+    named = {key: value for part in certificate.get("subject", ()) for key, value in part}
+    return named.get("commonName")
+
+
+def described(secured: ssl.SSLObject | None) -> str:
+    cipher = secured.cipher() if secured is not None else None
+    return f"{secured.version()}, {cipher[0]}" if secured is not None and cipher else ""
 
 
 def password_in(header: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -10,10 +9,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Self
 
+from chargepoint.demo.credentials import IDENTITY, Credentials, credentials
 from chargepoint.demo.csms import BackOffice
 from chargepoint.demo.plant import Plant
-
-IDENTITY = "DEMO"
 
 CONFIG = """\
 [station]
@@ -23,10 +21,10 @@ serial_number = "DEMO-0001"
 
 [csms]
 url = "{url}"
-identity = "DEMO"
+identity = "{identity}"
 versions = ["{version}"]
-security_profile = 1
-password_file = "{password_file}"
+security_profile = {profile}
+{secrets}
 
 [[evse]]
 max_current_a = 16
@@ -54,19 +52,20 @@ class Stage:
     office: BackOffice
     plant: Plant
 
-    def __init__(self, version: str, customers: Mapping[str, str]) -> None:
-        self._version, self._customers = version, customers
+    def __init__(self, version: str, customers: Mapping[str, str], profile: int = 1) -> None:
+        """`profile`: OCPP's security profile; certificates are made for this stage alone."""
+        self._version, self._customers, self._profile = version, customers, profile
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
             folder = Path(tempfile.mkdtemp(prefix="chargepoint-demo-"))
             opening.callback(shutil.rmtree, folder, ignore_errors=True)
-            password = secrets.token_hex(10)
+            shown = credentials(folder, self._profile)
             self.office = await opening.enter_async_context(
-                BackOffice(self._customers, versions=(self._version,), password=password)
+                BackOffice(self._customers, versions=(self._version,), password=shown.password, tls=shown.tls)
             )
-            self.plant = Plant(folder, self._config(folder, password))
+            self.plant = Plant(folder, self._config(shown))
             opening.push_async_callback(self.plant.stop)
             self._open = opening.pop_all()
         return self
@@ -74,7 +73,8 @@ class Stage:
     async def __aexit__(self, *exc: object) -> None:
         await self._open.aclose()
 
-    def _config(self, folder: Path, password: str) -> str:
-        password_file = folder / "csms-password"
-        password_file.write_text(password)
-        return CONFIG.format(url=self.office.url, version=self._version, password_file=password_file)
+    def _config(self, shown: Credentials) -> str:
+        files = "\n".join(f'{key} = "{file}"' for key, file in shown.files.items())
+        return CONFIG.format(
+            url=self.office.url, identity=IDENTITY, version=self._version, profile=self._profile, secrets=files
+        )

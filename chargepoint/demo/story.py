@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from chargepoint.demo.bills import Bill
+from chargepoint.demo.credentials import IDENTITY
 from chargepoint.demo.narrator import Narrator, invoice
 from chargepoint.demo.panel import Refused
 from chargepoint.demo.plant import Spoilt
-from chargepoint.demo.stage import IDENTITY, Stage
+from chargepoint.demo.stage import Stage
 from chargepoint.demo.words import energy
 
 CARD = "04A1B2C3D4E5F6"
@@ -23,6 +24,13 @@ CUSTOMERS = {CARD: "Ada"}
 
 CHARGE_S = 8.0  # of charging in the demo: 11 kW make about 3 Wh a second
 CUT_S = 5.0  # of charging without a line, where asked for
+
+PROFILES = (
+    "nobody proves anything",
+    "the charge point shows a password",
+    "the link is encrypted; the back office shows a certificate, the charge point a password",
+    "the link is encrypted; both show certificates",
+)
 
 AS_BILLED: Mapping[str, Callable[[float], float]] = {"1.6": math.floor, "2.0.1": float}
 """What a version's messages make of a register in Wh: 1.6 sends whole ones, rounded down."""
@@ -32,6 +40,7 @@ TOLERANCE_WH = 0.01  # messages carry registers with two decimals or more
 
 class Options(Protocol):
     version: str  # "1.6", "2.0.1"
+    profile: int  # security profile, 0 to 3
     offline: bool
     keep_running: bool
 
@@ -57,7 +66,8 @@ async def _play_interruptibly(options: Options) -> int:
 
 async def play(options: Options) -> int:
     print(f"A charge point and its back office, OCPP {options.version}, on this machine only.")
-    stage = Stage(options.version, CUSTOMERS)
+    print(f"Security profile {options.profile}: {PROFILES[options.profile]}.")
+    stage = Stage(options.version, CUSTOMERS, options.profile)
     async with stage:
         try:
             await _session(stage, options)
@@ -92,6 +102,8 @@ async def _open(stage: Stage) -> None:
     _scene("The charge point starts: daemon, guard and simulated hardware, each a process")
     await stage.plant.start()
     await stage.plant.until(lambda: _welcomed(stage), "the back office did not hear of the charge point", 20)
+    if stage.office.secured:
+        print(f"    link: {stage.office.secured}")
     await stage.plant.open_panel(timeout_s=20)
     await stage.plant.until(lambda: _when(stage, status="available"), "the EVSE did not become available", 20)
     print(f"    page: {stage.plant.panel.page}")

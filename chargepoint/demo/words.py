@@ -22,6 +22,12 @@ class Names:
 Phrase = Callable[[Payload, Names], str]
 
 
+def security(payload: Payload, names: Names) -> str:
+    """The same in every version."""
+    about = f" ({payload['techInfo']})" if "techInfo" in payload else ""
+    return f"for security: {payload['type']}{about}"
+
+
 def fixed(sentence: str) -> Phrase:
     return lambda payload, names: sentence
 

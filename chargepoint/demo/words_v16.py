@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chargepoint.demo.words import Names, Payload, Phrase, energy, fixed, list_of
+from chargepoint.demo.words import Names, Payload, Phrase, energy, fixed, list_of, security
 
 STATUS = {
     "Available": "is free",
@@ -78,6 +78,7 @@ CALLS: Mapping[str, Phrase] = {
     "StartTransaction": _start,
     "StopTransaction": _stop,
     "MeterValues": _meter,
+    "SecurityEventNotification": security,
     "RemoteStartTransaction": lambda payload, names: f"start charging for {names.of(payload['idTag'])}",
     "RemoteStopTransaction": lambda payload, names: f"stop transaction {payload['transactionId']}",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chargepoint.demo.words import Names, Payload, Phrase, fixed, list_of
+from chargepoint.demo.words import Names, Payload, Phrase, fixed, list_of, security
 
 STATUS = {
     "Available": "is free",
@@ -85,6 +85,7 @@ CALLS: Mapping[str, Phrase] = {
     "Authorize": lambda payload, names: f"may {names.of(payload['idToken']['idToken'])} charge?",
     "TransactionEvent": _event,
     "MeterValues": lambda payload, names: f"the meter: {_values(payload['meterValue'])}",
+    "SecurityEventNotification": security,
     "RequestStartTransaction": lambda payload, names: f"start charging for {names.of(payload['idToken']['idToken'])}",
     "RequestStopTransaction": lambda payload, names: f"stop transaction {payload['transactionId']}",
 }

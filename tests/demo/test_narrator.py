@@ -25,6 +25,16 @@ def test_a_line_says_when_who_what_and_its_meaning() -> None:
 
 CALLS_16: list[tuple[str, dict[str, Any], str]] = [
     (
+        "SecurityEventNotification",
+        {"type": "StartupOfTheDevice", "timestamp": "2026-11-22T12:00:00Z", "techInfo": "PowerUp"},
+        "for security: StartupOfTheDevice (PowerUp)",
+    ),
+    (
+        "SecurityEventNotification",
+        {"type": "InvalidMessages", "timestamp": "2026-11-22T12:00:00Z"},
+        "for security: InvalidMessages",
+    ),
+    (
         "BootNotification",
         {"chargePointVendor": "Acme", "chargePointModel": "Wall 22", "chargePointSerialNumber": "A-1"},
         "this is Acme Wall 22, serial A-1, and it has started",

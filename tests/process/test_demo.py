@@ -66,10 +66,13 @@ def still_there(folders: set[str]) -> list[str]:
     [
         ((), ("TransactionEvent", "this card may charge")),
         (("--version", "1.6"), ("StartTransaction", "StopTransaction", "noted as transaction")),
+        (("--version", "1.6", "--profile", "2"), ("Security profile 2", "link: TLSv1.3")),
+        (("--version", "1.6", "--profile", "3"), ("Security profile 3", "link: TLSv1.3")),
+        (("--profile", "3"), ("Security profile 3", "link: TLSv1.3", "TransactionEvent")),
         (("--offline",), ("told late: the line was down", "charging goes on", "The line comes back")),
         (("--version", "1.6", "--offline"), ("StopTransaction", "charging goes on", "The line comes back")),
     ],
-    ids=["2.0.1", "1.6", "2.0.1 offline", "1.6 offline"],
+    ids=["2.0.1", "1.6", "1.6 profile 2", "1.6 profile 3", "2.0.1 profile 3", "2.0.1 offline", "1.6 offline"],
 )
 async def test_the_demo_plays_a_session_and_the_bill_is_right(options: tuple[str, ...], said: tuple[str, ...]) -> None:
     status, told = await play(*options)

@@ -61,7 +61,10 @@ async def real_station(folder: Path, version: str) -> AsyncIterator[str]:
     """A daemon with guard, simulated hardware and a back office of its own; where its page is."""
     (folder / "password").write_text("open sesame open")
     async with BackOffice({CARD: "Ada"}, versions=(version,), password="open sesame open") as office:
-        config = CONFIG.format(url=office.url, version=version, password_file=folder / "password")
+        config = CONFIG.format(
+            url=office.url, identity="DEMO", version=version, profile=1,
+            secrets=f'password_file = "{folder / "password"}"',
+        )  # fmt: skip
         plant = Plant(folder, config)
         try:
             await plant.start()

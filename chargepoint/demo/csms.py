@@ -62,7 +62,10 @@ class Taped:
         message = read(text)
         if message is not None:
             self._tape.record(self._station, self._version, "out", message)
-        await self._socket.send(text)
+        try:
+            await self._socket.send(text)
+        except ConnectionClosed as closed:
+            raise ConnectionError("the station has gone") from closed
 
 
 class BackOffice:
@@ -168,7 +171,7 @@ class BackOffice:
         version = socket.subprotocol.removeprefix("ocpp")
         station = SPEAKERS[version](identity, Taped(socket, self.tape, identity, version), self.ledger)
         self.stations[identity] = station
-        with suppress(ConnectionClosed):
+        with suppress(ConnectionClosed, ConnectionError):
             await station.start()
         if self.stations.get(identity) is station:
             del self.stations[identity]

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 
 def rfc3339(at: datetime) -> str:
@@ -18,6 +19,8 @@ class Ledger:
 
     customers: Mapping[str, str]  # token -> name; nobody else may charge
     interval_s: int = 60  # heartbeat interval told to every station
+    per_kwh: Decimal = Decimal("0.39")  # EUR; what it costs is told where the version has a way to say so
+    begun_wh: dict[int, float] = field(default_factory=dict)  # of 1.6's transactions, by their number
     _numbers: dict[Hashable, int] = field(default_factory=dict)
     _next: itertools.count[int] = field(default_factory=lambda: itertools.count(1001))
 
@@ -30,6 +33,14 @@ class Ledger:
 
     def verdict(self, token: str) -> str:
         return "Accepted" if self.name(token) else "Invalid"
+
+    @property
+    def price(self) -> str:
+        return f"{self.per_kwh} EUR per kWh"
+
+    def cost(self, number: int, register_wh: float) -> Decimal:
+        drawn_kwh = Decimal(str(max(register_wh - self.begun_wh.get(number, register_wh), 0.0))) / 1000
+        return (drawn_kwh * self.per_kwh).quantize(Decimal("0.001"))
 
     def transaction_number(self, start: Hashable) -> int:
         """1.6: the number of the transaction that began so. The same start told twice is the same transaction."""

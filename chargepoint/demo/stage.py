@@ -38,6 +38,7 @@ driver = "mock"
 
 [settings]
 MeterValueSampleInterval = 2
+"TariffCostCtrlr.Currency" = "EUR"
 "OCPPCommCtrlr.RetryBackOffWaitMinimum" = 1
 "OCPPCommCtrlr.RetryBackOffRandomRange" = 1
 

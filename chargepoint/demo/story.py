@@ -153,6 +153,8 @@ async def _charge(stage: Stage, seconds: float) -> None:
         f"    charging goes on: {energy(after_wh - before_wh)} in {seconds:.0f} s, the permit is "
         f"{evse['permit_a']:.0f} A, the contactor {evse['contactor']}"
     )
+    if evse["price"] and evse["price"]["cost"]:
+        print(f"    the page shows: {evse['price']['words']}; {evse['price']['cost']} so far")
 
 
 async def _unplug(stage: Stage) -> None:

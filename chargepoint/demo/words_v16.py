@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from chargepoint.demo.words import Names, Payload, Phrase, energy, fixed, list_of, security
@@ -45,11 +46,30 @@ def _stop(payload: Payload, names: Names) -> str:
 
 
 def _meter(payload: Payload, names: Names) -> str:
-    values = [value for sample in payload["meterValue"] for value in sample["sampledValue"]]
+    values = [value for sample in payload["meterValue"] for value in sample["sampledValue"] if "format" not in value]
     of = f" of transaction {payload['transactionId']}" if "transactionId" in payload else ""
     return f"the meter{of}: " + list_of(
         (v.get("measurand", "Energy.Active.Import.Register"), v.get("unit", "Wh"), float(v["value"])) for v in values
     )
+
+
+def _vendor(payload: Payload, names: Names) -> str:
+    """Open Charge Alliance's messages about cost."""
+    message, data = payload.get("messageId", ""), _json(payload.get("data", ""))
+    match message:
+        case "SetUserPrice":
+            return f"the price for {names.of(data['idToken'])}: {data['priceText']}"
+        case "RunningCost":
+            return f"transaction {data['transactionId']} costs {data['cost']:.3f} EUR so far"
+        case "FinalCost":
+            return f"transaction {data['transactionId']} has cost {data['cost']:.3f} EUR"
+        case _:
+            return f"in the words of {payload['vendorId']}: {message}"
+
+
+def _json(text: str) -> Payload:
+    data: Payload = json.loads(text or "{}")
+    return data
 
 
 def _verdict(payload: Payload, names: Names) -> str:
@@ -79,6 +99,7 @@ CALLS: Mapping[str, Phrase] = {
     "StopTransaction": _stop,
     "MeterValues": _meter,
     "SecurityEventNotification": security,
+    "DataTransfer": _vendor,
     "RemoteStartTransaction": lambda payload, names: f"start charging for {names.of(payload['idTag'])}",
     "RemoteStopTransaction": lambda payload, names: f"stop transaction {payload['transactionId']}",
 }

@@ -65,7 +65,16 @@ def still_there(folders: set[str]) -> list[str]:
     ("options", "said"),
     [
         ((), ("TransactionEvent", "this card may charge")),
-        (("--version", "1.6"), ("StartTransaction", "StopTransaction", "noted as transaction")),
+        (
+            ("--version", "1.6"),
+            (
+                "StartTransaction",
+                "StopTransaction",
+                "noted as transaction",
+                "the page shows: 0.39 EUR per kWh; 0.01 EUR so far",
+                "has cost 0.0",
+            ),
+        ),
         (("--version", "1.6", "--profile", "2"), ("Security profile 2", "link: TLSv1.3")),
         (("--version", "1.6", "--profile", "3"), ("Security profile 3", "link: TLSv1.3")),
         (("--profile", "3"), ("Security profile 3", "link: TLSv1.3", "TransactionEvent")),

@@ -6,10 +6,13 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from chargepoint.core import catalogue as known
+from chargepoint.core.tariffs import Final, Prices, Running, Texts, Triggers
 from chargepoint.demo.csms import BackOffice
 from chargepoint.demo.plant import Plant
 from chargepoint.demo.stage import CONFIG
@@ -106,6 +109,28 @@ async def test_the_state_follows_a_session_worked_with_the_pages_own_buttons(scr
         await page.click(f"{FIRST} [data-do=unplug]")
         await state_is(page, "Available")
         assert await page.eval("document.title") == "Available · Acme Wall 22"
+
+
+async def test_price_cost_and_bill_are_shown_and_only_a_web_address_becomes_a_link(screen: str) -> None:
+    controls = FakeControls(1)
+    controls.settings.change(known.CURRENCY, "EUR", "local")
+    async with looking(screen, controls) as page:
+        await charge(page)
+        account, now = controls.station.evses[1].account, controls.clock.now
+        register_wh = controls.station.evses[1].register_wh
+        told = Running(Decimal("1.20"), now().at, register_wh, Prices(per_kwh=Decimal(1000)))
+        controls.act(lambda station, at: account.told_price(Texts("1000 EUR <b>per</b> kWh")))
+        controls.act(lambda station, at: account.told_running(told, Triggers(), at))
+        await says(page, "1000 EUR <b>per</b> kWh", f"{FIRST} [data-part=price]")
+        await page.until(f"/^[1-9][0-9.]* EUR$/.test(document.querySelector('{FIRST} [data-part=cost]').innerText)")
+        shown = await page.eval(f"document.querySelector('{FIRST} [data-part=cost]').innerText")
+        await page.until(f"document.querySelector('{FIRST} [data-part=cost]').innerText !== {shown!r}")  # it runs on
+        for address, links in (("javascript:alert(1)", 0), ("https://csms.example.com/7", 1)):
+            bill = Final(Decimal("3.31"), Texts(f"Paid, {links}"), address)
+            controls.act(lambda station, at, bill=bill: account.told_final(bill, at))
+            await says(page, f"Paid, {links}", f"{FIRST} [data-part=price]")
+            assert await page.eval(f"document.querySelectorAll('{FIRST} [data-part=price] a').length") == links
+        await says(page, "3.31 EUR", f"{FIRST} [data-part=cost]")
 
 
 async def test_two_cars_behind_one_fuse_are_told_why_they_get_less(screen: str) -> None:

@@ -2,7 +2,7 @@
 
 import { Bench } from "./car.js";
 import { Control } from "./control.js";
-import { element, list, parts, say } from "./dom.js";
+import { element, list, parts, say, show } from "./dom.js";
 import { amps, clock, decimal, duration, energy, masked, power } from "./format.js";
 import { post } from "./api.js";
 import { Plot } from "./plot.js";
@@ -44,6 +44,7 @@ export class Evse {
     say(this.parts.about, texts.about(this.id, this.spec));
     say(this.parts.state, texts.states[state.status]);
     say(this.parts.why, why(state, others, this.free));
+    this.showPrice(state.price);
     this.showFaults(state.faults);
     this.showLimits(state, others);
     this.control.update(state);
@@ -55,6 +56,14 @@ export class Evse {
     this.reading = reading;
     if (this.state?.session && reading.power_w !== null) this.plot.add(Date.parse(reading.at), reading.power_w);
     if (this.state) this.showFlow();
+    if (reading.cost) say(this.parts.cost, reading.cost); // which runs on between two words of the back office
+  }
+
+  showPrice(price) {
+    show(this.parts.bill, Boolean(price?.cost));
+    say(this.parts.costName, price?.final ? texts.figure.total : texts.figure.cost);
+    say(this.parts.cost, price?.cost ?? texts.nothing);
+    list(this.parts.price, [price?.words, price?.link], () => [price?.words, link(price?.link)].filter(Boolean));
   }
 
   // What flows: read every second or so.
@@ -105,6 +114,12 @@ export class Evse {
     const rows = wires(this.state, this.reading);
     list(this.parts.wires, rows, () => rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
   }
+}
+
+// The back office's word, so that only a way into the web becomes one.
+function link(address) {
+  if (!/^https?:\/\//.test(address ?? "")) return null;
+  return element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, texts.receipt);
 }
 
 const deciding = (state) => state.limits.reduce((least, limit) => (least === null || limit.amps < least.amps ? limit : least), null);

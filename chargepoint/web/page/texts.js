@@ -74,7 +74,8 @@ export const texts = {
   },
   decides: "decides",
 
-  figure: { power: "Power", energy: "Energy", time: "Time", card: "Card" },
+  figure: { power: "Power", energy: "Energy", time: "Time", card: "Card", cost: "Cost so far", total: "Total" },
+  receipt: "Receipt",
 
   plot: {
     none: "Power appears here while a car charges.",

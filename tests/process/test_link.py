@@ -63,6 +63,10 @@ def secure(port: int, ca: Path, host: str = "localhost", password: bytes = b"", 
     return to(Endpoint(url=url, identity="CP1", ca_file=ca, password=password), **options)
 
 
+def to_localhost(authority: Authority) -> Endpoint:
+    return Endpoint(url="wss://localhost/ocpp", identity="CP1", ca_file=authority.file)
+
+
 def to(endpoint: Endpoint, **options: Any) -> WebSocketConnector:
     return WebSocketConnector(access=Unchanging(endpoint), **options)
 
@@ -546,6 +550,17 @@ async def test_a_missing_client_certificate_is_explained_whatever_the_server_cal
         refused = await refusal(secure(port, authority.file))
     assert "client certificate" in str(refused)
     assert (refused.event, refused.reached) == (event, True)  # TLS 1.2 has one alert for both
+
+
+def test_the_suites_that_a_server_may_be_restricted_to_are_offered_and_no_old_ones(authority: Authority) -> None:
+    """Edition 3 names these four; what needs no forward secrecy is only for servers that have nothing better."""
+    offered = [suite["name"] for suite in link.tls_context(to_localhost(authority)).get_ciphers()]
+    named = [
+        "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "AES128-GCM-SHA256", "AES256-GCM-SHA384",
+    ]  # fmt: skip
+    assert set(named) <= set(offered)
+    assert set(offered[-2:]) == set(named[2:])
+    assert [suite for suite in offered if "GCM" not in suite and "CHACHA20" not in suite] == []
 
 
 async def test_a_wrong_password_is_a_security_event() -> None:

@@ -186,7 +186,8 @@ async def test_a_session_spent_offline_is_told_afterwards(csms: StrictCsms, tmp_
         assert await since(station, before) == []
         await station.plant.panel.link(True)
         stop = await station.says("StopTransaction")
-        assert await since(station, before) == ["StartTransaction", "StopTransaction Local"]
+        told = [words for words in await since(station, before) if words != "1 Available"]  # what holds may be repeated
+        assert told == ["StartTransaction", "StopTransaction Local"]
         start = await station.says("StartTransaction")
         assert stop["transactionId"] == await number_of_the_transaction(station)
         assert start["timestamp"] < stop["timestamp"]

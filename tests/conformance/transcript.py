@@ -9,7 +9,7 @@ A field's value is compared, or judged where a function of one argument stands i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import ANY as ANY
@@ -62,11 +62,17 @@ class Message:
 
 
 @dataclass(frozen=True)
-class AnyOrder:
-    members: tuple[Message, ...]
+class Interleaved:
+    """Each sequence in its order, and between them any."""
+
+    sequences: tuple[tuple[Message, ...], ...]
+
+    @property
+    def members(self) -> tuple[Message, ...]:
+        return tuple(message for sequence in self.sequences for message in sequence)
 
     def __str__(self) -> str:
-        return f"in any order: {'; '.join(map(str, self.members))}"
+        return f"side by side: {' | '.join('; '.join(map(str, sequence)) for sequence in self.sequences)}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ class Maybe:
         return f"maybe: {self.message}"
 
 
-Expected = Message | AnyOrder | Maybe
+Expected = Message | Interleaved | Maybe
 
 
 def says(action: str, **fields: Any) -> Message:
@@ -95,8 +101,13 @@ def refuses(action: str, code: str) -> Message:
     return Message(ERROR, action, {"code": code})
 
 
-def in_any_order(*messages: Message) -> AnyOrder:
-    return AnyOrder(messages)
+def in_any_order(*messages: Message) -> Interleaved:
+    return Interleaved(tuple((message,) for message in messages))
+
+
+def side_by_side(*sequences: Iterable[Message]) -> Interleaved:
+    """Each sequence in its order; nothing is said about the order between them."""
+    return Interleaved(tuple(map(tuple, sequences)))
 
 
 def maybe(message: Message) -> Maybe:
@@ -167,11 +178,12 @@ def _matches(expected: list[Expected], said: list[Said]) -> Iterator[int]:
         case Maybe(message):
             yield from _matches([message, *rest], said)
             yield from _matches(rest, said)
-        case AnyOrder(members) if members:
-            for place, member in enumerate(members):
-                others = AnyOrder((*members[:place], *members[place + 1 :]))
-                yield from _matches([member, others, *rest], said)
-        case AnyOrder():
+        case Interleaved(sequences) if any(sequences):
+            for place, sequence in enumerate(sequences):
+                if sequence:
+                    others = Interleaved((*sequences[:place], sequence[1:], *sequences[place + 1 :]))
+                    yield from _matches([sequence[0], others, *rest], said)
+        case Interleaved():
             yield from _matches(rest, said)
 
 

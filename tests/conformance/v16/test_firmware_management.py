@@ -8,7 +8,7 @@ import pytest
 from chargepoint.config import FirmwareConfig
 from chargepoint.ocpp.instants import time_text
 from tests.conformance.stage import MakeStage, Stage
-from tests.conformance.transcript import Message, answers, in_any_order, says
+from tests.conformance.transcript import Message, answers, in_any_order, says, side_by_side
 from tests.conformance.v16.words import TAG, accepted, authorize, boot, start, status, statuses
 from tests.manufacturer import Manufacturer
 from tests.world import NOON
@@ -29,6 +29,9 @@ def diagnostics(word: str) -> Message:
 def event(kind: str) -> Message:
     return says("SecurityEventNotification", type=kind, timestamp=lambda at: bool(datetime.fromisoformat(at)))
 
+
+MEANWHILE = (status(1, "Unavailable"), status(1, "Available"))
+"""Nobody new may begin while something is installed."""
 
 RENEWED = (event("ResetOrReboot"), event("FirmwareUpdated"))
 
@@ -63,7 +66,8 @@ async def test_tc_044_1_download_and_install(stage: MakeStage) -> None:
         asked_s = s.true_time()
         await update(s, in_s=120)
         await s.expect(answers("UpdateFirmware"), quiet_s=100)
-        await s.expect(*map(firmware, ("Downloading", "Downloaded", "Installing")), quiet_s=0)
+        steps = map(firmware, ("Downloading", "Downloaded", "Installing"))
+        await s.expect(side_by_side(steps, [status(1, "Unavailable")]), quiet_s=0)
         assert s.servers.tried == [URL]
         assert s.true_time() - asked_s >= timedelta(seconds=120)
         await s.comes_back()
@@ -93,8 +97,8 @@ async def test_tc_044_3_installation_failed(stage: MakeStage) -> None:
     async with stage() as s:
         s.servers.files[URL] = b"broken"
         await update(s)
-        told = map(firmware, ("Downloading", "Downloaded", "Installing", "InstallationFailed"))
-        await s.expect(answers("UpdateFirmware"), *told)
+        steps = map(firmware, ("Downloading", "Downloaded", "Installing", "InstallationFailed"))
+        await s.expect(answers("UpdateFirmware"), side_by_side(steps, MEANWHILE))
         await nothing_under_way(s)
         await still_charges(s)
 
@@ -159,7 +163,7 @@ async def test_tc_080_signed_update(stage: MakeStage, maker: Manufacturer) -> No
         s.servers.files[URL] = NEW
         await signed_update(s, maker, maker.sign(NEW))
         steps = ("Downloading", "Downloaded", "SignatureVerified", "Installing", "InstallRebooting")
-        await s.expect(accepted("SignedUpdateFirmware"), *map(signed, steps))
+        await s.expect(accepted("SignedUpdateFirmware"), side_by_side(map(signed, steps), [status(1, "Unavailable")]))
         await s.comes_back()
         await s.expect(boot(), in_any_order(*statuses(), signed("Installed"), *RENEWED), security=True)
         await nothing_under_way(s)

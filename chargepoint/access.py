@@ -30,20 +30,21 @@ class StationAccess:
     csms: CsmsConfig
     networks: Networks
     certificates: CertificateFiles
-    worked: Callable[[Endpoint, Sequence[str]], None] = lambda endpoint, chain: None
+    worked: Callable[[Path | None, Sequence[str]], None] = lambda certificate, chain: None
     turns: Turns = field(default_factory=Turns)  # of the station's certificates
+    _newest: Path | None = None
 
     def endpoint(self) -> Endpoint:
-        way = self.networks.profile
+        way, superseded = self.networks.profile, self.certificates.is_superseded(self.csms.ca_file)
         certificate, key = self._certificate() if way.security_profile in BY_CERTIFICATE else (None, None)
         return Endpoint(
             url=way.url,
             identity=self.csms.identity,
             security_profile=way.security_profile,
             password=way.password,
-            ca_file=self.csms.ca_file,
-            roots=tuple(kept.pem for kept in self.certificates.all(Kind.CSMS_ROOT)),
-            system_roots=self.csms.ca_file is None,
+            ca_file=None if superseded else self.csms.ca_file,
+            roots=tuple(kept.first for kept in self.certificates.all(Kind.CSMS_ROOT)),
+            system_roots=self.csms.ca_file is None and not superseded,
             certificate_file=certificate,
             key_file=key,
         )
@@ -51,7 +52,7 @@ class StationAccess:
     def connected(self, endpoint: Endpoint, chain: Sequence[str], /) -> None:
         self.turns.start_anew()
         self.networks.connected()
-        self.worked(endpoint, chain)
+        self.worked(endpoint.certificate_file, chain)
 
     def refused(self, endpoint: Endpoint, refusal: LinkRefused, /) -> None:
         self.networks.failed()
@@ -66,6 +67,9 @@ class StationAccess:
         if not ways:
             self.networks.failed()
             raise LinkRefused(NO_CERTIFICATE)
+        if ways[0][0] != self._newest:
+            self._newest = ways[0][0]
+            self.turns.start_anew()
         return self.turns.pick(ways)
 
 

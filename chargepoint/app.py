@@ -154,8 +154,10 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
             connector(built.settings, clock, memory, access), cause=start.cause,
-            rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers",
+            rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers", files=certificates,
         )  # fmt: skip
+        if access is not None and daemon.certificates is not None:
+            access.worked = daemon.certificates.worked
         start.noted()
         door = open_door(config, state_dir)
         stack.callback(door.close)

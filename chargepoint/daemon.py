@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chargepoint.building import Built, remember
+from chargepoint.certificates import Certificates, keep_certificates
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
@@ -41,6 +42,7 @@ from chargepoint.ocpp.services import Nameplate, Services
 from chargepoint.ocpp.transport import Connector
 from chargepoint.security import Watch, free_bytes
 from chargepoint.signedmetering import know_what_is_signed
+from chargepoint.store.certificates import CertificateFiles
 from chargepoint.supervise import supervised
 from chargepoint.tasks.cards import keep_reading
 from chargepoint.tasks.displays import keep_shown
@@ -93,11 +95,13 @@ class Daemon:
     cause: str = "PowerUp"
     rebooted: bool = True
     folder: Path = Path("/nonexistent")  # for files on their way from or to the back office
+    files: CertificateFiles = field(default_factory=CertificateFiles)
     desk: Desk = field(init=False)
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
     maintenance: Maintenance = field(init=False)
     watch: Watch = field(init=False)
+    certificates: Certificates | None = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
     station_meters: list[StationMeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
@@ -116,6 +120,7 @@ class Daemon:
         ]
         self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart)
         self.watch = Watch(self.desk.act, partial(free_bytes, self.folder.parent))
+        self.certificates = keep_certificates(self.config, self.desk, self.files)
         self.services = self._services()
         if self.connector is not None and self.config.csms is not None:
             self.conversation = Conversation(
@@ -125,6 +130,8 @@ class Daemon:
             self.desk.subscribe(self.conversation.heard)
             if self.built.networks is not None:
                 self.built.networks.on_switch = self.conversation.introduce
+            if self.certificates is not None:
+                self.certificates.own.ask = self.conversation.sign_certificate
         self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
         self.desk.subscribe(self.maintenance.heard)
@@ -143,6 +150,7 @@ class Daemon:
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
             journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
             uploads=self.maintenance.uploads, notice=self.watch, stored=self._stored,
+            certificates=self.certificates,
             nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, version),
         )  # fmt: skip
 
@@ -212,6 +220,8 @@ class Daemon:
         ]
         if self.conversation is not None:
             jobs.append(self.conversation.run)
+        if self.certificates is not None:
+            jobs.append(self.certificates.own.run)
         return jobs
 
     def _start(self, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

@@ -50,7 +50,7 @@ class BackOffice:
         for action in ("BootNotification", "Heartbeat", "Authorize", "StartTransaction", "StopTransaction",
                        "TransactionEvent", "MeterValues", "StatusNotification", "DataTransfer",
                        "FirmwareStatusNotification", "SignedFirmwareStatusNotification", "LogStatusNotification",
-                       "DiagnosticsStatusNotification", "SecurityEventNotification"):  # fmt: skip
+                       "DiagnosticsStatusNotification", "SecurityEventNotification", "SignCertificate"):  # fmt: skip
             self.csms.answers[action] = self._answerer(action)
 
     # --- answers ------------------------------------------------------------------------------------------------------
@@ -91,6 +91,8 @@ class BackOffice:
                 return {"transactionId": self._number(), "idTagInfo": self.info(payload["idTag"])}
             case "TransactionEvent" if "idToken" in payload:
                 return {"idTokenInfo": self.info(payload["idToken"]["idToken"])}
+            case "SignCertificate":
+                return {"status": "Accepted"}
             case "DataTransfer":
                 return {"status": "UnknownVendorId"}
             case _:

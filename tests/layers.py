@@ -136,6 +136,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "asyncssh": ("chargepoint.transfer.sftp",),
     "cryptography": (
         "chargepoint.signatures",  # of firmware
+        "chargepoint.x509",  # certificates and requests for them
         "chargepoint.demo",  # the demo's own authority
         "hw.mock.signer",  # a simulated meter that signs
     ),

@@ -117,7 +117,7 @@ class World:
         certificates = CertificateFiles(self.state / "certificates")
         built = build(self.config, memory, certificates)
         if self.config.csms is not None and built.networks is not None:
-            self.link.access = StationAccess(self.config.csms, built.networks, certificates)
+            self.link.access = access = StationAccess(self.config.csms, built.networks, certificates)
         left_open = recoveries(self.journal, memory, self.config, self.boot)
         built.station.recover(left_open)
         start = StartCause(memory, self.boot)
@@ -126,7 +126,10 @@ class World:
         self.daemon = Daemon(
             self.config, built, self.journal, memory, clock, hardware, self.link if self.has_csms else None,
             cause=start.cause, rebooted=not (left_open and start.same_boot), folder=self.state / "transfers",
+            files=certificates,
         )  # fmt: skip
+        if self.daemon.certificates is not None:
+            access.worked = self.daemon.certificates.worked
         self.servers.connect(self.daemon)
         start.noted()
         self.start_cause = start

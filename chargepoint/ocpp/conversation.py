@@ -164,6 +164,16 @@ class Conversation:
             raise NoAnswer("there is no back office that has accepted this station")
         return await self._line.ask(*self._line.dialect.phrases.data_transfer(vendor, message, data), Kind.ASKED)
 
+    async def sign_certificate(self, request: str) -> bool | None:
+        """Has the back office taken a request to have a certificate signed? None: it has not answered."""
+        if self._line is None:
+            return None
+        try:
+            answer = await self._line.ask(*self._line.dialect.phrases.sign_certificate(request), Kind.ASKED)
+        except NoAnswer:
+            return None
+        return bool(answer.get("status") == "Accepted")
+
     def report_status(self, evse: int) -> None:
         if self._line is not None:
             self._reporter.report(evse, self._line)

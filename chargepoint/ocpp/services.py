@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from chargepoint.core.security import Event
 
 if TYPE_CHECKING:
     from chargepoint.core.authorization import Cards
+    from chargepoint.core.certificates import HashData, Kind
     from chargepoint.core.maintenance import Answer, Update, Upload
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station
@@ -165,6 +166,33 @@ class Uploader(Protocol):
         ...
 
 
+class Roots(Protocol):
+    """Keeps the roots by which others are believed. The words are OCPP's."""
+
+    def install(self, kind: Kind, pem: str, /) -> str: ...
+    def installed(self, kinds: Collection[Kind], /) -> Sequence[tuple[Kind, HashData]]: ...
+    def delete(self, wanted: HashData, /) -> str: ...
+
+
+class OwnCertificate(Protocol):
+    """Has the station's own certificate signed."""
+
+    def request(self) -> bool:
+        """Begin. False: it cannot be asked for."""
+        ...
+
+    def signed(self, chain: str, /) -> bool:
+        """The certificate, with what leads to its root (PEM). Is it taken?"""
+        ...
+
+
+class Certificates(Protocol):
+    @property
+    def roots(self) -> Roots: ...
+    @property
+    def own(self) -> OwnCertificate: ...
+
+
 class Silent:
     """The speaker while there is no conversation."""
 
@@ -215,6 +243,7 @@ class Services:
     uploads: Uploader | None = None
     notice: Notice = _unnoticed
     stored: Callable[[], Awaitable[bool]] = _stored  # waits until what has changed in the memory is on the disk
+    certificates: Certificates | None = None
 
     @property
     def registration(self) -> Registration:

@@ -11,9 +11,12 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from chargepoint.core.certificates import Kind
+
+END = "-----END CERTIFICATE-----\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Kept:
         return self.file.read_text()
 
     @property
+    def first(self) -> str:
+        """The certificate itself."""
+        return self.pem.partition(END)[0] + END
+
+    @property
     def key_file(self) -> Path:
         """The private key's, where the kind has one."""
         return self.file.with_suffix(".key")
@@ -37,7 +45,7 @@ class Kept:
 class CertificateFiles:
     """Every change raises OSError where the disk does not take it, and has then changed nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path = Path("/nonexistent")) -> None:
         self._folder = folder
         self._kept: dict[Kind, list[Kept]] = {}
         self._forget_strays()
@@ -69,6 +77,22 @@ class CertificateFiles:
         kept.key_file.unlink(missing_ok=True)
         self._sync_folder()
 
+    # --- the installer's roots ----------------------------------------------------------------------------------------
+
+    def supersede(self, file: Path | None) -> None:
+        """What stands in that file (None: the system's roots) counts no more, as long as there is an installed root.
+
+        Changed, the file counts again.
+        """
+        self._write(self._superseded, _digest(file))
+
+    def is_superseded(self, file: Path | None) -> bool:
+        if not self._superseded.exists() or not self.all(Kind.CSMS_ROOT):
+            return False
+        with suppress(OSError):
+            return self._superseded.read_bytes() == _digest(file)
+        return False
+
     # --- the key of a request that has not been answered yet ----------------------------------------------------------
 
     @property
@@ -89,6 +113,10 @@ class CertificateFiles:
     @property
     def _pending(self) -> Path:
         return self._folder / "pending.key"
+
+    @property
+    def _superseded(self) -> Path:
+        return self._folder / "superseded"
 
     def _number(self, file: Path) -> int:
         """0 where it is no file of ours."""
@@ -126,3 +154,7 @@ class CertificateFiles:
         for stray in strays:
             with suppress(OSError):
                 stray.unlink()
+
+
+def _digest(file: Path | None) -> bytes:
+    return sha256(file.read_bytes()).hexdigest().encode() if file is not None else b"system"

@@ -9,7 +9,6 @@ from tests.habits import sources
 
 DEMANDED = {  # writable, yet nothing here can act on them
     "NETWORK_CONFIGURATION_PRIORITY": "required in 2.0.1 and read-write there; there is one profile: it takes only 1",
-    "CPO_NAME": "required in 2.0.1 and read-write there; goes into certificate requests, which are not made yet",
 }
 
 

@@ -208,6 +208,9 @@ class TinyPhrases:
     def read_verdict(self, answer: dict[str, Any]) -> Verdict:
         return Verdict(answer["idTagInfo"]["status"])
 
+    def sign_certificate(self, request: str) -> tuple[str, dict[str, Any]]:
+        return "SignCertificate", {"csr": request}
+
     def status(self, shown: StatusChanged, at: datetime) -> tuple[str, dict[str, Any]] | None:
         return "StatusNotification", {
             "connectorId": shown.evse,

@@ -62,6 +62,7 @@ class MemoryLink:
     attempts: list[tuple[float, tuple[str, ...]]] = field(default_factory=list)  # time of the loop, what was offered
     access: Access | None = None  # what a real link begins with; None: nobody asks for it
     admits: Callable[[Endpoint], LinkRefused | None] = lambda endpoint: None  # why one that shows this is refused
+    chain: tuple[str, ...] = ()  # the server's certificates, as verified (PEM)
     shown: list[Endpoint] = field(default_factory=list)  # at each attempt
     peer: Peer | None = None
     _arrivals: asyncio.Queue[Peer] = field(default_factory=asyncio.Queue)
@@ -78,7 +79,7 @@ class MemoryLink:
         except LinkRefused as refusal:
             self.access.refused(endpoint, refusal)
             raise
-        self.access.connected(endpoint, ())
+        self.access.connected(endpoint, self.chain)
         return end
 
     async def _connect(self, subprotocols: Sequence[str], objection: LinkRefused | None = None) -> _End:

@@ -77,11 +77,15 @@ FIRMWARE = {
 }  # fmt: skip
 ANNA = {"idTag": "ANNA", "idTagInfo": {"status": "Accepted"}}
 BERT = {"idTag": "BERT", "idTagInfo": {"status": "Blocked", "parentIdTag": "FAMILY"}}
+HASH_DATA = {
+    "hashAlgorithm": "SHA256", "issuerNameHash": "00ff", "issuerKeyHash": "ff00", "serialNumber": "1a",
+}  # fmt: skip
 FAILED = {"status": "Failed"}
 RESERVATION = {"connectorId": 1, "expiryDate": "2026-11-22T13:00:00Z", "idTag": "04A1B2C3D4E5F6", "reservationId": 5}
 
 VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
     "CancelReservation": [(nothing, {"reservationId": 5}, REJECTED), (reserved, {"reservationId": 5}, ACCEPTED)],
+    "CertificateSigned": [(nothing, {"certificateChain": "PEM"}, REJECTED)],  # nothing here keeps certificates
     "ChangeAvailability": [
         (nothing, {"connectorId": 1, "type": "Inoperative"}, ACCEPTED),
         (nothing, {"connectorId": 0, "type": "Operative"}, ACCEPTED),
@@ -128,7 +132,24 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
             {"configurationKey": [{"key": "AuthorizationKey", "readonly": False}]},
         ),
     ],
+    "DeleteCertificate": [(nothing, {"certificateHashData": HASH_DATA}, {"status": "NotFound"})],
+    "ExtendedTriggerMessage": [
+        (nothing, {"requestedMessage": "BootNotification"}, ACCEPTED),
+        (pending, {"requestedMessage": "Heartbeat"}, ACCEPTED),
+        (nothing, {"requestedMessage": "StatusNotification", "connectorId": 0}, ACCEPTED),
+        (nothing, {"requestedMessage": "StatusNotification", "connectorId": 3}, REJECTED),
+        (charging, {"requestedMessage": "MeterValues", "connectorId": 1}, ACCEPTED),
+        (nothing, {"requestedMessage": "LogStatusNotification"}, ACCEPTED),
+        (nothing, {"requestedMessage": "FirmwareStatusNotification"}, ACCEPTED),
+        (nothing, {"requestedMessage": "SignChargePointCertificate"}, REJECTED),
+    ],
     "GetCompositeSchedule": [(nothing, {"connectorId": 3, "duration": 60}, REJECTED)],
+    "GetInstalledCertificateIds": [
+        (nothing, {"certificateType": "CentralSystemRootCertificate"}, {"status": "NotFound"}),
+    ],
+    "InstallCertificate": [
+        (nothing, {"certificateType": "ManufacturerRootCertificate", "certificate": "PEM"}, FAILED),
+    ],
     "GetDiagnostics": [(nothing, {"location": "ftp://example.com/"}, {})],  # nothing here sends files
     "GetLog": [
         (nothing, {"log": {"remoteLocation": "ftp://example.com/"}, "logType": "SecurityLog", "requestId": 1}, REJECTED)

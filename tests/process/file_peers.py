@@ -25,8 +25,8 @@ from pyftpdlib.filesystems import AbstractedFS
 from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
+from chargepoint.demo.authority import Authority, Signed
 from chargepoint.transfer import Trust
-from tests.process.certificates import Authority, Signed
 
 USER, PASSWORD = "station", "0123 secret"
 ENOUGH = 10_000_000

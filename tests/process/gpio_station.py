@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from chargepoint.demo.authority import Authority
 from hw.discovery import simulator
 from hw.mock.board import TREE, driven, make_tree
 from hw.mock.simulator import Simulator
 from hw.mock.wires import open_wires, stamps
-from tests.process.certificates import Authority
 from tests.process.secure_station import CARD, SecureOffice, SecureStation
 
 ROOT = Path(__file__).parents[2]

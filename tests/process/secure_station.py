@@ -17,11 +17,11 @@ from typing import Any, Self
 from websockets.asyncio.server import serve
 from websockets.typing import Subprotocol
 
+from chargepoint.demo.authority import Authority
 from chargepoint.demo.csms import BackOffice
 from chargepoint.demo.panel import Panel
 from chargepoint.demo.plant import Plant
 from hw.processes import living
-from tests.process.certificates import Authority
 
 CARD = "04A1B2C3D4E5F6"
 PASSWORD = "a-password-of-the-station"

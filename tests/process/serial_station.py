@@ -17,9 +17,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from chargepoint.demo.authority import Authority
 from hw.mock.bay import Bay
 from tests.hw.modbus_slave import Slave, Unit
-from tests.process.certificates import Authority
 from tests.process.secure_station import SecureOffice, SecureStation
 
 OUTLET = """\

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import serve
 
+from chargepoint.demo.authority import DAY, Authority, Signed
 from chargepoint.demo.plant import sweep
 from chargepoint.demo.stage import Stage
 from hw.discovery import ensure_simulator, simulator
@@ -20,7 +21,6 @@ from hw.doctor.findings import Outcome
 from hw.doctor.spare import spare_step
 from hw.mock.wires import open_wires, stamps
 from hw.processes import living
-from tests.process.certificates import DAY, Authority, Signed
 
 PATIENCE_S = 60.0
 

@@ -19,11 +19,11 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
 from websockets.http11 import Response
 
+from chargepoint.demo.authority import Authority, Signed
 from chargepoint.ocpp import link
 from chargepoint.ocpp.endpoint import Endpoint, Unchanging
 from chargepoint.ocpp.link import WebSocketConnector
 from chargepoint.ocpp.transport import LinkLost, LinkRefused
-from tests.process.certificates import Authority, Signed
 
 OFFERED = ["ocpp2.0.1", "ocpp1.6"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from chargepoint.demo.authority import Authority
 from chargepoint.transfer import NotAllowed, Refused, TransferFailed, Trust, fetch, protocols, read_address, send
-from tests.process.certificates import Authority
 from tests.process.file_peers import ENOUGH, Serve, ftp, ftps, http, https, sftp
 
 CONTENT = bytes(range(256)) * 2000

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from chargepoint.demo.authority import Authority
 from chargepoint.transfer import NoRoom, Refused, TransferFailed, Trust, fetch, incoming, send
 from chargepoint.transfer import ftp as ftp_carrier
 from chargepoint.transfer import http as http_carrier
-from tests.process.certificates import Authority
 from tests.process.file_peers import ENOUGH, PASSWORD, Serve, ftp, ftps, http, https, serving, sftp
 
 CONTENT = bytes(range(256)) * 2000

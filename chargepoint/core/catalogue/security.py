@@ -17,7 +17,10 @@ AUTHORIZATION_KEY: Setting[bytes] = Setting(
     max_length=40,
     readable=False,
 )
-CPO_NAME = string("CpoName", "SecurityCtrlr.OrganizationName", "", "Operator named in certificates.", max_length=255)
+CPO_NAME = string(
+    "CpoName", "SecurityCtrlr.OrganizationName", "",
+    "Operator named in the station's certificate; without it none can be asked for.", max_length=64,
+)  # fmt: skip
 SECURITY_PROFILE = integer(
     "SecurityProfile", "SecurityCtrlr.SecurityProfile", 0,
     "Security profile in use: 0 nothing, 1 password, 2 password and TLS, 3 TLS with certificates of both. It can only "
@@ -30,6 +33,28 @@ IDENTITY = string(
 CERTIFICATE_ENTRIES = integer(
     None, "SecurityCtrlr.CertificateEntries", 0, "Certificates installed.", writable=READ_ONLY
 )
+CERTIFICATE_STORE_MAX_LENGTH = integer(
+    "CertificateStoreMaxLength", None, 20, "Certificates that can be installed.", writable=READ_ONLY
+)
+CERTIFICATE_SIGNED_MAX_CHAIN_SIZE = integer(
+    "CertificateSignedMaxChainSize", "SecurityCtrlr.MaxCertificateChainSize", 10_000,
+    "Size of a signed certificate with its chain.", writable=READ_ONLY,
+)  # fmt: skip
+ADDITIONAL_ROOT_CERTIFICATE_CHECK = boolean(
+    "AdditionalRootCertificateCheck", "SecurityCtrlr.AdditionalRootCertificateCheck", False,
+    "Only one root of the back office at a time: a new one must be signed by the one that it replaces, which may be "
+    "that in ca_file.",
+    writable=READ_ONLY, by_installer=True,
+)  # fmt: skip
+CERT_SIGNING_WAIT_MINIMUM = integer(
+    "CertSigningWaitMinimum", "SecurityCtrlr.CertSigningWaitMinimum", 60,
+    "Wait for a certificate that was asked for before it is asked for again; doubled after each time.",
+    unit="s", minimum=1, maximum=86_400,
+)  # fmt: skip
+CERT_SIGNING_REPEAT_TIMES = integer(
+    "CertSigningRepeatTimes", "SecurityCtrlr.CertSigningRepeatTimes", 5,
+    "How often a certificate that does not come is asked for again.", maximum=20,
+)  # fmt: skip
 ALLOW_CSMS_TLS_WILDCARDS = boolean(
     "AllowCentralSystemTLSWildcards", "SecurityCtrlr.AllowCSMSTLSWildcards", False,
     "Accept a server certificate whose name is a wildcard.",

@@ -18,6 +18,7 @@ from chargepoint.ocpp.dialect import FRAMING_16, Dialect
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v16 import (
     availability,
+    certificates,
     configuration,
     costs,
     local_list,
@@ -55,16 +56,21 @@ DIALECT = Dialect(
     phrases=Phrases(),
     requests={
         "CancelReservation": reservations.cancel_reservation,
+        "CertificateSigned": certificates.certificate_signed,
         "ChangeAvailability": availability.change_availability,
         "ChangeConfiguration": configuration.change_configuration,
         "ClearCache": availability.clear_cache,
         "ClearChargingProfile": smart_charging.clear_charging_profile,
         "DataTransfer": vendor.data_transfer,
+        "DeleteCertificate": certificates.delete_certificate,
+        "ExtendedTriggerMessage": trigger.extended_trigger_message,
         "GetCompositeSchedule": smart_charging.get_composite_schedule,
         "GetConfiguration": configuration.get_configuration,
         "GetDiagnostics": maintenance.get_diagnostics,
+        "GetInstalledCertificateIds": certificates.get_installed_certificate_ids,
         "GetLocalListVersion": local_list.get_local_list_version,
         "GetLog": maintenance.get_log,
+        "InstallCertificate": certificates.install_certificate,
         "RemoteStartTransaction": remote.remote_start,
         "RemoteStopTransaction": remote.remote_stop,
         "ReserveNow": reservations.reserve_now,
@@ -93,7 +99,17 @@ DIALECT = Dialect(
     },
     errors=ERRORS,
     known_actions=KNOWN,
-    triggerable_while_pending=frozenset({"BootNotification", "Heartbeat", "MeterValues", "StatusNotification"}),
+    triggerable_while_pending=frozenset(
+        {
+            "BootNotification",
+            "Heartbeat",
+            "LogStatusNotification",
+            "MeterValues",
+            "SignCertificate",
+            "SignedFirmwareStatusNotification",
+            "StatusNotification",
+        }
+    ),
     fixed_settings={  # 1.6 knows one kind of transaction: connected and authorized (section 4.8)
         known.TX_START_POINT.name: "PowerPathClosed",
         known.TX_STOP_POINT.name: "PowerPathClosed",

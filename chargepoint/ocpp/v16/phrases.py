@@ -48,6 +48,9 @@ class Phrases:
         group = info.get("parentIdTag")
         return Verdict(info["status"], read_tag(group) if group else None, optional_time(info.get("expiryDate")))
 
+    def sign_certificate(self, request: str) -> tuple[str, Payload]:
+        return "SignCertificate", {"csr": request}
+
     def status(self, shown: StatusChanged, at: datetime) -> tuple[str, Payload] | None:
         return "StatusNotification", {
             "connectorId": shown.evse,

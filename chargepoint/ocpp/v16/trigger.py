@@ -16,7 +16,15 @@ Teller = Callable[["Services", list[int]], bool]
 
 
 async def trigger_message(services: Services, payload: Payload) -> Payload:
-    tell = TELLERS.get(payload["requestedMessage"])
+    return _triggered(services, payload, TELLERS.get(payload["requestedMessage"]))
+
+
+async def extended_trigger_message(services: Services, payload: Payload) -> Payload:
+    """Of the security extension: it asks for the messages that this has brought (security whitepaper)."""
+    return _triggered(services, payload, EXTENDED.get(payload["requestedMessage"]))
+
+
+def _triggered(services: Services, payload: Payload, tell: Teller | None) -> Payload:
     if tell is None:
         return {"status": "NotImplemented"}
     connectors = _connectors(services, payload.get("connectorId"))
@@ -64,6 +72,29 @@ def _diagnostics(services: Services, connectors: list[int]) -> bool:
     return True
 
 
+def _signed_firmware(services: Services, connectors: list[int]) -> bool:
+    keeper = services.firmware
+    under_way = keeper is not None and keeper.request_id is not None and keeper.status not in OVER
+    said = {"status": keeper.status, "requestId": keeper.request_id} if keeper and under_way else {"status": "Idle"}
+    services.speaker.say("SignedFirmwareStatusNotification", said)
+    return True
+
+
+def _log(services: Services, connectors: list[int]) -> bool:
+    uploads = services.uploads
+    under_way = uploads is not None and uploads.request_id is not None and uploads.status == "Uploading"
+    said = {"status": "Uploading", "requestId": uploads.request_id} if uploads and under_way else {"status": "Idle"}
+    services.speaker.say("LogStatusNotification", said)
+    return True
+
+
+def _sign_certificate(services: Services, connectors: list[int]) -> bool:
+    return services.certificates is not None and services.certificates.own.request()
+
+
+OVER = ("Idle", "Installed")
+"""Nothing is under way (2.0.1 L01.FR.25; the whitepaper follows it)."""
+
 TELLERS: dict[str, Teller] = {
     "DiagnosticsStatusNotification": _diagnostics,
     "FirmwareStatusNotification": _firmware,
@@ -71,4 +102,13 @@ TELLERS: dict[str, Teller] = {
     "Heartbeat": _heartbeat,
     "StatusNotification": _statuses,
     "MeterValues": _meter_values,
+}
+EXTENDED: dict[str, Teller] = {
+    "BootNotification": _boot,
+    "FirmwareStatusNotification": _signed_firmware,
+    "Heartbeat": _heartbeat,
+    "LogStatusNotification": _log,
+    "MeterValues": _meter_values,
+    "SignChargePointCertificate": _sign_certificate,
+    "StatusNotification": _statuses,
 }

@@ -70,6 +70,9 @@ class Phrases:
         expires_at = optional_time(info.get("cacheExpiryDateTime"))
         return Verdict(info["status"], read_token(group) if group else None, expires_at)
 
+    def sign_certificate(self, request: str) -> tuple[str, Payload]:
+        return "SignCertificate", {"csr": request, "certificateType": "ChargingStationCertificate"}
+
     def status(self, shown: StatusChanged, at: datetime) -> tuple[str, Payload] | None:
         """The station as a whole has no connector, so nothing is said of it (G01)."""
         if shown.evse == 0:

@@ -1,0 +1,56 @@
+"""Certificates in 1.6's security extension (security whitepaper edition 3, A02, A03, M03 to M05)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chargepoint.core.certificates import HashData, Kind
+from chargepoint.ocpp.dialect import Payload
+
+if TYPE_CHECKING:
+    from chargepoint.ocpp.services import Services
+
+KINDS = {
+    "CentralSystemRootCertificate": Kind.CSMS_ROOT,
+    "ManufacturerRootCertificate": Kind.MANUFACTURER_ROOT,
+}
+
+
+async def install_certificate(services: Services, payload: Payload) -> Payload:
+    if services.certificates is None:
+        return {"status": "Failed"}
+    kind = KINDS[payload["certificateType"]]
+    return {"status": services.certificates.roots.install(kind, payload["certificate"])}
+
+
+async def get_installed_certificate_ids(services: Services, payload: Payload) -> Payload:
+    if services.certificates is None:
+        return {"status": "NotFound"}
+    found = services.certificates.roots.installed([KINDS[payload["certificateType"]]])
+    if not found:
+        return {"status": "NotFound"}
+    return {"status": "Accepted", "certificateHashData": [_told(named) for _, named in found]}
+
+
+async def delete_certificate(services: Services, payload: Payload) -> Payload:
+    if services.certificates is None:
+        return {"status": "NotFound"}
+    return {"status": services.certificates.roots.delete(_read(payload["certificateHashData"]))}
+
+
+async def certificate_signed(services: Services, payload: Payload) -> Payload:
+    taken = services.certificates is not None and services.certificates.own.signed(payload["certificateChain"])
+    return {"status": "Accepted" if taken else "Rejected"}
+
+
+def _told(named: HashData) -> Payload:
+    return {
+        "hashAlgorithm": named.algorithm,
+        "issuerNameHash": named.issuer_name,
+        "issuerKeyHash": named.issuer_key,
+        "serialNumber": named.serial_number,
+    }
+
+
+def _read(told: Payload) -> HashData:
+    return HashData(told["hashAlgorithm"], told["issuerNameHash"], told["issuerKeyHash"], told["serialNumber"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.demo.authority import Authority
 from chargepoint.ocpp.v16 import DIALECT as V16
 from chargepoint.ocpp.v201 import DIALECT as V201
 from tests.process.strict import StrictCsms, strict_csms
@@ -22,7 +23,7 @@ SAID_16 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
     "StartTransaction", "MeterValues", "StopTransaction", "DataTransfer",
     "FirmwareStatusNotification", "DiagnosticsStatusNotification", "LogStatusNotification",
-    "SecurityEventNotification",
+    "SecurityEventNotification", "SignCertificate", "SignedFirmwareStatusNotification",
 }  # fmt: skip
 SAID_201 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
@@ -50,6 +51,7 @@ async def test_every_action_of_1_6(csms: StrictCsms, tmp_path: Path) -> None:
         await a_remote_session_in_1_6(station)
         await lists_reservations_and_profiles_in_1_6(station)
         await firmware_and_logs_in_1_6(station)
+        await certificates_in_1_6(station, Authority(tmp_path, days=1000))
         assert await station.asked("Reset", {"type": "Soft"}) == {"status": "Accepted"}
         assert await station.boots(3) == ("", "Available")  # the second was triggered
         assert await station.actions("cp") == set(V16.requests)
@@ -179,6 +181,30 @@ async def firmware_and_logs_in_1_6(station: Station) -> None:
     signed = {"requestId": 2, "firmware": firmware}
     assert await station.asked("SignedUpdateFirmware", signed) == {"status": "InvalidCertificate"}
     await station.says("SecurityEventNotification", type="InvalidFirmwareSigningCertificate")
+
+
+async def certificates_in_1_6(station: Station, root: Authority) -> None:
+    central = {"certificateType": "CentralSystemRootCertificate"}
+    assert await station.asked("InstallCertificate", central | {"certificate": "nonsense"}) == {"status": "Rejected"}
+    assert await station.asked("InstallCertificate", central | {"certificate": root.pem}) == {"status": "Accepted"}
+    listed = await station.asked("GetInstalledCertificateIds", central)
+    (named,) = listed["certificateHashData"]
+    trigger = {"requestedMessage": "SignChargePointCertificate"}
+    assert await station.asked("ExtendedTriggerMessage", trigger) == {"status": "Rejected"}  # in whose name?
+    operator = {"key": "CpoName", "value": "Cars and Volts"}
+    assert await station.asked("ChangeConfiguration", operator) == {"status": "Accepted"}
+    assert await station.asked("ExtendedTriggerMessage", trigger) == {"status": "Accepted"}
+    request = (await station.says("SignCertificate"))["csr"]
+    for chain, status in ((root.answer(request, name="other"), "Rejected"), (root.answer(request), "Accepted")):
+        assert await station.asked("CertificateSigned", {"certificateChain": chain}) == {"status": status}
+    await station.says("SecurityEventNotification", type="InvalidChargePointCertificate")
+    assert await station.asked("DeleteCertificate", {"certificateHashData": named}) == {"status": "Accepted"}
+    assert await station.asked("DeleteCertificate", {"certificateHashData": named}) == {"status": "NotFound"}
+    assert await station.asked("GetInstalledCertificateIds", central) == {"status": "NotFound"}
+    for asked in ("FirmwareStatusNotification", "LogStatusNotification"):
+        assert await station.asked("ExtendedTriggerMessage", {"requestedMessage": asked}) == {"status": "Accepted"}
+    await station.says("SignedFirmwareStatusNotification", status="Idle")
+    await station.says("LogStatusNotification", status="Idle")
 
 
 # --- 2.0.1 ------------------------------------------------------------------------------------------------------------

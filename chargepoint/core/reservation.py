@@ -71,10 +71,9 @@ class Reservations:
         )
         if not supported or wanted.expires_at <= now.at or not (wanted.evse == ANY or wanted.evse in self.evses):
             return "Rejected"
-        candidates = self.evses.values() if wanted.evse == ANY else [self.evses[wanted.evse]]
         if wanted.evse != ANY:
             return self._why_not(self.evses[wanted.evse], wanted.id)
-        return self._why_none_of(candidates, wanted.id)
+        return self._why_none_of(self.evses.values(), wanted.id)
 
     def _why_none_of(self, candidates: Iterable[Evse], replacing: int) -> Answer | None:
         """What to say where every EVSE has a reason of its own: the one that will last longest."""
@@ -129,12 +128,11 @@ class Reservations:
 
         One in which somebody has left his cable counts only where there is nothing better to keep.
         """
-        promised = len(self._promised())
-        if not promised or not self._is_free(evse):
+        if not self._is_free(evse):
             return False
         free = [each for each in self.evses.values() if self._is_free(each)]
         vacant = [each for each in free if each.session is None or each.session.state is State.PLUGGED]
-        return len(vacant if evse in vacant else free) <= promised
+        return len(vacant if evse in vacant else free) <= len(self._promised())
 
     def _is_free(self, evse: Evse) -> bool:
         return self.at(evse) is None and not evse.busy and not _out_of_order(evse)
@@ -147,9 +145,8 @@ class Reservations:
     # --- using --------------------------------------------------------------------------------------------------------
 
     def claim(self, evse: Evse, token: Token, group: Token | None) -> int | None:
-        """The driver is here: the id of his reservation. It stays his until a transaction starts."""
-        held = self.at(evse)
-        if held is not None and held.serves(token, group):
+        """A driver whom `bars` lets in is here: the id of his reservation. It stays his until a transaction starts."""
+        if (held := self.at(evse)) is not None:
             return held.id
         return next((each.id for each in self._promised() if each.serves(token, group)), None)
 

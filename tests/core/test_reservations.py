@@ -11,6 +11,7 @@ from chargepoint.core.authorization import Card, Verdict
 from chargepoint.core.evse import EvseSpec
 from chargepoint.core.facts import (
     ReservationEnded,
+    Reserved,
     Status,
     Token,
     TokenRefused,
@@ -35,6 +36,14 @@ def reserve(
 
 def two() -> Site:
     return Site(EvseSpec(1), EvseSpec(2))
+
+
+def kept(site: Site) -> list[int]:
+    """What would be there after a restart, as often as it was written."""
+    written: list[int] = []
+    made = site.station.reception.reservations
+    made.on_change = lambda: written.append(len(made.dump()))
+    return written
 
 
 def told(site: Site) -> list[int | None]:
@@ -195,6 +204,68 @@ def test_a_cable_without_its_driver_leaves_it_reserved_however_long() -> None:
     assert told(site) == [5]
 
 
+def test_what_happens_to_it_is_told_and_written_once() -> None:
+    site = two()
+    written = kept(site)
+    reserve(site, 2)
+    site.station.cancel_reservation(5, site.now)
+    reserve(site, 2)
+    site.plug(2)
+    site.card(ANNA)
+    site.draw(2)
+    site.wait(5)
+    until = NOON + timedelta(seconds=600)
+    assert [(f.evse, f.reservation, f.token, f.until) for f in site.told(Reserved)] == [(2, 5, Token(ANNA), until)] * 2
+    site.settle()
+    assert [(fact.evse, fact.reservation, fact.why) for fact in site.told(ReservationEnded)] == [(2, 5, "cancelled")]
+    assert written == [1, 0, 1, 0]
+
+
+def test_where_nothing_is_reserved_nothing_is_written() -> None:
+    site = two()
+    written = kept(site)
+    site.charge(ANNA)
+    site.wait(5)
+    assert written == []
+
+
+def test_one_that_is_moved_while_its_driver_fetches_the_cable_stays_where_it_is_now() -> None:
+    site = two()
+    reserve(site, 1)
+    site.card(ANNA)
+    assert reserve(site, 2) == "Accepted"
+    site.plug(1)
+    site.draw(1)
+    assert told(site) == [None]
+    assert site.status(2) is Status.RESERVED
+
+
+def test_what_becomes_of_anothers_changes_nothing() -> None:
+    site = two()
+    reserve(site, 1)
+    reserve(site, 2, BERT, number=6)
+    site.card(ANNA)
+    site.station.cancel_reservation(6, site.now)
+    site.plug(1)
+    site.draw(1)
+    assert told(site) == [5]
+
+
+def test_it_ends_at_its_very_second() -> None:
+    site = Site()
+    reserve(site, s=60)
+    site.wait(60)
+    assert site.status() is Status.AVAILABLE
+
+
+def test_a_station_that_is_locked_by_its_key_keeps_nothing() -> None:
+    site = Site()
+    reserve(site)
+    site.see(key_locked=True)
+    assert [fact.why for fact in site.told(ReservationEnded)] == ["removed"]
+    assert reserve(site) == "Unavailable"
+
+
 @pytest.mark.parametrize("evse", [1, ANY])
 def test_a_fault_ends_it(evse: int) -> None:
     site = Site()
@@ -272,6 +343,23 @@ def test_nobody_is_asked_about_a_card_that_the_list_knows() -> None:
     assert site.wished(AskAuthorization) == []
 
 
+def test_who_belongs_to_the_group_is_sent_where_it_is_reserved() -> None:
+    site = two()
+    site.verdicts[BERT] = Verdict("Accepted", FAMILY)
+    reserve(site, 2, group=FAMILY)
+    site.card(BERT)
+    assert (site.status(1), site.status(2)) == (Status.AVAILABLE, Status.PREPARING)
+
+
+def test_ones_own_comes_before_the_groups() -> None:
+    site = two()
+    site.verdicts[ANNA] = Verdict("Accepted", FAMILY)
+    reserve(site, 1, BERT, number=6, group=FAMILY)
+    reserve(site, 2)
+    site.card(ANNA)
+    assert (site.status(1), site.status(2)) == (Status.RESERVED, Status.PREPARING)
+
+
 # --- at any EVSE ------------------------------------------------------------------------------------------------------
 
 
@@ -303,6 +391,81 @@ def test_no_more_are_promised_than_there_are() -> None:
     assert reserve(site, ANY, BERT, number=2) == "Accepted"
     assert (site.status(1), site.status(2)) == (Status.RESERVED, Status.RESERVED)
     assert reserve(site, ANY, "CARL", number=3) == "Occupied"
+
+
+def test_one_that_is_reserved_for_another_is_none_of_those() -> None:
+    site = two()
+    reserve(site, 1, BERT, number=6)
+    reserve(site, ANY)
+    assert (site.status(1), site.status(2)) == (Status.RESERVED, Status.RESERVED)
+
+
+def test_an_evse_in_use_is_not_kept_for_anybody() -> None:
+    site = two()
+    reserve(site, ANY)
+    site.charge(BERT, 1)
+    assert [evse.reserved for evse in site.station.evses.values()] == [False, True]
+
+
+def test_who_is_about_to_plug_in_with_it_is_not_waited_for_elsewhere() -> None:
+    site = Site(EvseSpec(1), EvseSpec(2), EvseSpec(3))
+    reserve(site, ANY)
+    site.charge(BERT, 1)
+    site.charge("CARL", 2)
+    site.card(ANNA)
+    assert site.status(3) is Status.PREPARING
+    site.unplug(1)
+    site.wait(1)
+    assert site.status(1) is Status.AVAILABLE
+
+
+def test_each_of_several_drivers_has_his_own() -> None:
+    site = two()
+    reserve(site, ANY, number=1)
+    reserve(site, ANY, BERT, number=2)
+    site.charge(ANNA, 2)
+    site.charge(BERT, 1)
+    assert told(site) == [1, 2]
+
+
+def test_the_last_one_is_for_any_card_of_the_group_and_no_other() -> None:
+    site = Site()
+    site.verdicts |= {BERT: Verdict("Accepted", FAMILY), "CARL": Verdict("Accepted", Token("OTHERS"))}
+    reserve(site, ANY, group=FAMILY)
+    site.plug()
+    site.card("CARL")
+    assert [fact.why for fact in site.told(TokenRefused)] == ["the station is reserved"]
+    site.card(BERT)
+    site.draw()
+    assert told(site) == [5]
+
+
+def test_for_the_last_one_too_the_back_office_is_asked_about_the_group() -> None:
+    site = Site()
+    site.verdicts[BERT] = Verdict("Accepted", FAMILY)
+    reserve(site, ANY, group=FAMILY)
+    site.cards.add_local(Card(Token("CARL"), group=Token("OTHERS"), source="csms"))
+    assert not site.station.remote_start(1, Token("CARL"), None, site.now).accepted
+    assert site.station.remote_start(1, Token(BERT), None, site.now).accepted
+    site.settle()
+    assert site.status() is Status.PREPARING
+
+
+def test_without_a_group_nobody_is_asked_about_the_last_one() -> None:
+    site = Site()
+    reserve(site, ANY)
+    assert not site.station.remote_start(1, Token(BERT), None, site.now).accepted
+    assert site.wished(AskAuthorization) == []
+
+
+def test_the_same_id_again_takes_its_own_place() -> None:
+    site = two()
+    reserve(site, ANY, number=1)
+    reserve(site, ANY, BERT, number=2)
+    assert reserve(site, ANY, BERT, number=2, s=900) == "Accepted"
+    alone = Site()
+    reserve(alone, 1)
+    assert reserve(alone, ANY) == "Accepted"
 
 
 def test_as_long_as_one_is_in_order_any_of_them_can_be_kept() -> None:
@@ -360,6 +523,27 @@ def test_an_evse_out_of_service_cannot_be_reserved(evse: int) -> None:
     assert reserve(site, evse) == "Unavailable"
 
 
+def test_a_cable_without_a_car_occupies() -> None:
+    site = Site()
+    site.see(cable_present=True, cable_a=32.0)
+    assert site.evse().session is None
+    assert reserve(site) == "Occupied"
+
+
+def test_a_driver_who_is_about_to_plug_in_occupies() -> None:
+    site = Site()
+    site.card(BERT)
+    assert reserve(site) == "Occupied"
+
+
+def test_an_evse_that_goes_out_of_service_after_its_session_cannot_be_reserved() -> None:
+    site = Site()
+    site.charge()
+    assert reserve(site) == "Occupied"
+    site.station.change_availability(1, False, site.now)
+    assert reserve(site) == "Unavailable"
+
+
 def test_what_is_reserved_cannot_be_reserved_for_another() -> None:
     site = Site()
     reserve(site)
@@ -386,12 +570,15 @@ def test_nobody_reserves_the_past_or_what_is_not_there() -> None:
 
 
 def test_reservations_are_kept_as_they_are() -> None:
-    site = two()
+    site = Site(EvseSpec(1), EvseSpec(2), EvseSpec(3))
     reserve(site, 1, group=FAMILY)
     reserve(site, ANY, BERT, number=6)
+    wanted = Reservation(7, ANY, Token("X", "ISO14443"), NOON + timedelta(hours=1), Token("Y", "Central"))
+    site.station.reserve(wanted, site.now)
     again = Reservations(site.station.evses, site.around)
     again.load(site.station.reception.reservations.dump())
     assert again.dump() == site.station.reception.reservations.dump()
+    assert again.dump()[-1]["token"] + again.dump()[-1]["group"] == ["X", "ISO14443", "Y", "Central"]
     assert again.at(site.evse(1)) == Reservation(5, 1, Token(ANNA), NOON + timedelta(seconds=600), FAMILY)
 
 

@@ -475,7 +475,8 @@ async def test_a_list_that_is_too_long_is_refused_as_a_whole() -> None:  # TC_04
     assert await send(rig, 1, ANNA, BERT, full=True) == "Failed"
     assert await send(rig, 1, ANNA, full=True) == "Accepted"
     assert await send(rig, 2, BERT) == "Failed"
-    assert await send(rig, 2, BERT, {"idTag": "ANNA"}) == "Accepted"
+    assert await send(rig, 2, ANNA) == "Accepted"  # in place of itself
+    assert await send(rig, 3, BERT, {"idTag": "ANNA"}) == "Accepted"
     assert listed(rig) == {"BERT": "Blocked"}
 
 
@@ -485,6 +486,8 @@ async def test_a_message_that_is_too_long_is_refused() -> None:
     assert row is not None
     rig.services.settings.derive(row, 1)
     assert await send(rig, 1, ANNA, BERT, full=True) == "Failed"
+    assert await send(rig, 1, ANNA, full=True) == "Accepted"
+    assert await send(rig, 2, ANNA, {"idTag": "BERT"}) == "Failed"
 
 
 async def test_a_list_that_cannot_be_stored_changes_nothing() -> None:

@@ -13,11 +13,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 STATION = '[station]\nvendor = "A"\nmodel = "B"\nserial_number = "C"\n'
 
 
-@pytest.mark.parametrize("page", ["gpio.md"])
+@pytest.mark.parametrize("page", ["gpio.md", "security.md"])
 def test_an_example_is_a_file_without_mistakes(tmp_path: Path, page: str) -> None:
     examples = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text(), flags=re.DOTALL)
     assert examples
     for example in examples:
+        for secret in ("csms-root.pem", "station.pem", "station.key"):
+            (tmp_path / secret).write_text("a secret")
         file = tmp_path / "chargepoint.toml"
-        file.write_text(STATION + example)
+        file.write_text(STATION + example + ("" if "[[evse]]" in example else "[[evse]]\n"))
         assert load(file).evses

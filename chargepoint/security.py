@@ -48,6 +48,7 @@ class Watch:
     act: Act
     free_bytes: Callable[[], int] = _plenty  # of the disk that the journal is on
     notices: Notices = field(default_factory=Notices)
+    _crowded: bool = False
     _began_at_s: float | None = None  # UTC of the moment when the monotonic clock was 0, as last believed
 
     def __call__(self, event: Event, info: str = "") -> None:
@@ -73,7 +74,8 @@ class Watch:
     def look(self) -> None:
         """To be called now and then: what nobody tells by itself."""
         self.clock_set(self.act(lambda station, now: now))
-        if self.free_bytes() < LITTLE_BYTES:
+        before, self._crowded = self._crowded, self.free_bytes() < LITTLE_BYTES
+        if self._crowded and not before:
             self(Event.MEMORY_EXHAUSTION, "the disk is nearly full")
         self.act(self._tell_overdue)
 

@@ -120,13 +120,17 @@ def test_a_clock_that_is_adjusted_a_little_is_not() -> None:
     assert site.told == []
 
 
-def test_a_disk_that_is_nearly_full_is_told_once_an_hour() -> None:
-    site = Site(free_bytes=LITTLE_BYTES - 1)
-    for _ in range(59):
-        site.later(60)
+def test_a_disk_is_told_when_it_becomes_nearly_full() -> None:
+    site = Site(free_bytes=LITTLE_BYTES)
+    site.later(60)
+    assert site.told == []
+    for free_bytes in (LITTLE_BYTES - 1, 0, 0):
+        site.free_bytes = free_bytes
+        site.later(3600)
     assert site.told == [SecurityEvent(0, "MemoryExhaustion", "the disk is nearly full")]
-    for _ in range(2):
-        site.later(60)
+    for free_bytes in (LITTLE_BYTES, 0):
+        site.free_bytes = free_bytes
+        site.later(3600)
     assert len(site.told) == 2
 
 

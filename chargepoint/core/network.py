@@ -97,14 +97,12 @@ class Networks:
     def profile(self) -> NetworkProfile:
         return self._ways[self._turn]
 
-    def failed(self) -> bool:
-        """It has not led there. True: another one's turn has come, at once."""
+    def failed(self) -> None:
+        """It has not led there; after some failures the next one's turn comes."""
         self._failures += 1
-        if self._failures < self._settings[NETWORK_PROFILE_CONNECTION_ATTEMPTS]:
-            return False
-        self._failures = 0
-        self._turn = (self._turn + 1) % len(self._ways)
-        return self._turn > 0
+        if self._failures >= self._settings[NETWORK_PROFILE_CONNECTION_ATTEMPTS]:
+            self._failures = 0
+            self._turn = (self._turn + 1) % len(self._ways)
 
     def connected(self) -> None:
         """It has led there: it is the way from now on."""
@@ -117,11 +115,6 @@ class Networks:
         elif self._way(former).security_profile != self._way(self._kept).security_profile:
             self.on_switch()
         self._begin()
-
-    @property
-    def is_fallback(self) -> bool:
-        """Is what was before being tried now?"""
-        return self._turn > 0
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 

@@ -150,7 +150,6 @@ def test_after_some_tries_the_old_key_is_shown_and_what_gets_in_stays() -> None:
     assert site.way == way(1, NEW)
     site.fail()
     assert site.way == way(1, OLD)
-    assert site.networks.is_fallback
     site.changes.clear()
     site.networks.connected()
     assert site.way == way(1, OLD)
@@ -169,14 +168,6 @@ def test_both_are_tried_for_ever_until_one_gets_in() -> None:
         seen.append(site.way.password.hex())
         site.fail()
     assert seen == [NEW, OLD, NEW, OLD]
-
-
-def test_only_the_turn_of_the_former_one_comes_at_once() -> None:
-    site = Site()
-    site.settings.change(NETWORK_PROFILE_CONNECTION_ATTEMPTS, "1", "csms")
-    site.set("AuthorizationKey", NEW)
-    assert site.networks.failed() is True
-    assert site.networks.failed() is False
 
 
 def test_a_higher_profile_that_gets_in_has_no_way_back() -> None:

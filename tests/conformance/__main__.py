@@ -1,6 +1,7 @@
 """`./dev conformance`: runs the certification cases and counts them; `--json` for a program to read.
 
-Exit status: 0 when every applicable case has passed, 1 otherwise. docs/conformance.md is written anew by the way.
+Exit status: 0 when every applicable case has passed, 1 otherwise. docs/conformance.md is written anew by the way, unless
+pytest is given arguments of its own.
 """
 
 from __future__ import annotations
@@ -76,11 +77,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", action="store_true", help="the result for a program; pytest's words go to stderr")
     parser.add_argument("pytest", nargs="*", help="further arguments go to pytest, after a --")
     args = parser.parse_args(arguments)
-    FILE.write_text(page(), encoding="utf-8")
+    if not args.pytest:
+        FILE.write_text(page(), encoding="utf-8")
     with redirect_stdout(sys.stderr if args.json else sys.stdout):
         reports = {version: run(version, args.pytest) for version in args.version or FOLDERS}
     print(json.dumps(reports, indent=2) if args.json else "\n".join(map(told, reports.values())))
     return 0 if all(report["passed"] == report["applicable"] for report in reports.values()) else 1
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,7 @@
 """`./dev conformance`: runs the certification cases and counts them; `--json` for a program to read.
 
-Exit status: 0 when every applicable case has passed, 1 otherwise. docs/conformance.md is written anew by the way, unless
-pytest is given arguments of its own.
+Exit status: 0 when every applicable case has passed, 1 otherwise. docs/conformance.md is written anew by the way,
+unless pytest is given arguments of its own.
 """
 
 from __future__ import annotations

@@ -235,12 +235,10 @@ async def show_page(daemon: Daemon, door: Door) -> None:
     """Page and API, once the station has reported itself to the back office, or PAGE_AFTER_S is over."""
     from chargepoint.localcontrols import LocalControls
     from chargepoint.web import task
-    from chargepoint.web.trace import RecentFrames
 
     controls = LocalControls(daemon)
-    frames = RecentFrames(controls)  # from the boot message on
     await _reported(daemon)
-    await task.serve(controls, door, frames)
+    await task.serve(controls, door, daemon.frames)
 
 
 async def _reported(daemon: Daemon) -> None:

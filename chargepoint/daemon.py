@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from chargepoint.certificates import Certificates, keep_certificates
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
+from chargepoint.core.certificates import Kind
 from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, MeterIdentified, MeterLost, Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
@@ -35,6 +37,7 @@ from chargepoint.core.wishes import (
 from chargepoint.desk import Desk
 from chargepoint.errors import Fixable, JournalError
 from chargepoint.hardware import Hardware
+from chargepoint.hearing import hear_frames
 from chargepoint.maintenance import Maintenance, firmware_version, maintain
 from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
@@ -52,6 +55,7 @@ from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
 from chargepoint.tasks.upkeep import keep_up
 from chargepoint.timing import Clock
+from chargepoint.web.trace import RecentFrames
 from hw.guard.client import SELFTEST_WITHIN_S
 
 if TYPE_CHECKING:
@@ -94,12 +98,13 @@ class Daemon:
     connector: Connector | None = None  # None: a station that needs no back office
     cause: str = "PowerUp"
     rebooted: bool = True
-    folder: Path = Path("/nonexistent")  # for files on their way from or to the back office
+    folder: Path = Path("/nonexistent/transfers")  # for files on their way from or to the back office
     files: CertificateFiles = field(default_factory=CertificateFiles)
     desk: Desk = field(init=False)
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
     maintenance: Maintenance = field(init=False)
+    frames: RecentFrames | None = field(init=False, default=None)
     watch: Watch = field(init=False)
     certificates: Certificates | None = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
@@ -118,7 +123,10 @@ class Daemon:
             StationMeterKeeper(f"{role} meter", role, meter, self._building_read if role == "main" else None)
             for role, meter in self.hardware.station_meters
         ]
-        self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart)
+        self.maintenance = maintain(
+            self.config, self.desk, self.memory, self.folder, self._restart, self._manufacturers
+        )
+        self.maintenance.logbook.head = self._diagnostics
         self.watch = Watch(self.desk.act, partial(free_bytes, self.folder.parent))
         self.certificates = keep_certificates(self.config, self.desk, self.files)
         self.services = self._services()
@@ -128,6 +136,7 @@ class Daemon:
                 cause=self.cause, rebooted=self.rebooted, configuration=self.config.digest,
             )  # fmt: skip
             self.desk.subscribe(self.conversation.heard)
+            self.frames = RecentFrames(partial(hear_frames, self.conversation, self.clock))
             if self.built.networks is not None:
                 self.built.networks.on_switch = self.conversation.introduce
             if self.certificates is not None:
@@ -161,11 +170,22 @@ class Daemon:
             return False
         return True
 
+    def _manufacturers(self) -> str:
+        """The roots of the manufacturer that the back office has installed (PEM)."""
+        return "".join(kept.pem for kept in self.files.all(Kind.MANUFACTURER_ROOT))
+
+    def _diagnostics(self) -> str:
+        from chargepoint.diagnostics import report
+        from chargepoint.localcontrols import LocalControls
+
+        return report(LocalControls(self), self.frames, self.folder.parent)
+
     # --- running ------------------------------------------------------------------------------------------------------
 
     async def run(self, *jobs: Callable[[], Awaitable[None]]) -> Ending:
         """Until told to end. `jobs` run beside; one that fails ends the daemon."""
-        with self.maintenance.lines.listening():
+        logbook = self.maintenance.logbook
+        with closing(logbook), logbook.lines.listening():
             return await self._run(jobs)
 
     async def _run(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> Ending:

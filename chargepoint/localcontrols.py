@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,9 +15,10 @@ from chargepoint.core.security import Event
 from chargepoint.core.settings import Settings
 from chargepoint.core.station import Station
 from chargepoint.daemon import Daemon
+from chargepoint.hearing import hear_frames
 from chargepoint.ocpp.services import NoAnswer, Payload
 from chargepoint.timing import Clock
-from chargepoint.web.controls import CsmsState, Direction, FrameListener
+from chargepoint.web.controls import CsmsState, FrameListener
 
 if TYPE_CHECKING:
     from chargepoint.store.journal import Journal
@@ -121,9 +121,4 @@ class LocalControls:
         conversation = self.daemon.conversation
         if conversation is None:
             return lambda: None
-
-        def seen(direction: str, frame: Any) -> None:
-            words: Direction = "in" if direction == "in" else "out"
-            listener(self.clock.now().at, words, json.dumps(frame, ensure_ascii=False))
-
-        return conversation.on_frame(seen)
+        return hear_frames(conversation, self.clock, listener)

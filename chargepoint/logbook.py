@@ -1,33 +1,30 @@
-"""What happened lately, for whoever asks from afar: the last log lines, and the log of security events."""
+"""What happened lately, for whoever asks from afar: the log, and apart from it the log of security events."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
 
 from chargepoint.core.facts import Record, SecurityEvent, SecurityNoted
 from chargepoint.core.maintenance import Kind
+from chargepoint.store.ring import Ring
 
-LINES_KEPT = 2_000
-EVENTS_KEPT = 500
-
-
-class Memory(Protocol):
-    def get(self, space: str, key: str, /) -> Any: ...
-    def put(self, space: str, key: str, value: Any, /) -> None: ...
+SECURITY_FILES, SECURITY_FILE_BYTES = 4, 65_536
+"""Some two thousand events (security whitepaper, A04.FR.03)."""
 
 
-class RecentLines(logging.Handler):
-    """The last log lines of this run, with their times."""
+class KeptLines(logging.Handler):
+    """Log lines into a ring. Warnings survive a power cut, the rest the death of the program."""
 
-    def __init__(self) -> None:
+    def __init__(self, ring: Ring, now: Callable[[], datetime]) -> None:
         super().__init__(logging.INFO)
         self.setFormatter(logging.Formatter("%(levelname)-7s %(name)s: %(message)s"))
-        self.lines: deque[tuple[float, str]] = deque(maxlen=LINES_KEPT)
+        self._ring, self._now = ring, now
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -40,39 +37,47 @@ class RecentLines(logging.Handler):
             root.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append((record.created, self.format(record)))
+        self._ring.append(self._now(), self.format(record))
+        if record.levelno >= logging.WARNING:
+            self._ring.sync_soon()
 
 
 class Logbook:
-    """Puts together what is sent. `lines` are those of this run; security events survive it."""
+    """Keeps both logs and puts together what is sent."""
 
-    def __init__(self, memory: Memory, lines: RecentLines, head: str) -> None:
-        """`head`: what stands on top of diagnostics, the nameplate."""
-        self._memory, self._lines, self._head = memory, lines, head
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        self.log = Ring(folder, "log")
+        self.security = Ring(folder, "security", files=SECURITY_FILES, file_bytes=SECURITY_FILE_BYTES)
+        self.lines = KeptLines(self.log, now)
+        self.aside: Callable[[Callable[[], None]], object] = asyncio.to_thread  # for megabytes
+        self.head: Callable[[], str] = str  # what stands on top of diagnostics
 
     def heard(self, record: Record) -> None:
-        """A fact: security events are kept, the oldest go (security whitepaper, A04.FR.03)."""
-        if not isinstance(record.fact, SecurityEvent | SecurityNoted):
-            return
-        kept = self._memory.get("security", "log") or []
-        kept.append([record.at.timestamp(), record.fact.event, record.fact.info])
-        self._memory.put("security", "log", kept[-EVENTS_KEPT:])
+        """A fact: security events are kept."""
+        if isinstance(record.fact, SecurityEvent | SecurityNoted):
+            info = f": {record.fact.info}" if record.fact.info else ""
+            self.security.append(record.at, f"{record.fact.event}{info}")
+            self.security.sync_soon()
 
-    async def gather(self, kind: Kind, oldest: datetime | None, latest: datetime | None) -> str:
-        """The log between two times, a line each."""
-        lines = self._security() if kind == "SecurityLog" else list(self._lines.lines)
-        wanted = [f"{_time(at_s)} {text}" for at_s, text in lines if _within(at_s, oldest, latest)]
-        head = [] if kind == "SecurityLog" else [self._head]
-        return "\n".join([*head, *wanted, ""])
+    async def gather(self, kind: Kind, oldest: datetime | None, latest: datetime | None, into: Path) -> None:
+        """The log between two times, as a file. Raises OSError."""
+        head, ring = ("", self.security) if kind == "SecurityLog" else (self.head(), self.log)
 
-    def _security(self) -> list[tuple[float, str]]:
-        kept = self._memory.get("security", "log") or []
-        return [(at_s, f"{event}{f': {info}' if info else ''}") for at_s, event, info in kept]
+        def write() -> None:
+            into.parent.mkdir(parents=True, exist_ok=True)
+            with into.open("w", encoding="utf-8") as sink:
+                _write(sink, head, ring, oldest, latest)
+
+        await self.aside(write)  # type: ignore[misc]
+
+    def close(self) -> None:
+        self.log.close()
+        self.security.close()
 
 
-def _within(at_s: float, oldest: datetime | None, latest: datetime | None) -> bool:
-    return (oldest is None or at_s >= oldest.timestamp()) and (latest is None or at_s <= latest.timestamp())
-
-
-def _time(at_s: float) -> str:
-    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _write(sink: TextIO, head: str, ring: Ring, oldest: datetime | None, latest: datetime | None) -> None:
+    if head:
+        sink.write(head.rstrip("\n") + "\n\n== Log ==\n")
+    for at, line in ring.lines():
+        if at is None or ((oldest is None or at >= oldest) and (latest is None or at <= latest)):
+            sink.write(line + "\n")

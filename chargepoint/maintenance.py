@@ -14,7 +14,8 @@ from chargepoint.config import Config
 from chargepoint.core.facts import Record
 from chargepoint.desk import Desk
 from chargepoint.installing import Installer, MockInstaller, ProgramInstaller
-from chargepoint.logbook import Logbook, RecentLines
+from chargepoint.logbook import Logbook
+from chargepoint.signatures import Trusted
 from chargepoint.tasks.firmware import LARGEST_BYTES, FirmwareKeeper
 from chargepoint.tasks.uploads import Uploader
 from chargepoint.transfer import Trust, fetch, send
@@ -34,7 +35,6 @@ class Maintenance:
     firmware: FirmwareKeeper | None
     uploads: Uploader
     logbook: Logbook
-    lines: RecentLines
 
     def started(self) -> None:
         """The program runs: what the last run had begun is ended or taken up."""
@@ -50,12 +50,14 @@ class Maintenance:
             self.firmware.heard(record)
 
 
-def maintain(config: Config, desk: Desk, memory: Memory, folder: Path, restart: Callable[[], None]) -> Maintenance:
-    """`folder`: for files on their way. `restart`: what makes installed firmware run."""
+def maintain(
+    config: Config, desk: Desk, memory: Memory, folder: Path, restart: Callable[[], None], installed: Callable[[], str]
+) -> Maintenance:
+    """`folder`: for files on their way; the logs lie beside it. `restart`: what makes installed firmware run.
+    `installed`: the manufacturer's roots that the back office has brought (PEM)."""
     trust = _trust(config)
     plate = config.station
-    lines = RecentLines()
-    logbook = Logbook(memory, lines, f"{plate.vendor} {plate.model} {plate.serial_number}")
+    logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at)
     version = firmware_version(config, memory)
     installer = _installer(config, memory, version)
     firmware = None
@@ -63,10 +65,10 @@ def maintain(config: Config, desk: Desk, memory: Memory, folder: Path, restart: 
         root_file = config.firmware.root_file
         firmware = FirmwareKeeper(
             desk, memory, installer, trust, folder, _fetch, restart, version,
-            roots=lambda: _read(root_file), signed_only=root_file is not None,
+            trusted=lambda: _trusted(root_file, installed), signed_only=root_file is not None,
         )  # fmt: skip
     uploads = Uploader(desk, memory, logbook.gather, send, trust, folder, plate.serial_number or "station")
-    return Maintenance(firmware, uploads, logbook, lines)
+    return Maintenance(firmware, uploads, logbook)
 
 
 def firmware_version(config: Config, memory: Memory) -> str:
@@ -100,6 +102,22 @@ def _trust(config: Config) -> Trust:
     return Trust(
         csms.ca_file, csms.known_hosts_file, same_machine=is_same_machine(host), same_cable=is_link_local(host)
     )
+
+
+def _trusted(root_file: Path | None, installed: Callable[[], str]) -> Trusted:
+    """Where the operator has named the manufacturer, the back office cannot name another: what it has brought counts
+    only as far as it leads to the operator's."""
+    if root_file is None:
+        return Trusted(_installed(installed))
+    return Trusted(_read(root_file), _installed(installed))
+
+
+def _installed(installed: Callable[[], str]) -> str:
+    try:
+        return installed()
+    except (OSError, ValueError) as error:
+        log.error("installed roots of the manufacturer cannot be read: %s", error)
+        return ""
 
 
 def _read(file: Path | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from base64 import b64decode
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -26,30 +26,37 @@ class CertificateWrong(Exception):
     """The signing certificate does not lead to the manufacturer."""
 
 
-def check_certificate(pem: str, roots_pem: str, at: datetime) -> None:
+class Trusted(NamedTuple):
+    """Certificates of the manufacturer (PEM)."""
+
+    roots: str = ""  # believed
+    others: str = ""  # known: believed only if they lead to one of the roots
+
+
+def check_certificate(pem: str, trusted: Trusted, at: datetime) -> None:
     """Does the signing certificate lead to one of the manufacturer's roots, and are all on the way valid at that time?
 
     Args:
         pem: the signing certificate, and behind it those between it and the root, if there are any.
-        roots_pem: those that are trusted; "" = none.
 
     Raises:
         CertificateWrong: in a sentence.
     """
     from cryptography import x509
 
-    if not roots_pem.strip():
+    if not trusted.roots.strip():
         raise CertificateWrong("no root certificate of the manufacturer is installed")
     try:
         chain = x509.load_pem_x509_certificates(pem.encode())
-        roots = x509.load_pem_x509_certificates(roots_pem.encode())
+        roots = x509.load_pem_x509_certificates(trusted.roots.encode())
+        others = x509.load_pem_x509_certificates(trusted.others.encode()) if trusted.others.strip() else []
     except ValueError as error:
         raise CertificateWrong(f"it cannot be read: {error}") from error
     if not _is_current(chain[0], at):
         raise CertificateWrong("it is not valid now")
     if not _may_sign(chain[0]):
         raise CertificateWrong("it is for something else than signing, or its key is too weak")
-    if not _leads(chain[0], chain[1:], roots, at):
+    if not _leads(chain[0], [*chain[1:], *others], roots, at):
         raise CertificateWrong("it does not lead to the manufacturer's root certificate")
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chargepoint.signatures import CertificateWrong, SignatureWrong, check_certificate, check_signature
+from chargepoint.signatures import CertificateWrong, SignatureWrong, Trusted, check_certificate, check_signature
 from tests.manufacturer import DAY, Key, Manufacturer, certificate, key_of
 from tests.world import NOON
 
@@ -37,24 +37,32 @@ ROOT, OTHER, MIDDLE, SIGNER = (key_of("EC") for _ in range(4))
 
 def test_a_certificate_between_signer_and_root_is_followed() -> None:
     middle = certificate("middle", MIDDLE, "root", ROOT, NOON - LONG, NOON + LONG, authority=True)
-    check_certificate(pem(signer_of(SIGNER, MIDDLE, "middle"), middle), pem(root_of(ROOT)), NOON)
+    check_certificate(pem(signer_of(SIGNER, MIDDLE, "middle"), middle), Trusted(pem(root_of(ROOT))), NOON)
 
 
 def test_without_the_one_between_it_leads_nowhere() -> None:
     with pytest.raises(CertificateWrong, match="does not lead"):
-        check_certificate(pem(signer_of(SIGNER, MIDDLE, "middle")), pem(root_of(ROOT)), NOON)
+        check_certificate(pem(signer_of(SIGNER, MIDDLE, "middle")), Trusted(pem(root_of(ROOT))), NOON)
 
 
 def test_an_old_and_a_new_root_may_have_one_name() -> None:
     roots = pem(root_of(OTHER), root_of(ROOT))
-    check_certificate(pem(signer_of(SIGNER, ROOT)), roots, NOON)
+    check_certificate(pem(signer_of(SIGNER, ROOT)), Trusted(roots), NOON)
+
+
+def test_what_is_only_known_counts_as_far_as_it_leads_to_a_root() -> None:
+    signer = pem(signer_of(SIGNER, MIDDLE, "middle"))
+    signed = certificate("middle", MIDDLE, "root", ROOT, NOON - LONG, NOON + LONG, authority=True)
+    check_certificate(signer, Trusted(pem(root_of(ROOT)), pem(signed)), NOON)
+    with pytest.raises(CertificateWrong, match="does not lead"):
+        check_certificate(signer, Trusted(pem(root_of(ROOT)), pem(root_of(MIDDLE, "middle"))), NOON)
 
 
 def test_a_circle_of_issuers_ends() -> None:
     one = certificate("one", MIDDLE, "two", OTHER, NOON - LONG, NOON + LONG, authority=True)
     two = certificate("two", OTHER, "one", MIDDLE, NOON - LONG, NOON + LONG, authority=True)
     with pytest.raises(CertificateWrong, match="does not lead"):
-        check_certificate(pem(signer_of(SIGNER, MIDDLE, "one"), one, two), pem(root_of(ROOT)), NOON)
+        check_certificate(pem(signer_of(SIGNER, MIDDLE, "one"), one, two), Trusted(pem(root_of(ROOT))), NOON)
 
 
 @pytest.mark.parametrize("expired", ["root", "middle"])
@@ -63,42 +71,42 @@ def test_all_on_the_way_have_to_be_valid_now(expired: str) -> None:
     middle = certificate("middle", MIDDLE, "root", ROOT, NOON - LONG, NOON + until["middle"], authority=True)
     with pytest.raises(CertificateWrong, match="does not lead"):
         check_certificate(
-            pem(signer_of(SIGNER, MIDDLE, "middle"), middle), pem(root_of(ROOT, until=until["root"])), NOON
+            pem(signer_of(SIGNER, MIDDLE, "middle"), middle), Trusted(pem(root_of(ROOT, until=until["root"]))), NOON
         )
 
 
 @pytest.mark.parametrize("at", [NOON - 2 * DAY, NOON + 2 * DAY])
 def test_an_expired_signer_is_told_as_such(at: object) -> None:
     with pytest.raises(CertificateWrong, match="not valid now"):
-        check_certificate(pem(signer_of(SIGNER, ROOT)), pem(root_of(ROOT)), at)  # type: ignore[arg-type]
+        check_certificate(pem(signer_of(SIGNER, ROOT)), Trusted(pem(root_of(ROOT))), at)  # type: ignore[arg-type]
 
 
 def test_a_key_that_is_not_for_signatures_signs_nothing() -> None:
     with pytest.raises(CertificateWrong, match="something else than signing"):
-        check_certificate(pem(signer_of(SIGNER, ROOT, for_signatures=False)), pem(root_of(ROOT)), NOON)
+        check_certificate(pem(signer_of(SIGNER, ROOT, for_signatures=False)), Trusted(pem(root_of(ROOT))), NOON)
 
 
 def test_one_that_is_says_so() -> None:
-    check_certificate(pem(signer_of(SIGNER, ROOT, for_signatures=True)), pem(root_of(ROOT)), NOON)
+    check_certificate(pem(signer_of(SIGNER, ROOT, for_signatures=True)), Trusted(pem(root_of(ROOT))), NOON)
 
 
 def test_a_short_key_is_too_weak() -> None:
     short = rsa.generate_private_key(65537, 1024)
     with pytest.raises(CertificateWrong, match="too weak"):
-        check_certificate(pem(signer_of(short, ROOT)), pem(root_of(ROOT)), NOON)
+        check_certificate(pem(signer_of(short, ROOT)), Trusted(pem(root_of(ROOT))), NOON)
 
 
 @pytest.mark.parametrize("roots", ["", " \n"])
 def test_without_a_root_nobody_signs(roots: str) -> None:
     with pytest.raises(CertificateWrong, match="no root certificate"):
-        check_certificate(pem(signer_of(SIGNER, ROOT)), roots, NOON)
+        check_certificate(pem(signer_of(SIGNER, ROOT)), Trusted(roots), NOON)
 
 
 @given(garbage=st.text())
 @settings(max_examples=50)
 def test_garbage_is_no_certificate(garbage: str) -> None:
     with pytest.raises(CertificateWrong):
-        check_certificate(garbage, pem(root_of(ROOT)), NOON)
+        check_certificate(garbage, Trusted(pem(root_of(ROOT))), NOON)
 
 
 # --- signatures -------------------------------------------------------------------------------------------------------

@@ -29,14 +29,20 @@ GOODBYE_S = 2.0
 FrameListener = Callable[[str, Any], None]
 """Told "in" or "out", and the frame with secrets and tokens masked."""
 
+RawListener = Callable[[str, str | bytes], None]
+"""Told the same, with the frame as it is on the wire."""
+
 
 @dataclass(slots=True, eq=False)
 class Frames:
     """Lets others look at what is said: the log, the page."""
 
     listeners: list[FrameListener] = field(default_factory=list)
+    raw: list[RawListener] = field(default_factory=list)
 
     def seen(self, direction: str, frame: str | bytes) -> None:
+        for told in self.raw:
+            told(direction, frame)
         logged = frames_log.isEnabledFor(logging.DEBUG)
         if not (logged or self.listeners):
             return

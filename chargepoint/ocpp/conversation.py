@@ -22,7 +22,7 @@ from chargepoint.ocpp import dialects
 from chargepoint.ocpp.authorize import authorize
 from chargepoint.ocpp.backoff import reconnect_waits_s
 from chargepoint.ocpp.calls import Calls, Kind, Saying
-from chargepoint.ocpp.connection import Connection, FrameListener, Frames, Writer, hang_up
+from chargepoint.ocpp.connection import Connection, FrameListener, Frames, RawListener, Writer, hang_up
 from chargepoint.ocpp.dialect import Dialect, Verdict
 from chargepoint.ocpp.heartbeat import Heartbeat
 from chargepoint.ocpp.line import Line
@@ -105,6 +105,11 @@ class Conversation:
         """Be told every frame, masked. Returns how to stop that."""
         self.frames.listeners.append(listener)
         return lambda: self.frames.listeners.remove(listener)
+
+    def on_raw_frame(self, listener: RawListener) -> Callable[[], None]:
+        """Be told every frame as it is on the wire: cheap, and not to be shown as it is."""
+        self.frames.raw.append(listener)
+        return lambda: self.frames.raw.remove(listener)
 
     def authorize(self, token: Token, answered: Callable[[Verdict | None], None]) -> None:
         """Ask about a token. `answered` gets None when no answer came in time; the answer may still follow.

@@ -19,7 +19,7 @@ from chargepoint.core.maintenance import Answer, Update
 from chargepoint.desk import Desk
 from chargepoint.errors import JournalError
 from chargepoint.installing import Installer, InstallFailed, InstallRefused
-from chargepoint.signatures import CertificateWrong, SignatureWrong, check_certificate, check_signature
+from chargepoint.signatures import CertificateWrong, SignatureWrong, Trusted, check_certificate, check_signature
 from chargepoint.tasks.orders import Memory, Order, keep, kept
 from chargepoint.tasks.patience import try_often
 from chargepoint.transfer import Refused, TransferFailed, Trust, discard, read_address
@@ -50,7 +50,7 @@ class FirmwareKeeper:
     fetch: Fetch
     restart: Callable[[], None]
     version: str  # what runs
-    roots: Callable[[], str] = lambda: ""  # the manufacturer's certificates (PEM), as they are trusted now
+    trusted: Callable[[], Trusted] = Trusted  # the manufacturer's certificates, as they are trusted now
     signed_only: bool = False
     aside: Callable[..., Awaitable[None]] = asyncio.to_thread  # a large file takes a while to read
     status: str = "Idle"
@@ -82,7 +82,7 @@ class FirmwareKeeper:
         if update.certificate is None:
             return None
         try:
-            check_certificate(update.certificate, self.roots(), self._now().at)
+            check_certificate(update.certificate, self.trusted(), self._now().at)
             read_address(update.url, self.trust)
         except CertificateWrong as error:
             log.warning("a firmware update is refused for its certificate: %s", error)

@@ -23,7 +23,7 @@ from chargepoint.transfer import NotAllowed, TransferFailed, Trust
 
 log = logging.getLogger(__name__)
 
-Gather = Callable[[Kind, datetime | None, datetime | None], Awaitable[str]]
+Gather = Callable[[Kind, datetime | None, datetime | None, Path], Awaitable[None]]
 Send = Callable[[Path, str, Trust], Awaitable[None]]
 
 SPACE, KEY = "uploads", "begun"
@@ -90,7 +90,7 @@ class Uploader:
         file = self.folder / filename
         try:
             self._tell("Uploading")
-            _write(file, await self.gather(upload.kind, upload.oldest, upload.latest))
+            await self.gather(upload.kind, upload.oldest, upload.latest, file)
             self._tell(await self._upload(upload, file))
         except asyncio.CancelledError:
             if self._next is not None:
@@ -128,8 +128,3 @@ class Uploader:
 
     def _emit(self, fact: LogStatusChanged) -> None:
         self.desk.act(lambda station, now: station.around.emit(fact))
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")

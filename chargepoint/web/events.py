@@ -80,7 +80,7 @@ class Feed:
         """`frames`: those already heard, by somebody who listens since the start."""
         self._controls = controls
         self._clients: set[Client] = set()
-        self._frames = frames if frames is not None else RecentFrames(controls)
+        self._frames = frames if frames is not None else RecentFrames(controls.subscribe_frames)
         self._traces = {evse: PowerTrace() for evse in controls.station.evses}
         self._shown: Document = {}  # what the clients were last told, without what flows
         self._shown_s = 0.0

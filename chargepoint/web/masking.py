@@ -7,11 +7,22 @@ from typing import Any
 
 HIDDEN = "•••"
 
-TOKENS = frozenset({"idTag", "parentIdTag", "idToken", "groupIdToken", "additionalIdToken"})
+TOKENS = frozenset({"idTag", "parentIdTag", "idToken", "groupIdToken", "additionalIdToken", "emaid"})
 """Fields whose text is a driver's identification (OCPP 1.6 IdToken, OCPP 2.x IdTokenType)."""
 
 SECRETS = frozenset(
-    {"password", "vpn.password", "basicAuthPassword", "apnPassword", "simPin", "vpn.key", "signedMeterData"}
+    {
+        "password",
+        "vpn.password",
+        "basicAuthPassword",
+        "apnPassword",
+        "simPin",
+        "vpn.key",
+        "signedMeterData",
+        "privateKey",
+        "exiRequest",
+        "exiResponse",
+    }
 )
 """Fields that are secret wherever they appear (OCPP 2.x NetworkConnectionProfileType, APNType, VPNType); what a meter
 signed names the driver."""
@@ -49,7 +60,7 @@ def masked(value: Any, name: str = "") -> Any:
             return [masked(item, name) for item in value]
         case str() if name in TOKENS:
             return masked_token(value)
-        case str() if name in LOCATIONS:
+        case str() if name in LOCATIONS or ("://" in value and "@" in value):
             return masked_location(value)
         case str() if value.startswith("{"):
             return _masked_json(value)

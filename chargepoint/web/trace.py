@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from chargepoint.web.controls import Controls, Direction
+from chargepoint.web.controls import Direction, FrameListener
 
 POINTS = 720
 """Points of power kept for each EVSE; beyond, every second one is dropped and the pace halves."""
@@ -49,9 +49,9 @@ class RecentFrames:
     The back office is spoken to before the page is loaded: made early, this hears the first words too.
     """
 
-    def __init__(self, controls: Controls) -> None:
+    def __init__(self, subscribe: Callable[[FrameListener], object]) -> None:
         self._frames: deque[tuple[datetime, Direction, str]] = deque(maxlen=FRAMES)
-        controls.subscribe_frames(self._add)
+        subscribe(self._add)
 
     def _add(self, at: datetime, direction: Direction, text: str) -> None:
         if len(text) <= FRAME_KEPT:

@@ -240,3 +240,28 @@ async def test_a_password_in_an_address_is_in_no_log_and_no_frame_that_is_shown(
 
 def _seen(w: World) -> Any:
     return [frame for _, frame in w.frames if "UpdateFirmware" in frame]
+
+
+async def install_root(w: World, maker: Manufacturer) -> None:
+    root = maker.root_file.read_text()
+    answer = await w.ask("InstallCertificate", certificateType="ManufacturerRootCertificate", certificate=root)
+    assert answer == {"status": "Accepted"}
+
+
+async def test_a_root_that_the_back_office_has_brought_is_the_manufacturers(
+    world: MakeWorld, maker: Manufacturer
+) -> None:
+    async with world() as w:
+        assert await signed_update(w, maker) == "InvalidCertificate"
+        await install_root(w, maker)
+        assert await signed_update(w, maker) == "Accepted"
+
+
+async def test_where_the_operator_has_named_the_manufacturer_the_back_office_cannot_name_another(
+    world: MakeWorld, maker: Manufacturer, tmp_path: Path
+) -> None:
+    (tmp_path / "stranger").mkdir()
+    stranger = Manufacturer(tmp_path / "stranger", "EC", NOON)
+    async with trusting(world, maker) as w:
+        await install_root(w, stranger)
+        assert await signed_update(w, stranger) == "InvalidCertificate"

@@ -202,7 +202,7 @@ class FakeControls:
         self.simulator = FakeSimulator(self) if simulated else None
         self.listeners: list[Callable[[Record], None]] = []
         self.frame_listeners: list[FrameListener] = []
-        self.frames = RecentFrames(self)
+        self.frames = RecentFrames(self.subscribe_frames)
         self.facts: list[Fact] = []
         self.visits: list[tuple[str, bool]] = []
         self.asked_for_less: list[dict[str, Any]] = []

@@ -1,0 +1,195 @@
+"""Lines on disk, of which the oldest go: a log of our own, whatever the machine's log does or does not keep.
+
+A ring is a few files, `NAME-NUMBER.log`, written one after the other; the oldest is removed for a new one. A line is a
+time (UTC) and a text; a text of several lines goes on indented, so that nothing within it can pass for a line of its
+own. What is written is in the kernel's hands at once and survives the death of the program; `sync` makes it survive a
+power cut. Nothing here raises: a log that cannot be written is counted, not mourned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+FILES, FILE_BYTES = 8, 262_144
+LONGEST_BYTES = 16_384
+"""Of one line; the rest is cut off."""
+
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z (.*)", re.DOTALL)
+
+
+class Ring:
+    """May be used by several threads."""
+
+    def __init__(self, folder: Path, name: str, *, files: int = FILES, file_bytes: int = FILE_BYTES) -> None:
+        self.inline = False  # True: `sync_soon` does it at once, for tests in virtual time
+        self._folder, self._name = folder, name
+        self._most_files, self._file_bytes = files, file_bytes
+        self._lock = Lock()
+        self._file: int | None = None  # a descriptor
+        self._number = self._size = 0
+        self._lost = 0
+        self._unsynced = False
+        self._syncing: asyncio.Future[None] | None = None
+
+    def append(self, at: datetime, text: str) -> None:
+        with self._lock:
+            if self._lost and self._write(_line(at, f"{self._lost} lines could not be written")):
+                self._lost = 0
+            if not self._write(_line(at, text)):
+                self._lost += 1
+
+    def lines(self) -> Iterator[tuple[datetime | None, str]]:
+        """Oldest first; the time is that of the line before where a line has none that can be read."""
+        at: datetime | None = None
+        for file in self._files():
+            for line in _read(file):
+                found = _STAMP.fullmatch(line)
+                if found is not None:
+                    at = _time(found[1]) or at
+                yield at, line
+
+    def sync(self) -> None:
+        """What was written so far survives a power cut. Takes as long as the storage takes."""
+        with self._lock:
+            self._unsynced = False
+            if self._file is None:
+                return
+            file = os.dup(self._file)
+        try:
+            with suppress(OSError):
+                os.fdatasync(file)
+        finally:
+            os.close(file)
+
+    def sync_soon(self) -> None:
+        """`sync`, in a thread where this one has an event loop to keep running."""
+        self._unsynced = True
+        try:
+            loop = None if self.inline else asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None:
+            self.sync()
+        elif self._syncing is None or self._syncing.done():
+            self._syncing = loop.run_in_executor(None, self._sync_all)
+
+    def close(self) -> None:
+        with self._lock:
+            self._close()
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _sync_all(self) -> None:
+        """Also what has come while the last was under way."""
+        while self._unsynced:
+            self.sync()
+
+    def _write(self, line: bytes) -> bool:
+        """Whole, or not at all."""
+        try:
+            if self._file is None:
+                self._open()
+            if self._size and self._size + len(line) > self._file_bytes:
+                self._turn()
+            return self._put(line)
+        except OSError:
+            return False
+
+    def _put(self, line: bytes) -> bool:
+        if self._file is None:
+            return False
+        try:
+            if os.write(self._file, line) == len(line):
+                self._size += len(line)
+                return True
+        except OSError:
+            pass
+        with suppress(OSError):
+            os.ftruncate(self._file, self._size)  # no half lines
+        return False
+
+    def _open(self) -> None:
+        """The newest file, put right where a power cut or a full disk has left half a line."""
+        with suppress(FileExistsError):
+            self._folder.mkdir(mode=0o750)
+        files = self._files()
+        self._number = _number(files[-1]) if files else 1
+        self._file = self._opened(self._number)
+        content = files[-1].read_bytes() if files else b""
+        whole = content.rstrip(b"\0")
+        if len(whole) < len(content):
+            os.ftruncate(self._file, len(whole))
+        self._size = len(whole)
+        if whole and not whole.endswith(b"\n"):
+            self._put(b" (torn)\n")
+
+    def _turn(self) -> None:
+        """To the next file; the oldest goes first, so that a full disk has room for it."""
+        for file in self._files()[: 1 - self._most_files]:
+            file.unlink(missing_ok=True)
+        fresh = self._opened(self._number + 1)
+        self._close()
+        self._file, self._number, self._size = fresh, self._number + 1, 0
+
+    def _opened(self, number: int) -> int:
+        path = self._folder / f"{self._name}-{number:08d}.log"
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):
+                os.fdatasync(self._file)
+            os.close(self._file)
+            self._file = None
+
+    def _files(self) -> list[Path]:
+        """Oldest first."""
+        try:
+            found = [path for path in self._folder.glob(f"{self._name}-*.log") if _number(path)]
+        except OSError:
+            return []
+        return sorted(found, key=_number)
+
+
+def _line(at: datetime, text: str) -> bytes:
+    stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    whole = "\n    ".join(text.splitlines()) or "-"
+    return f"{stamp} {whole}".encode(errors="replace")[:LONGEST_BYTES].rstrip() + b"\n"
+
+
+def _number(path: Path) -> int:
+    """0 where it is no file of ours."""
+    digits = path.stem.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _read(file: Path) -> Iterator[str]:
+    """Lines, each with those that continue it; whatever else may stand there."""
+    waiting = ""
+    try:
+        with file.open(encoding="utf-8", errors="replace") as content:
+            for piece in content:
+                if piece.startswith("    ") and waiting:
+                    waiting += piece
+                    continue
+                if waiting:
+                    yield waiting.rstrip("\n")
+                waiting = piece
+    except OSError:
+        pass
+    if waiting:
+        yield waiting.rstrip("\n")
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return None

@@ -24,6 +24,9 @@ from chargepoint.version import VERSION
 NAMES = {"1.6": Names.OCPP_1_6, "2.0.1": Names.OCPP_2_X}
 """Version -> the family under whose names it knows the settings."""
 
+METER_KEYS = {"1.6": "MeterPublicKey[{}]"}
+"""Version -> the name of the key that brings a signing meter's public key; in 2.x that is no setting."""
+
 Row = tuple[str, str]
 
 
@@ -68,12 +71,15 @@ def statement(config: Config, version: str) -> Statement:
     settings = built.settings
     settings.overlay(dialect.fixed_settings)
     names = NAMES[version]
+    keys = [_key(settings, each, names) for each in settings.known_as(names)]
+    signing = [evse for evse, each in sorted(built.station.evses.items()) if each.signing]
+    keys += [_key_of_meter(METER_KEYS[version], evse) for evse in signing if version in METER_KEYS]
     return Statement(
         version=version,
         product=tuple(_product(config, dialect)),
         features=tuple(_features(config, settings)),
         answered=tuple(sorted(dialect.requests)),
-        keys=tuple(sorted((_key(settings, each, names) for each in settings.known_as(names)), key=lambda k: k.name)),
+        keys=tuple(sorted(keys, key=lambda key: key.name)),
     )
 
 
@@ -130,6 +136,10 @@ def _key(settings: Settings, setting: Setting[Any], names: Names) -> Key:
         value=settings.text(setting, names),
         about=setting.about,
     )
+
+
+def _key_of_meter(name: str, evse: int) -> Key:
+    return Key(name.format(evse), "R", "string", "", "", "", "Public key of a meter that signs; the meter tells it.")
 
 
 def _allowed(settings: Settings, setting: Setting[Any], names: Names) -> str:

@@ -208,6 +208,11 @@ def _schema(package: str, name: str) -> Any:
         return json.load(file)
 
 
+def request_schema(action: str) -> Any:
+    """Of 1.6."""
+    return _schema("v16", action)
+
+
 def schema_actions(package: str) -> frozenset[str]:
     """Every action the package has a request schema for."""
     folder = distribution("ocpp").locate_file(f"ocpp/{package}/schemas")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from chargepoint import gridrecords
@@ -173,6 +174,7 @@ def _settings(config: Config, memory: Memory) -> Settings:
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
     settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))
+    settings.require(known.CONNECTOR_PHASE_ROTATION, partial(_strange_connector, len(config.evses)))
     _settle_by_hardware(settings, config)
     if config.csms is not None:
         settings.derive(known.IDENTITY, config.csms.identity)
@@ -202,6 +204,11 @@ def _networks(config: Config, settings: Settings, memory: Memory, certificates: 
     networks.load(memory.get("network", "trial"))
     networks.on_change = lambda: memory.put("network", "trial", networks.dump())
     return networks
+
+
+def _strange_connector(last: int, rotations: Sequence[str]) -> str:
+    numbers = [int(entry.partition(".")[0]) for entry in rotations]
+    return next((f"names connector {each}, and the last one is {last}" for each in numbers if each > last), "")
 
 
 def _settle_by_hardware(settings: Settings, config: Config) -> None:

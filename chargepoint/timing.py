@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 NOT_BEFORE = datetime(2026, 11, 1, tzinfo=UTC)
 """This program did not exist earlier: a clock that says so is wrong."""
 
+NOT_AFTER = datetime(2200, 1, 1, tzinfo=UTC)
+"""Nobody will run it then: nor is that the time."""
+
 WORTH_TELLING_S = 2.0
 """A correction smaller than this is the network's doing."""
 
@@ -87,7 +90,7 @@ class Clock:
     def correct(self, csms_time: datetime) -> None:
         """The CSMS has told the time, in its answer to BootNotification or Heartbeat."""
         self.look()
-        if self.source == "ntp" or csms_time < NOT_BEFORE or not self.heeds_csms():
+        if self.source == "ntp" or not NOT_BEFORE <= csms_time < NOT_AFTER or not self.heeds_csms():
             return
         offset_s = (csms_time - self.wall()).total_seconds()
         if self.source != "csms" or abs(offset_s - self.offset_s) >= WORTH_TELLING_S:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from enum import StrEnum
 
 NOMINAL_V = 230.0
 """Phase to neutral (IEC 60038): what a limit in watts is divided by where no meter tells the voltage."""
 
 MIN_PHASES, MAX_PHASES = 1, 3
+FIRST_YEAR, LAST_YEAR = MINYEAR, MAXYEAR  # in these there is no local time everywhere
 
 
 class Purpose(StrEnum):
@@ -95,6 +96,8 @@ def _contradictions(profile: Profile) -> Iterator[str]:
         yield "a number of phases is not 1 to 3"
     if schedule.duration_s is not None and schedule.duration_s < 0:
         yield "the duration is negative"
+    if schedule.min_rate is not None and schedule.min_rate < 0:
+        yield "the least rate is negative"
     yield from _contradictory_times(profile)
 
 
@@ -104,6 +107,8 @@ def _contradictory_times(profile: Profile) -> Iterator[str]:
         yield "a relative profile has a start"  # K01.FR.41 in 2.0.1
     if profile.kind is Kind.RELATIVE and profile.purpose is Purpose.STATION_MAX:
         yield "a maximum of the station cannot be relative"  # 1.6 section 3.13.1: no transaction to be relative to
+    if start is not None and not FIRST_YEAR < start.year < LAST_YEAR:
+        yield "it starts at no time that a clock ever shows"
     if profile.kind is not Kind.RELATIVE and start is None:
         yield "an absolute or recurring profile has no start"  # K01.FR.40
     if (profile.kind is Kind.RECURRING) != (recurrence is not None):

@@ -257,7 +257,7 @@ class Station:
         self, evse: int | None, token: Token, remote_start_id: int | None, now: Moment, profile: Profile | None = None
     ) -> RemoteStart:
         """`profile` is for the transaction that comes of it."""
-        if profile is not None and (why := self.steering.why_not(profile, self)):
+        if profile is not None and (why := self.steering.why_not(profile, self, now)):
             return RemoteStart(False, why=why)
         result = self.reception.remote_start(evse, token, remote_start_id, now, profile)
         self._follow(now)
@@ -337,7 +337,7 @@ class Station:
 
     def set_profile(self, profile: Profile, now: Moment) -> str:
         """Install it; "" or why not (1.6 section 5.16, 2.0.1 K01)."""
-        why = self.steering.why_not(profile, self) or self.steering.without_transaction(profile, self)
+        why = self.steering.why_not(profile, self, now) or self.steering.without_transaction(profile, self)
         if not why:
             self.steering.shelf.install(profile)
             self._follow(now)

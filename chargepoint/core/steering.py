@@ -63,11 +63,13 @@ class Steering:
 
     # --- installing ---------------------------------------------------------------------------------------------------
 
-    def why_not(self, profile: Profile, station: Station) -> str:
+    def why_not(self, profile: Profile, station: Station, now: Moment) -> str:
         """What speaks against a profile whatever goes on; "" = nothing."""
         settings = station.settings
         if profile.contradiction:
             return profile.contradiction
+        if profile.valid_to is not None and profile.valid_to <= now.at and station.around.clock_trusted:
+            return "its time is over"
         if profile.evse != STATION and profile.evse not in station.evses:
             return f"there is no EVSE {profile.evse}"
         if profile.purpose is Purpose.STATION_MAX and profile.evse != STATION:

@@ -22,11 +22,18 @@ def time_text(at: datetime) -> str:
 def read_time(text: str) -> datetime:
     """A date-time of the CSMS. Some leave the zone out: then it means UTC.
 
+    The first and the last day of all, by which some programs say "never", stay what they are in any zone.
+
     Raises:
         ValueError: not a date-time.
     """
     at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if at.tzinfo is None:
+        return at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
 
 
 def optional_time(text: str | None) -> datetime | None:

@@ -28,7 +28,7 @@ from chargepoint.ocpp.transport import LinkLost, LinkRefused, Transport
 CONNECT_PATIENCE_S = 20.0  # for name, TCP, TLS and handshake together
 CLOSE_PATIENCE_S = 2.0  # for the other side's close frame
 LONGEST_PING_PATIENCE_S = 20.0  # for a pong; shorter pings wait no longer than their own interval
-MAX_FRAME = 512 * 1024  # bytes, after decompression; beyond, the link is closed with 1009
+MAX_FRAME = 2 * 1024 * 1024  # bytes, decompressed: SendLocalListMaxLength cards fit; beyond, it is closed with 1009
 
 SUITES = "@SECLEVEL=2:ECDHE+AESGCM:ECDHE+CHACHA20:AES128-GCM-SHA256:AES256-GCM-SHA384"
 """Cipher suites of TLS 1.2: the security whitepaper's four (A00.FR.312 and .318) and what is as good; all of 1.3's."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chargepoint.ocpp.link import MAX_FRAME
 from tests.scenarios.busy_station import Busy, a_busy_station
 
 PAST, FUTURE = "2026-11-22T11:00:00Z", "2026-11-23T12:00:00Z"
@@ -137,6 +139,7 @@ def test_a_difference_to_another_list_is_a_mismatch(station: Busy) -> None:
 def test_a_list_of_ten_thousand_cards_is_taken_and_one_card_changed(station: Busy) -> None:
     cards = [entry(f"{n:020d}", expiryDate="2027-01-01T00:00:00.000Z", parentIdTag=f"{n:020d}") for n in range(10_000)]
     sent = {"listVersion": 4, "updateType": "Full", "localAuthorizationList": cards}
+    assert len(json.dumps([2, "x" * 36, "SendLocalList", sent])) < MAX_FRAME
     assert station.ask("SendLocalList", sent)[2] == {"status": "Accepted"}
     gone = {"listVersion": 5, "updateType": "Differential", "localAuthorizationList": [{"idTag": f"{1:020d}"}]}
     assert station.ask("SendLocalList", gone)[2] == {"status": "Accepted"}

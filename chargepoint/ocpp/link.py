@@ -166,7 +166,8 @@ def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str]
             return LinkRefused(refusals.of_status(status, subprotocols), status=status, event=event, reached=True)
         case InvalidMessage():
             sentence = refusals.CLOSED_AFTER_TLS if endpoint.secure else refusals.NO_HTTP.format(endpoint.host)
-            return LinkRefused(sentence, reached=endpoint.secure)
+            event = refusals.UNWELCOME if endpoint.certificate_file is not None else ""  # TLS 1.3 judges it only now
+            return LinkRefused(sentence, event=event, reached=endpoint.secure)
         case NegotiationError():
             return LinkRefused(refusals.BAD_NEGOTIATION.format(mistake), reached=True)
         case OSError() | UnicodeError():

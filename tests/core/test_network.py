@@ -96,6 +96,12 @@ def test_it_never_falls_and_the_same_again_is_no_raise(before: int, wanted: int)
     assert site.settings[SECURITY_PROFILE] == before
 
 
+def test_not_even_somebody_on_site_lowers_it_but_in_the_file() -> None:
+    site = Site(2)
+    change = site.settings.change(SECURITY_PROFILE, "1", "local")
+    assert (change.status, change.why) == ("Rejected", "SecurityCtrlr.SecurityProfile can only be raised")
+
+
 @pytest.mark.parametrize(
     ("wanted", "lacking", "why"),
     [

@@ -563,6 +563,25 @@ def test_the_suites_that_a_server_may_be_restricted_to_are_offered_and_no_old_on
     assert [suite for suite in offered if "GCM" not in suite and "CHACHA20" not in suite] == []
 
 
+@pytest.mark.parametrize("newest", ["TLSv1_2", "TLSv1_3"])
+async def test_a_client_certificate_that_is_refused_is_a_security_event(
+    authority: Authority, tmp_path: Path, newest: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    own = Authority(tmp_path / "other", "other").sign("CP1")
+    tls = server_tls(authority.sign("localhost"), verify_mode=ssl.CERT_REQUIRED)
+    tls.load_verify_locations(authority.file)
+    tls.maximum_version = ssl.TLSVersion[newest]
+    with one_handshake(tls) as port:
+        endpoint = Endpoint(
+            url=f"wss://localhost:{port}", identity="CP1", security_profile=3, ca_file=authority.file,
+            certificate_file=own.certificate, key_file=own.key,
+        )  # fmt: skip
+        refused = await refusal(to(endpoint))
+    assert "client certificate" in str(refused)
+    assert (refused.event, refused.reached) == ("FailedToAuthenticateAtCsms", True)
+
+
 async def test_a_wrong_password_is_a_security_event() -> None:
     def refuse(socket: ServerConnection, request: object) -> Response:
         return socket.respond(http.HTTPStatus.UNAUTHORIZED, "no\n")

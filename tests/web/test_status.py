@@ -107,6 +107,12 @@ def test_a_station_without_a_back_office_has_no_identity_and_no_url() -> None:
     assert status["evses"][0]["ocpp_status"] is None
 
 
+def test_the_url_is_where_the_station_is_sought_now() -> None:
+    controls = FakeControls()
+    controls.csms = lambda: CsmsState("accepted", "1.6", "wss://raised.example.com")  # type: ignore[method-assign]
+    assert document(controls)["csms"]["url"] == "wss://raised.example.com"
+
+
 def test_a_password_in_the_url_is_hidden() -> None:
     controls = FakeControls()
     config = CsmsConfig(url="wss://CP001:secret@csms.example.com/ocpp", identity="CP001")

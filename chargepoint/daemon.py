@@ -192,7 +192,7 @@ class Daemon:
         async with self._tasks:
             running = [self._start(job) for job in (*self._jobs(), *jobs)]
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
-            self.watch.started(self.cause)
+            self.watch.started(self.cause, self.maintenance.logbook.is_gone(self.memory))
             self.maintenance.started()
             ending = await self.ending
             self._tell_what_stays_open(ending)

@@ -8,11 +8,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, Protocol, TextIO
 
 from chargepoint.core.facts import Record, SecurityEvent, SecurityNoted
 from chargepoint.core.maintenance import Kind
 from chargepoint.store.ring import Ring
+
+
+class Memory(Protocol):
+    """The part of `store.memory.Memory` that is needed here."""
+
+    def get(self, space: str, key: str, /) -> Any: ...
+    def put(self, space: str, key: str, value: Any, /) -> None: ...
+
 
 SECURITY_FILES, SECURITY_FILE_BYTES = 4, 65_536
 """Some two thousand events (security whitepaper, A04.FR.03)."""
@@ -58,6 +66,12 @@ class Logbook:
             info = f": {record.fact.info}" if record.fact.info else ""
             self.security.append(record.at, f"{record.fact.event}{info}")
             self.security.sync_soon()
+
+    def is_gone(self, memory: Memory) -> bool:
+        """Has somebody deleted the security log since the last run? To be asked once, at the start."""
+        kept_before = memory.get("security", "kept")
+        memory.put("security", "kept", True)
+        return bool(kept_before) and not self.security.is_there
 
     async def gather(self, kind: Kind, oldest: datetime | None, latest: datetime | None, into: Path) -> None:
         """The log between two times, as a file. Raises OSError."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, Moment, Record, SettingChanged
+from chargepoint.core.facts import Fact, FaultRaised, Moment, Record, SettingChanged
 from chargepoint.core.security import Event, Notices
 from chargepoint.core.station import Station
 from chargepoint.ocpp.services import Act
@@ -61,8 +61,10 @@ class Watch:
         if event in ALSO:
             self(ALSO[event], info)
 
-    def started(self, cause: str) -> None:
+    def started(self, cause: str, log_is_gone: bool = False) -> None:
         """The program runs; `cause` in OCPP's words (2.0.1 BootReasonEnumType)."""
+        if log_is_gone:
+            self(Event.SECURITY_LOG_WAS_CLEARED, "it was deleted while the program was not running")
         self(Event.STARTUP_OF_THE_DEVICE if cause == POWER_UP else Event.RESET_OR_REBOOT, cause)
 
     def heard(self, record: Record) -> None:
@@ -98,6 +100,4 @@ def event_of(fact: Fact) -> tuple[Event, str] | None:
             return Event.TAMPER_DETECTION_ACTIVATED, "the enclosure is open"
         case SettingChanged(name=name, origin=origin) if name.startswith(SECURITY_SETTINGS):
             return Event.RECONFIGURATION_OF_SECURITY_PARAMETERS, f"{name} by {origin}"
-        case JournalDamaged(moved_to=moved_to):
-            return Event.SECURITY_LOG_WAS_CLEARED, f"the journal was damaged and is now {moved_to}"
     return None

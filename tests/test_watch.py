@@ -11,7 +11,6 @@ import pytest
 from chargepoint.core.facts import (
     Fact,
     FaultRaised,
-    JournalDamaged,
     Moment,
     Record,
     SecurityEvent,
@@ -72,7 +71,6 @@ def test_each_start_is_told_with_its_cause(cause: str, event: str) -> None:
         (FaultRaised(1, "EnclosureOpen", "warning", ""), "TamperDetectionActivated"),
         (SettingChanged(0, "SecurityCtrlr.BasicAuthPassword", "", "csms"), "ReconfigurationOfSecurityParameters"),
         (SettingChanged(0, "SecurityCtrlr.SecurityProfile", "2", "csms"), "ReconfigurationOfSecurityParameters"),
-        (JournalDamaged(0, "chargepoint.db.damaged"), "SecurityLogWasCleared"),
     ],
 )
 def test_some_facts_are_of_interest(fact: Fact, event: str) -> None:

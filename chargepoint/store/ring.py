@@ -38,6 +38,11 @@ class Ring:
         self._unsynced = False
         self._syncing: asyncio.Future[None] | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Is anything kept?"""
+        return bool(self._files())
+
     def append(self, at: datetime, text: str) -> None:
         with self._lock:
             if self._lost and self._write(_line(at, f"{self._lost} lines could not be written")):

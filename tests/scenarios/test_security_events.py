@@ -140,6 +140,19 @@ async def test_the_log_keeps_what_is_told_and_what_is_not_through_a_power_cut(wo
         assert "ab" * 16 not in log
 
 
+async def test_a_security_log_that_somebody_deletes_is_told(world: MakeWorld) -> None:
+    async with world() as w:
+        await w.restart_program()
+        assert w.alarms() == []
+        await w.kill_program()
+        for file in (w.state / "logs").glob("security-*"):
+            file.unlink()
+        await w.start_program()
+        assert w.alarms() == ["SecurityLogWasCleared"]
+        await w.restart_program()
+        assert w.alarms() == ["SecurityLogWasCleared"]
+
+
 async def test_a_clock_that_the_back_office_corrects_by_an_hour_is_told(tmp_path: Path) -> None:
     async with a_world("1.6", tmp_path, ntp=False, starts_in=NOON - timedelta(hours=1)) as w:
         await w.wait(5)

@@ -14,6 +14,7 @@ from pathlib import Path
 from chargepoint import x509
 from chargepoint.core import catalogue as known
 from chargepoint.core.certificates import Certificate, HashData, Kind, objection_to_root
+from chargepoint.core.security import Event, fact
 from chargepoint.core.settings import Settings
 from chargepoint.desk import Desk
 from chargepoint.store.certificates import CertificateFiles, Kept
@@ -54,7 +55,7 @@ class RootKeeper:
         except OSError as error:
             log.error("a %s cannot be stored: %s", kind, error)
             return "Failed"
-        log.info("a %s is installed: %s", kind, root.common_name)
+        self._tell(f"a {kind} is installed: {root.common_name}")
         if self._one_at_a_time(kind):
             remove(self.files, self.files.all(kind)[:-2])  # the one before stays until the new one has worked
         return "Accepted"
@@ -84,7 +85,7 @@ class RootKeeper:
         except OSError as error:
             log.error("a %s cannot be deleted: %s", kept.kind, error)
             return "Failed"
-        log.info("a %s is deleted: %s", kept.kind, own.common_name)
+        self._tell(f"a {kept.kind} is deleted: {own.common_name}")
         return "Accepted"
 
     # --- what has worked ----------------------------------------------------------------------------------------------
@@ -103,6 +104,10 @@ class RootKeeper:
             self.files.supersede(self.ca_file)
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _tell(self, what: str) -> None:
+        event = fact(Event.RECONFIGURATION_OF_SECURITY_PARAMETERS, what)
+        self.desk.act(lambda station, now: station.around.emit(event))
 
     @property
     def _settings(self) -> Settings:

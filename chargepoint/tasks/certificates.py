@@ -82,7 +82,8 @@ class CertificateKeeper:
         except OSError as error:
             log.error("the signed certificate cannot be stored: %s", error)
             return False
-        log.info("the station has a new certificate")
+        renewed = fact(Event.RECONFIGURATION_OF_SECURITY_PARAMETERS, "the station has a new certificate")
+        self.desk.act(lambda station, now: station.around.emit(renewed))
         self._keep_one_beside()
         if self._settings[known.SECURITY_PROFILE] in BY_CERTIFICATE:
             self.desk.act(lambda station, now: station.around.emit(Reconnect(0)))

@@ -69,6 +69,10 @@ class Station16(ChargePoint):
     def firmware(self, **_: Any) -> Any:
         return call_result.FirmwareStatusNotification()
 
+    @on("SignCertificate")
+    def certificate_wanted(self, **_: Any) -> Any:
+        return call_result.SignCertificate("Accepted")
+
     @on("SecurityEventNotification")
     def security_event(self, **_: Any) -> Any:
         return call_result.SecurityEventNotification()

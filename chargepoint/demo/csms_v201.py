@@ -64,6 +64,10 @@ class Station201(ChargePoint):
     def log_upload(self, **_: Any) -> Any:
         return call_result.LogStatusNotification()
 
+    @on("SignCertificate")
+    def certificate_wanted(self, **_: Any) -> Any:
+        return call_result.SignCertificate("Accepted")
+
     @on("SecurityEventNotification")
     def security_event(self, **_: Any) -> Any:
         return call_result.SecurityEventNotification()

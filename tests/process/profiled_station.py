@@ -57,18 +57,19 @@ def shown(request: Request) -> str | None:
 
 
 class Office(BackOffice):
-    """Takes what `wanted` says: "password" or "certificate" (of the station CP1)."""
+    """Takes what `wanted` says: "password" or "certificate" (of a station in `names`)."""
 
     def __init__(self, wanted: str, password: str = PASSWORD, tls: ssl.SSLContext | None = None) -> None:
         super().__init__({}, versions=("1.6",), tls=tls)
         self.wanted, self.right = wanted, password
+        self.names = {"CP1"}  # that a certificate may be for
         self.let_in: list[tuple[str, str | None]] = []  # what was shown of it: certificate's name, password
         self.turned_away = 0
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         name = common_name(connection.transport.get_extra_info("ssl_object"))
         password = shown(request)
-        fine = name == "CP1" if self.wanted == "certificate" else password == self.right
+        fine = name in self.names if self.wanted == "certificate" else password == self.right
         if not fine:
             self.turned_away += 1
             return connection.respond(HTTPStatus.UNAUTHORIZED, "not you\n")
@@ -80,6 +81,11 @@ class Office(BackOffice):
             while len(self.let_in) < times or not self.accepted("CP1"):  # noqa: ASYNC110 - no frame tells of a link
                 await asyncio.sleep(0.05)
         await asyncio.sleep(0.2)  # it hears that it is accepted
+
+    async def hang_up(self) -> None:
+        """Leave every station."""
+        assert self._server is not None
+        await asyncio.gather(*(connection.close() for connection in self._server.connections))
 
     async def change(self, key: str, value: str) -> str:
         station: Any = self.stations["CP1"]
@@ -108,9 +114,9 @@ def server_tls(authority: Authority, clients: Authority | None = None) -> ssl.SS
 @asynccontextmanager
 async def station(
     folder: Path, url: str, secure_url: str = "", profile: int = 1, own: Authority | None = None, name: str = "CP1",
-    ca: Path | None = None,
+    ca: Path | None = None, more: str = "",
 ) -> AsyncIterator[Plant]:  # fmt: skip
-    """`own`: who has signed its certificate, for `name`."""
+    """`own`: who has signed its certificate, for `name`. `more`: further settings."""
     (folder / "password").write_text(PASSWORD)
     (folder / "password").chmod(0o600)
     files: dict[str, Path] = {"password_file": folder / "password"}
@@ -120,7 +126,7 @@ async def station(
         signed = own.sign(name)
         files |= {"certificate_file": signed.certificate, "key_file": signed.key}
     lines = "\n".join(f'{key} = "{file}"' for key, file in files.items())
-    plant = Plant(folder, CONFIG.format(url=url, secure_url=secure_url, profile=profile, files=lines))
+    plant = Plant(folder, CONFIG.format(url=url, secure_url=secure_url, profile=profile, files=lines) + more)
     try:
         await plant.start()
         yield plant

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chargepoint.config import Config
+from chargepoint.core import catalogue as known
 from chargepoint.desk import Desk
 from chargepoint.roots import RootKeeper
 from chargepoint.store.certificates import CertificateFiles
@@ -30,6 +31,7 @@ def keep_certificates(config: Config, desk: Desk, files: CertificateFiles) -> Ce
     csms = config.csms
     if csms is None:
         return None
+    desk.station.settings.compute(known.CERTIFICATE_ENTRIES, files.count)
     roots = RootKeeper(desk, files, csms.ca_file)
     name = config.station.serial_number or csms.identity
     own = CertificateKeeper(desk, files, roots, name, csms.certificate_file)

@@ -124,7 +124,7 @@ class Daemon:
             for role, meter in self.hardware.station_meters
         ]
         self.maintenance = maintain(
-            self.config, self.desk, self.memory, self.folder, self._restart, self._manufacturers
+            self.config, self.desk, self.memory, self.folder, self._restart, self._manufacturers, self._operators
         )
         self.maintenance.logbook.head = self._diagnostics
         self.watch = Watch(self.desk.act, partial(free_bytes, self.folder.parent))
@@ -172,7 +172,11 @@ class Daemon:
 
     def _manufacturers(self) -> str:
         """The roots of the manufacturer that the back office has installed (PEM)."""
-        return "".join(kept.pem for kept in self.files.all(Kind.MANUFACTURER_ROOT))
+        return "".join(kept.first for kept in self.files.all(Kind.MANUFACTURER_ROOT))
+
+    def _operators(self) -> list[str]:
+        """The roots of the back office that it has installed (PEM)."""
+        return [kept.first for kept in self.files.all(Kind.CSMS_ROOT)]
 
     def _diagnostics(self) -> str:
         from chargepoint.diagnostics import report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,11 +51,17 @@ class Maintenance:
 
 
 def maintain(
-    config: Config, desk: Desk, memory: Memory, folder: Path, restart: Callable[[], None], installed: Callable[[], str]
+    config: Config,
+    desk: Desk,
+    memory: Memory,
+    folder: Path,
+    restart: Callable[[], None],
+    installed: Callable[[], str],
+    operators: Callable[[], Sequence[str]] = tuple,
 ) -> Maintenance:
     """`folder`: for files on their way; the logs lie beside it. `restart`: what makes installed firmware run.
-    `installed`: the manufacturer's roots that the back office has brought (PEM)."""
-    trust = _trust(config)
+    `installed`: the manufacturer's roots that the back office has brought (PEM); `operators`: its own, likewise."""
+    trust = _trust(config, operators)
     plate = config.station
     logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at)
     version = firmware_version(config, memory)
@@ -93,14 +99,18 @@ def _installer(config: Config, memory: Memory, version: str) -> Installer | None
     return ProgramInstaller(program, station)
 
 
-def _trust(config: Config) -> Trust:
+def _trust(config: Config, roots: Callable[[], Sequence[str]]) -> Trust:
     """A station whose back office is near may be sent to what is as near."""
     csms = config.csms
     if csms is None:
-        return Trust()
+        return Trust(roots=roots)
     host = urlsplit(csms.url).hostname or ""
     return Trust(
-        csms.ca_file, csms.known_hosts_file, same_machine=is_same_machine(host), same_cable=is_link_local(host)
+        csms.ca_file,
+        csms.known_hosts_file,
+        same_machine=is_same_machine(host),
+        same_cable=is_link_local(host),
+        roots=roots,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -26,6 +27,7 @@ class Trust:
     known_hosts: Path | None = None  # of SSH; None: no SFTP
     same_machine: bool = False  # a back office on this very machine, as on a developer's, may name it
     same_cable: bool = False  # a back office on a link-local address may name such
+    roots: Callable[[], Sequence[str]] = tuple  # beside those: what the back office has installed (PEM)
 
 
 @dataclass(frozen=True, slots=True)

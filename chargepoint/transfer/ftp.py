@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from chargepoint.transfer import CHUNK_BYTES, SILENCE_S, Address, Incoming, NotAllowed, Refused, TransferFailed, Trust
 from chargepoint.transfer.address import check_peer, check_resolved
+from chargepoint.transfer.tls import context
 
 NOT_ALLOWED = ("530", "532")
 HOPELESS = ("550", "552", "553")
@@ -113,7 +114,7 @@ def _meaning(error: ftplib.Error) -> type[TransferFailed]:
 def _client(address: Address, trust: Trust) -> ftplib.FTP:
     if address.scheme == "ftp":
         return ftplib.FTP()
-    return ftplib.FTP_TLS(context=ssl.create_default_context(cafile=str(trust.ca_file) if trust.ca_file else None))
+    return ftplib.FTP_TLS(context=context(trust))
 
 
 def _file(address: Address) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import io
 import re
 import socket
-import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,6 +18,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from chargepoint.transfer import CHUNK_BYTES, SILENCE_S, Address, Incoming, NotAllowed, Refused, TransferFailed, Trust
 from chargepoint.transfer.address import check_found, read_address
+from chargepoint.transfer.tls import context
 
 _WAIT = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE_S, sock_read=SILENCE_S)
 HOPELESS = frozenset({400, 404, 405, 410, 411, 413, 414, 415})
@@ -163,8 +163,7 @@ class _Resolver(AbstractResolver):
 
 @asynccontextmanager
 async def _session(trust: Trust) -> AsyncIterator[aiohttp.ClientSession]:
-    context = ssl.create_default_context(cafile=str(trust.ca_file) if trust.ca_file else None)
-    connector = aiohttp.TCPConnector(ssl=context, force_close=True, resolver=_Resolver(trust))
+    connector = aiohttp.TCPConnector(ssl=context(trust), force_close=True, resolver=_Resolver(trust))
     async with aiohttp.ClientSession(
         connector=connector, timeout=_WAIT, trust_env=False, auto_decompress=False
     ) as session:

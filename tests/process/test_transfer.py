@@ -103,6 +103,17 @@ async def test_a_server_of_another_authority_is_not_believed(
     assert not (tmp_path / "got").exists() or (tmp_path / "got").stat().st_size == 0
 
 
+@pytest.mark.parametrize("serve", [https, ftps])
+async def test_a_server_is_believed_by_an_installed_root(serve: Serve, tmp_path: Path, authority: Authority) -> None:
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other")
+    async with serve(tmp_path, authority) as peer:
+        (peer.folder / "firmware.bin").write_bytes(CONTENT)
+        trust = Trust(ca_file=stranger.file, same_machine=True, roots=lambda: [authority.pem])
+        await fetch(peer.base + "firmware.bin", tmp_path / "got", trust, limit_bytes=ENOUGH)
+    assert (tmp_path / "got").read_bytes() == CONTENT
+
+
 async def test_a_server_with_another_host_key_is_not_believed(tmp_path: Path, authority: Authority) -> None:
     async with sftp(tmp_path, authority) as peer:
         assert peer.trust.known_hosts is not None

@@ -5,6 +5,9 @@ from __future__ import annotations
 from chargepoint.core.kinds import ONLY_1_6, READ_ONLY, boolean, integer, read_key, read_password, string
 from chargepoint.core.setting import Coding, Setting
 
+MOST_CERTIFICATES = 20
+"""Kept at a time: each is looked at when one is installed or named, and somebody must have sent all of them."""
+
 AUTHORIZATION_KEY: Setting[bytes] = Setting(
     name_1_6="AuthorizationKey",
     name_2_x="SecurityCtrlr.BasicAuthPassword",
@@ -31,10 +34,15 @@ IDENTITY = string(
     None, "SecurityCtrlr.Identity", "", "The station's name at the back office.", max_length=48, writable=READ_ONLY
 )
 CERTIFICATE_ENTRIES = integer(
-    None, "SecurityCtrlr.CertificateEntries", 0, "Certificates installed.", writable=READ_ONLY
+    None,
+    "SecurityCtrlr.CertificateEntries",
+    0,
+    "Certificates installed.",
+    maximum=MOST_CERTIFICATES,
+    writable=READ_ONLY,
 )
 CERTIFICATE_STORE_MAX_LENGTH = integer(
-    "CertificateStoreMaxLength", None, 20, "Certificates that can be installed.", writable=READ_ONLY
+    "CertificateStoreMaxLength", None, MOST_CERTIFICATES, "Certificates that can be installed.", writable=READ_ONLY
 )
 CERTIFICATE_SIGNED_MAX_CHAIN_SIZE = integer(
     "CertificateSignedMaxChainSize", "SecurityCtrlr.MaxCertificateChainSize", 10_000,

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from chargepoint.core.facts import MetersSampled, StopReason, Token, TransactionEnded, TransactionUpdated
+from chargepoint.core.facts import (
+    FirmwareStatusChanged,
+    MetersSampled,
+    StopReason,
+    Token,
+    TransactionEnded,
+    TransactionUpdated,
+)
 from chargepoint.core.observation import Fault, Observation
 from chargepoint.core.reservation import Reservation
 from chargepoint.core.setting import Names
@@ -342,6 +349,13 @@ async def test_where_nothing_is_under_way_that_is_said(message: str) -> None:
 )
 def test_how_far_an_update_is_is_told_in_the_words_of_1_6(status: str, told: str) -> None:
     assert unsigned(status) == told
+
+
+async def test_a_station_that_can_install_nothing_says_so() -> None:
+    rig = Rig(DIALECT)
+    wanted = {"location": "https://files.example.com/new.bin", "retrieveDate": "2026-11-22T12:00:00Z"}
+    assert await rig.ask("UpdateFirmware", wanted) == {}
+    assert [fact.status for fact in rig.facts(FirmwareStatusChanged)] == ["DownloadFailed"]
 
 
 async def test_triggered_meter_values_carry_the_context_trigger() -> None:

@@ -41,9 +41,11 @@ SECURITY_NAMES: dict[str, str] = {  # security whitepaper edition 3, chapter 8; 
 
 async def update_firmware(services: Services, payload: Payload) -> Payload:
     """The answer says nothing: what becomes of it is told by FirmwareStatusNotification."""
-    if services.firmware is not None:
-        update = Update(url=payload["location"], retrieve_at=read_time(payload["retrieveDate"]), **_patience(payload))
-        services.firmware.request(update)
+    if services.firmware is None:
+        services.act(lambda station, now: station.around.emit(FirmwareStatusChanged(0, "DownloadFailed")))
+        return {}
+    update = Update(url=payload["location"], retrieve_at=read_time(payload["retrieveDate"]), **_patience(payload))
+    services.firmware.request(update)
     return {}
 
 

@@ -7,7 +7,7 @@ rules, cars that obey the physics. A test says what happens and looks at what th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,6 +38,7 @@ from chargepoint.store.memory import Memory
 from chargepoint.timing import Clock
 from tests.back_office import BackOffice, Bill
 from tests.file_servers import FileServers
+from tests.house import House
 from tests.ocpp.memory_link import MemoryLink
 from tests.yard import Yard
 
@@ -50,8 +51,9 @@ UNPROTECTED = {"url": "ws://memory", "identity": "CP1", "security_profile": 0}
 def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool = True, supply_a: float = 0.0,
              outlet: str = "socket", display: bool = False, evse: dict[str, Any] | None = None,
              settings: dict[str, str] | None = None, firmware: FirmwareConfig | None = None,
-             link: dict[str, Any] | None = None, **station: Any) -> Config:  # fmt: skip
-    """`evse`: options of every EVSE; `link`: of the [csms] table."""
+             link: dict[str, Any] | None = None, supply: dict[str, Any] | None = None,
+             rotations: Sequence[str] = (), **station: Any) -> Config:  # fmt: skip
+    """`evse`: options of every EVSE, `rotations` of each; `link`: of the [csms] table; `supply`: of [supply]."""
     lock = SIMULATED if outlet == "socket" else None
     return Config(
         station=StationConfig(vendor="Acme", model="Wall 22", serial_number="A-1", **station),
@@ -62,11 +64,12 @@ def a_config(version: str, *, evses: int = 1, access: str = "ocpp", csms: bool =
                 pilot=SIMULATED,
                 contactor=SIMULATED,
                 lock=lock,
+                phase_rotation=rotations[n - 1] if rotations else "RST",
                 **{"meter": SIMULATED, **(evse or {})},
             )
             for n in range(1, evses + 1)
         ),
-        supply=SupplyConfig(max_current_a=supply_a),
+        supply=SupplyConfig(**{"max_current_a": supply_a, **(supply or {})}),
         csms=CsmsConfig(**{**UNPROTECTED, "versions": (version,), **(link or {})}) if csms else None,
         access=AccessConfig(mode=access),
         displays=(SIMULATED,) if display else (),
@@ -95,6 +98,7 @@ class World:
         self.began_s = asyncio.get_running_loop().time()
         self.csms = BackOffice(self.version, self.link, self.true_time)
         self.yard = Yard(self.config.evses, self.true_time)
+        self.house = House(self._drawn)
         self._csms_task: asyncio.Task[None] | None = None
         self._daemon_task: asyncio.Task[None] | None = None
 
@@ -122,7 +126,8 @@ class World:
         built.station.recover(left_open)
         start = StartCause(memory, self.boot)
         displays = [self.yard.display] if self.config.displays else []
-        hardware = Hardware(self.yard.guard, self.yard.meters, self.yard.readers, displays)
+        station_meters = [("main", self.house)] if self.config.supply.building_max_current_a else []
+        hardware = Hardware(self.yard.guard, self.yard.meters, self.yard.readers, displays, station_meters)
         self.daemon = Daemon(
             self.config, built, self.journal, memory, clock, hardware, self.link if self.has_csms else None,
             cause=start.cause, rebooted=not (left_open and start.same_boot), folder=self.state / "transfers",
@@ -253,6 +258,16 @@ class World:
     def closed(self, evse: int = 1) -> bool:
         """Are the contactor's main contacts really closed?"""
         return self.yard.closed(evse)
+
+    def _drawn(self) -> list[tuple[float, ...]]:
+        """What each EVSE's car draws of the grid's phases."""
+        return [self.drawn_a(evse.id, evse.phase_rotation) for evse in self.config.evses]
+
+    def drawn_a(self, evse: int = 1, rotation: str = "RST") -> tuple[float, ...]:
+        """Amperes that flow, by grid phase."""
+        self.yard.register_wh(evse)  # brings the bay to the present moment
+        flowing = dict(zip(rotation, self.yard.bays[evse].reading().current_a, strict=False))
+        return tuple(flowing.get(phase, 0.0) for phase in "RST")
 
     def register_wh(self, evse: int = 1) -> float:
         """What the meter's display shows."""

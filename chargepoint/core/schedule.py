@@ -118,13 +118,14 @@ def least(*layers: Layer) -> Layer:
 
 
 def _least_of(said: Sequence[Segment]) -> Segment:
-    """The one that decides how much, with the fewest phases that any of them asks for."""
+    """The one that decides how much; with the fewest phases that any of them asks for, and what is recommended."""
     deciding = min(said, key=lambda segment: segment.amps)
     phases = min(segment.phases for segment in said)
     asked = min((segment.asked for segment in said if segment.asked is not None), default=None)
-    return deciding if (phases, asked) == (deciding.phases, deciding.asked) else deciding._replace(
-        phases=phases, asked=asked
-    )  # fmt: skip
+    min_a = max((segment.min_a for segment in said if segment.min_a is not None), default=None)
+    if (phases, asked, min_a) == (deciding.phases, deciding.asked, deciding.min_a):
+        return deciding
+    return deciding._replace(phases=phases, asked=asked, min_a=min_a)
 
 
 def merged(layer: Iterable[Segment]) -> list[Segment]:

@@ -66,6 +66,16 @@ def test_where_phases_can_be_switched_there_is_one_until_the_contact_lets_go() -
     assert site.evse().permit_phases() == 3
 
 
+def test_behind_an_open_contactor_one_phase_is_judged_by_what_is_usual() -> None:
+    site = dimmed(SWITCHING, 234.0, 234.0, 234.0)
+    site.voltage_v = (0.0, 0.0, 0.0)
+    site.see(pilot="B2", contactor="open", offered_a=0.0)
+    site.read()
+    assert site.permit_a() == 0.0
+    site.see(phases=1)
+    assert (site.permit_a(), site.evse().permit_phases()) == (18.2, 1)
+
+
 def test_where_three_phases_are_little_enough_nothing_is_switched() -> None:
     site = dimmed(SWITCHING, 230.0, 230.0, 230.0)
     assert (site.permit_a(), site.evse().permit_phases()) == (6.0, 3)

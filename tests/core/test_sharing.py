@@ -3,7 +3,8 @@
 import pytest
 
 from chargepoint.core.evse import EvseSpec
-from tests.core.site import EMPTY, Site
+from chargepoint.core.profile import Kind, Period, Profile, Purpose, Schedule, Unit
+from tests.core.site import EMPTY, NOON, Site
 
 
 def behind_one_fuse(fuse_a: float, *amps: float) -> Site:
@@ -145,3 +146,82 @@ def test_a_three_phase_evse_is_held_by_the_fullest_of_its_phases() -> None:
     follows(site, 1)
     site.wait(5)
     assert shares(site) == [10.0, 10.0]
+
+
+# --- what the others do not need --------------------------------------------------------------------------------------
+
+
+def test_what_a_limit_of_its_own_keeps_from_an_evse_goes_to_the_others() -> None:
+    site = behind_one_fuse(20, 16, 16)
+    site.charge("A", 1)
+    newcomer(site, 2)
+    follows(site, 1)
+    site.wait(6)
+    assert shares(site) == [10.0, 10.0]
+    site.draw(2)
+    site.station.limit(1, 6.0, site.now)
+    follows(site, 1)
+    site.wait(6)
+    assert shares(site) == [6.0, 14.0]
+    follows(site, 2)
+    site.station.limit(1, None, site.now)
+    site.wait(6)
+    assert shares(site) == [6.0, 10.0], "the other one has not let go yet"
+    follows(site, 2)
+    site.wait(6)
+    assert shares(site) == [10.0, 10.0]
+
+
+def test_who_is_paused_by_a_limit_of_his_own_keeps_nothing_from_anybody() -> None:
+    site = behind_one_fuse(10, 16, 16)
+    site.charge("A", 1)
+    newcomer(site, 2)
+    assert shares(site) == [10.0, 0.0]
+    site.station.limit(1, 0.0, site.now)
+    site.see(1, pilot="B1", contactor="open", offered_a=0.0)
+    assert shares(site) == [None, 10.0]
+    assert site.why(1) == ["local"]
+
+
+def test_a_full_car_leaves_its_turn_to_one_that_waits() -> None:
+    site = behind_one_fuse(10, 16, 16)
+    site.charge("A", 1)
+    newcomer(site, 2)
+    site.pause(1)
+    site.wait(119)
+    assert shares(site) == [10.0, 0.0]
+    site.wait(2)
+    site.see(1, pilot="B1", offered_a=0.0)
+    assert shares(site) == [0.0, 10.0]
+
+
+def test_a_full_car_is_asked_again_when_its_turn_comes() -> None:
+    site = behind_one_fuse(10, 16, 16)
+    site.charge("A", 1)
+    newcomer(site, 2)
+    site.pause(1)
+    site.wait(121)
+    site.see(1, pilot="B1", offered_a=0.0)
+    site.draw(2)
+    site.wait(901)
+    site.see(2, pilot="B1", contactor="open", offered_a=0.0)
+    assert shares(site) == [10.0, 0.0]
+
+
+def test_a_limit_in_watts_counts_the_phases_that_others_may_draw_on() -> None:
+    site = Site(EvseSpec(1), EvseSpec(2, phases=1), supply_a=40)
+    site.station.sharing.supply.max_current_a = 0.0
+    site.charge("A", 1)
+    site.draws(1, 10.0, 10.0, 10.0)
+    assert site.station.set_profile(station_maximum_w(6900.0), site.now) == ""
+    assert shares(site) == [10.0, None]
+    newcomer(site, 2)
+    assert shares(site) == [7.5, 0.0], "the first may draw thirty amperes in all until it has followed"
+    follows(site, 1)
+    site.wait(5)
+    assert shares(site) == [7.5, 7.5]
+
+
+def station_maximum_w(watts: float) -> Profile:
+    schedule = Schedule(Unit.WATTS, (Period(0.0, watts),), start=NOON)
+    return Profile(1, 0, 0, Purpose.STATION_MAX, Kind.ABSOLUTE, schedule)

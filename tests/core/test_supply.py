@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargepoint.core import supply as core
-from chargepoint.core.room import Room, each
+from chargepoint.core.room import Ceiling, Room, each
 from chargepoint.core.supply import Demand, Supply
 
 QUARTER = 900.0
@@ -182,6 +182,60 @@ def test_who_does_not_fit_is_passed_over_for_one_on_a_free_phase() -> None:
         wants(3, phases=1, rotation="STR", waiting_since_s=3.0),
     ]
     assert share(10.0, demands, 10.0) == {1: 10.0, 2: 0.0, 3: 10.0}
+
+
+# --- watts, and the phases really used --------------------------------------------------------------------------------
+
+
+def test_a_limit_of_all_phases_added_up_is_shared_by_phases_used() -> None:
+    """40 A in all: a three-phase car takes three of every four."""
+    assert share(40.0, [wants(1), wants(2, phases=1)], 0.0, sum_a=40.0) == {1: 10.0, 2: 10.0}
+    assert share(40.0, [wants(1, phases=1)], 0.0, sum_a=30.0) == {1: 30.0}
+    assert share(40.0, [wants(1)], 0.0, sum_a=30.0) == {1: 10.0}
+
+
+def test_too_little_for_three_phases_may_be_enough_for_one() -> None:
+    demands = [wants(1, waiting_since_s=0.0), wants(2, phases=1, waiting_since_s=5.0)]
+    assert share(40.0, demands, 10.0, sum_a=17.9) == {1: 0.0, 2: 17.9}
+
+
+def test_a_car_that_uses_one_of_three_phases_takes_nothing_of_the_others() -> None:
+    demands = [wants(1, used=(0,)), wants(2, used=(1,)), wants(3, used=(2, 0))]
+    assert share(20.0, demands, 0.0) == {1: 10.0, 2: 20.0, 3: 10.0}
+
+
+# --- what a car would rather have than nothing ------------------------------------------------------------------------
+
+
+def test_who_charges_badly_with_six_amperes_gets_what_he_needs_before_others_get_more() -> None:
+    assert share(20.0, [wants(1, min_a=10.0), wants(2)], 0.0) == {1: 10.0, 2: 10.0}
+    assert share(17.0, [wants(1, min_a=10.0), wants(2)], 0.0) == {1: 10.0, 2: 7.0}
+
+
+def test_where_it_is_too_little_for_that_the_next_one_waits() -> None:
+    assert share(15.0, [wants(1, min_a=10.0), wants(2)], 0.0) == {1: 15.0, 2: 0.0}
+
+
+def test_but_six_amperes_are_better_than_none() -> None:
+    demands = [wants(1, min_a=10.0, waiting_since_s=5.0), wants(2, waiting_since_s=0.0)]
+    assert share(15.0, demands, 10.0) == {1: 7.5, 2: 7.5}
+
+
+def test_what_an_evse_cannot_use_it_does_not_need() -> None:
+    assert share(16.0, [wants(1, 8.0, min_a=10.0), wants(2)], 0.0) == {1: 8.0, 2: 8.0}
+
+
+def test_a_turn_that_is_not_used_ends_when_somebody_waits() -> None:
+    demands = [wants(1, turn_began_s=0.0, idle=True), wants(2)]
+    assert share(10.0, demands, 60.0) == {1: 0.0, 2: 10.0}
+    assert share(12.0, demands, 60.0) == {1: 6.0, 2: 6.0}, "nobody has to wait"
+
+
+def test_ceilings_bound_together_with_the_fuse() -> None:
+    supply = Supply(20.0)
+    supply.others = [Ceiling("building", (16.0, 10.0, 25.0)), Ceiling("charging profile 1", sum_a=30.0)]
+    assert supply.room == Room((16.0, 10.0, 20.0), 30.0)
+    assert supply.share([wants(1, phases=1), wants(2, phases=1, rotation="STR")], 0.0) == {1: 16.0, 2: 10.0}
 
 
 # --- properties -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.core.authorization import Verdict
 from chargepoint.core.facts import Token
 from chargepoint.core.observation import Observation
 from chargepoint.core.shelf import Shelf
@@ -365,3 +366,209 @@ def test_profiles_are_kept_as_they_are() -> None:
     shelf.install(read_profile(rig.services, 1, told))
     again.load(shelf.dump())
     assert list(again) == list(shelf)
+
+
+# --- watts, phases, and all connectors together -----------------------------------------------------------------------
+
+
+async def test_a_maximum_in_watts_bounds_the_sum_and_not_each_phase() -> None:
+    """Both connectors are single-phase ones, on one phase: 6900 W are 30 A there."""
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    rig.charge(2, Token("0BADCAFE"), number=8)
+    assert await install(rig, 0, profile((0, 6900.0), purpose="ChargePointMaxProfile", unit="W")) == ACCEPTED
+    assert [permits(rig, 1), permits(rig, 2)] == [15, 15]
+    assert await schedule(rig, 0, unit="W") == [(0, 6900)]
+    assert await schedule(rig, 0) == [(0, 30)]
+
+
+async def test_the_whole_station_is_told_in_watts_of_the_phases_that_its_connectors_have() -> None:
+    assert await schedule(Rig(DIALECT), 0, unit="W") == [(0, 7360)]
+    rig = Rig(DIALECT)
+    three_phases(rig, switching=False)
+    permits(rig)
+    assert await schedule(rig, 0, unit="W") == [(0, 22080)]
+    assert await schedule(rig, 0, unit="A") == [(0, 32)]
+
+
+async def test_connectors_on_different_phases_do_not_add_up() -> None:
+    rig = Rig(DIALECT)
+    rig.station.evses[2].spec = replace(rig.station.evses[2].spec, phase_rotation="STR")
+    assert await schedule(rig, 0, unit="A") == [(0, 16)]
+    assert await schedule(rig, 0, unit="W") == [(0, 7360)]
+
+
+async def test_the_whole_station_expects_what_its_connectors_profiles_leave() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 10), (HOUR, 6), id=1))
+    await install(rig, 2, profile((0, 8), (2 * HOUR, 16), id=2))
+    assert await schedule(rig, 0) == [(0, 18), (1, 14), (2, 22)]
+
+
+async def test_the_fuse_in_front_bounds_the_whole_station_and_each_connector() -> None:
+    rig = Rig(DIALECT)
+    rig.station.sharing.supply.max_current_a = 20.0
+    permits(rig)
+    assert await schedule(rig, 0) == [(0, 20)]
+    assert await schedule(rig, 1) == [(0, 16)]
+    rig.charge(1, number=7)
+    rig.charge(2, Token("0BADCAFE"), number=8)
+    permits(rig)
+    assert await schedule(rig, 0) == [(0, 20)]
+    assert await schedule(rig, 1) == [(0, 10)], "the other one takes as much"
+
+
+async def test_watts_for_one_phase_are_spread_over_three_as_long_as_three_are_supplied() -> None:
+    """6900 W on one phase would be 30 A; until it is one, they are 10 A on each."""
+    rig = Rig(DIALECT)
+    three_phases(rig, switching=True)
+    for evse in rig.station.evses.values():
+        evse.spec = replace(evse.spec, max_current_a=32.0)
+    told = profile((0, 6900.0), unit="W")
+    told["chargingSchedule"]["chargingSchedulePeriod"][0]["numberPhases"] = 1
+    await install(rig, 1, told)
+    rig.charge(1)
+    assert (permits(rig), rig.station.evses[1].permit_phases()) == (10, 1)
+    rig.guard(1, replace(SUPPLYING, phases=1))
+    assert (permits(rig), rig.station.evses[1].permit_phases()) == (30, 1)
+
+
+async def test_the_number_of_phases_told_is_the_one_that_will_be() -> None:
+    for switching, phases in ((True, 1), (False, 3)):
+        rig = Rig(DIALECT)
+        three_phases(rig, switching=switching)
+        permits(rig)
+        told = profile((0, 10))
+        told["chargingSchedule"]["chargingSchedulePeriod"][0]["numberPhases"] = 1
+        await install(rig, 1, told)
+        answer = await rig.ask("GetCompositeSchedule", {"connectorId": 1, "duration": HOUR})
+        [period] = answer["chargingSchedule"]["chargingSchedulePeriod"]
+        assert (period["limit"], period["numberPhases"]) == (10, phases)
+
+
+async def test_a_least_rate_is_told_and_kept_to_where_the_supply_is_shared() -> None:
+    """Section 7.13: for a local algorithm, where charging is inefficient below it."""
+    rig = Rig(DIALECT)
+    rig.station.sharing.supply.max_current_a = 20.0
+    told = profile((0, 16))
+    told["chargingSchedule"]["minChargingRate"] = 12.0
+    await install(rig, 1, told)
+    rig.charge(2, Token("0BADCAFE"), number=8)
+    rig.charge(1, number=7)
+    assert permits(rig, 2) == 8
+    rig.guard(2, replace(SUPPLYING, offered_a=8.0))
+    rig.clock.advance(5)
+    assert [permits(rig, 1), permits(rig, 2)] == [12, 8]
+    answer = await rig.ask("GetCompositeSchedule", {"connectorId": 1, "duration": HOUR})
+    assert answer["chargingSchedule"]["minChargingRate"] == 12
+
+
+async def test_local_limits_bound_the_schedule() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 14), (HOUR, 8)))
+    rig.act(lambda station, now: station.limit(1, 10.0, now))
+    assert await schedule(rig) == [(0, 10), (1, 8)]
+
+
+async def test_a_random_delay_is_in_the_schedule() -> None:
+    rig = Rig(DIALECT)
+    row = rig.services.settings.find("RandomDelay")
+    assert row is not None
+    rig.services.settings.derive(row, 600)
+    rig.station.evses[1].delay.draw = lambda span_s: 540.0
+    rig.guard(1, replace(SUPPLYING, pilot="B1", contactor="open", offered_a=0.0))
+    rig.act(lambda station, now: station.start(1, CARD, now))
+    rig.act(lambda station, now: station.authorization_answered(1, Verdict("Accepted"), now))
+    permits(rig)
+    assert next(limit.source for limit in rig.station.evses[1].limits() if limit.amps == 0) == "random delay"
+    assert await schedule(rig) == [(0, 0), (0.15, 16)]
+
+
+# --- every filter of ClearChargingProfile -----------------------------------------------------------------------------
+
+FILTERS = [{}, {"connectorId": 0}, {"connectorId": 1}, {"connectorId": 2}]
+PURPOSES = [None, "TxDefaultProfile", "ChargePointMaxProfile", "TxProfile"]
+INSTALLED = {1: (1, "TxDefaultProfile", 0), 2: (2, "TxDefaultProfile", 3), 3: (0, "ChargePointMaxProfile", 3),
+             4: (0, "TxDefaultProfile", 0), 5: (1, "TxProfile", 3)}  # fmt: skip
+
+
+@pytest.mark.parametrize("level", [None, 0, 3])
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize("connector", FILTERS, ids=str)
+async def test_only_what_all_of_the_filters_mean_is_cleared(
+    connector: dict[str, Any], purpose: str | None, level: int | None
+) -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    for number, (place, kind, stack) in INSTALLED.items():
+        more = {"transactionId": 7} if kind == "TxProfile" else {}
+        assert await install(rig, place, profile((0, 10), id=number, level=stack, purpose=kind, **more)) == ACCEPTED
+    asked = {**connector}
+    if purpose is not None:
+        asked["chargingProfilePurpose"] = purpose
+    if level is not None:
+        asked["stackLevel"] = level
+    meant = {
+        number
+        for number, (place, kind, stack) in INSTALLED.items()
+        if asked.get("connectorId", place) == place and purpose in (None, kind) and level in (None, stack)
+    }
+    answer = await rig.ask("ClearChargingProfile", asked)
+    assert answer == (ACCEPTED if meant else {"status": "Unknown"})
+    assert {each.id for each in rig.station.steering.shelf} == INSTALLED.keys() - meant
+
+
+# --- what a TxProfile is for, and what outlives what ------------------------------------------------------------------
+
+
+async def test_a_profile_without_a_transaction_s_number_is_for_the_one_that_runs() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    assert await install(rig, 1, profile((0, 8), purpose="TxProfile")) == ACCEPTED
+    assert permits(rig) == 8
+    await rig.ask("RemoteStopTransaction", {"transactionId": 7})
+    rig.guard(1, Observation())
+    assert list(rig.station.steering.shelf) == []
+
+
+async def test_the_profile_of_a_remote_start_that_nobody_uses_is_forgotten() -> None:
+    rig = Rig(DIALECT)
+    own = profile((0, 9), purpose="TxProfile", chargingProfileKind="Relative")
+    asked = {"idTag": CARD.value, "connectorId": 1, "chargingProfile": own}
+    assert await rig.ask("RemoteStartTransaction", asked) == ACCEPTED
+    rig.clock.advance(61)
+    permits(rig)
+    rig.charge(1, Token("0BADCAFE"), number=9)
+    assert permits(rig) == 16
+
+
+async def test_when_the_transaction_s_profile_has_ended_the_default_counts_again() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    await install(rig, 1, profile((0, 8), id=1))
+    await install(rig, 1, profile((0, 12), id=2, purpose="TxProfile", transactionId=7, duration=HOUR))
+    assert permits(rig) == 12
+    rig.clock.advance(HOUR)
+    assert permits(rig) == 8
+
+
+async def test_a_weekly_profile_counts_on_its_day_and_a_daily_one_on_every() -> None:
+    rig = Rig(DIALECT)
+    rig.charge(1, number=7)
+    weekly = {"chargingProfileKind": "Recurring", "recurrencyKind": "Weekly"}
+    daily = {"chargingProfileKind": "Recurring", "recurrencyKind": "Daily"}
+    await install(rig, 1, profile((0, 12), id=1, duration=HOUR, level=0, **daily))
+    await install(rig, 1, profile((0, 7), id=2, duration=HOUR, level=1, **weekly))
+    seen = []
+    for day in (0, 1, 7, 8):
+        rig.clock.advance(day * 24 * HOUR - (rig.clock.at - NOON).total_seconds())
+        seen.append(permits(rig))
+    assert seen == [7, 12, 7, 12]
+
+
+async def test_amperes_and_watts_are_told_with_one_decimal_rounded_down() -> None:
+    rig = Rig(DIALECT)
+    await install(rig, 1, profile((0, 10.0), id=1))
+    assert await schedule(rig, unit="W") == [(0, 2300)]
+    await install(rig, 1, profile((0, 1975.0), id=1, unit="W"))
+    assert await schedule(rig, unit="A") == [(0, 8.5)], "8.587"

@@ -499,13 +499,13 @@ def test_an_evse_with_a_cable_left_in_it_is_no_place_to_keep() -> None:
     assert site.evse(2).transaction is None
 
 
-def test_where_nothing_better_is_left_an_evse_with_a_cable_in_it_is_kept() -> None:
+def test_the_last_one_is_kept_however_long_somebodys_cable_is_in_it() -> None:
     site = two()
     reserve(site, ANY)
-    site.charge("CARL", 2)
-    site.card("CARL")
-    site.opened(2)
     site.charge(BERT, 1)
+    site.plug(2)
+    site.wait(120)
+    assert site.status(2) is Status.RESERVED
     site.card("DORA")
     assert [fact.why for fact in site.told(TokenRefused)] == ["the station is reserved"]
 

@@ -110,6 +110,9 @@ async def test_the_driver_s_language_is_chosen_among_those_that_came(world: Make
         await tell(w, "SetUserPrice", {"idToken": CARD, "priceText": "0.50 a kWh", "priceTextExtra": extras})
         await w.wait(1)
         assert screen(w).messages == ("0,50 je kWh",)
+        await w.ask("ChangeConfiguration", key="Language", value="en")
+        await w.wait(2)
+        assert screen(w).messages == ("0.50 a kWh",)
 
 
 TRIGGERS = {

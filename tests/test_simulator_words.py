@@ -45,3 +45,7 @@ def test_a_car_is_described_by_the_same_words_on_the_command_line_and_in_the_api
 def test_the_simulator_understands_all_of_them() -> None:
     assert sim.PLUG.keys() <= TEMPER | OF_THE_PLUG
     assert sim.CAR.keys() <= TEMPER
+
+
+def test_a_house_is_described_by_the_same_words_on_the_command_line_and_in_the_api() -> None:
+    assert options(commands.sim_house) - {"speaks"} == sim.HOUSE.keys()

@@ -76,6 +76,10 @@ def amperes(text: str) -> float:
     return value
 
 
+def house_amperes(text: str) -> float:
+    return -amperes(text[1:]) if text.startswith("-") else amperes(text)
+
+
 def limit_amperes(text: str) -> float | None:
     return None if text.lower() in ("none", "off", "lift") else amperes(text)
 
@@ -210,6 +214,15 @@ def sim_fault(parser: ArgumentParser) -> None:
     parser.add_argument("--off", action="store_true", help="take the fault away")
 
 
+def sim_house(parser: ArgumentParser) -> None:
+    about = "what all but the charge point draws, one for all phases or three; negative: its panels give (after --)"
+    parser.add_argument("current_a", nargs="*", type=house_amperes, metavar="A", help=about)
+    meter = parser.add_mutually_exclusive_group()
+    meter.add_argument("--silent", action="store_true", help="its main meter says nothing")
+    meter.add_argument("--speaks", action="store_true", help="... and speaks again")
+    json_too(parser)
+
+
 def sim_card(parser: ArgumentParser) -> None:
     parser.add_argument("uid", metavar="UID", help="the card's number, such as 04A1B2C3D4E5F6")
     parser.add_argument("--reader", type=int, metavar="N", help="which reader, from 0")
@@ -306,6 +319,7 @@ _ALL = (
     Command("sim unplug", _SIM, "unplug it", sim_unplug, "sim:unplug"),
     Command("sim car", _SIM, "change what the simulated car does", sim_car, "sim:car"),
     Command("sim fault", _SIM, "break something, or mend it again with --off", sim_fault, "sim:fault"),
+    Command("sim house", _SIM, "change what the building around it draws", sim_house, "sim:house"),
     Command("sim card", _SIM, "hold a card to the reader", sim_card, "sim:card"),
     Command("sim link", _SIM, "cut the line to the back office, or mend it", sim_link, "sim:link"),
 )

@@ -30,6 +30,17 @@ def fault(args: Namespace) -> int:
     return _evse(args, "fault", {"kind": args.kind, "active": not args.off}, done)
 
 
+def house(args: Namespace) -> int:
+    body: dict[str, Any] = {}
+    if args.current_a:
+        body["current_a"] = args.current_a * (3 if len(args.current_a) == 1 else 1)
+    if args.silent or args.speaks:
+        body["silent"] = args.silent
+    told = Api(args.state, args.config).post("sim", "house", body=body)
+    print(as_json(told) if args.json else "The house does so from now on.")
+    return DONE
+
+
 def card(args: Namespace) -> int:
     told = Api(args.state, args.config).post("sim", "card", body=_given(args, "uid", "reader"))
     print(as_json(told) if args.json else f"Card {args.uid} was held to the reader.")

@@ -85,6 +85,17 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def several(read: Callable[[Any], float], count: int) -> Callable[[Any], list[float]]:
+    """A list of so many."""
+
+    def read_all(value: Any) -> list[float]:
+        if not isinstance(value, list) or len(value) != count:
+            raise ValueError(f"a list of {count} numbers")
+        return [read(each) for each in value]
+
+    return read_all
+
+
 def boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")

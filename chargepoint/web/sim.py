@@ -8,7 +8,7 @@ from typing import Any
 
 from chargepoint.core.facts import Record
 from chargepoint.web.controls import Controls, Simulator
-from chargepoint.web.fields import Field, body, boolean, number, one_of, text, whole
+from chargepoint.web.fields import Field, body, boolean, number, one_of, several, text, whole
 from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
 from chargepoint.web.places import evse_answer, evse_of
 from chargepoint.web.status import document
@@ -59,6 +59,7 @@ CAR: Mapping[str, Field] = {
     "diode": SWITCH,
 }
 FAULT = {"kind": Field(one_of(FAULTS), required=True), "active": SWITCH}
+HOUSE: Mapping[str, Field] = {"current_a": Field(several(number(-1000, 1000), 3)), "silent": SWITCH}
 CARD = {"uid": Field(text(36, shortest=1), required=True), "reader": Field(whole(0, 63))}
 LINK = {"up": Field(boolean, required=True)}
 
@@ -71,6 +72,7 @@ class SimulatorRoutes:
             ("POST", "/api/v1/sim/evse/{n}/unplug"): self._unplug,
             ("POST", "/api/v1/sim/evse/{n}/car"): self._car,
             ("POST", "/api/v1/sim/evse/{n}/fault"): self._fault,
+            ("POST", "/api/v1/sim/house"): self._house,
             ("POST", "/api/v1/sim/card"): self._card,
             ("POST", "/api/v1/sim/link"): self._link,
         }
@@ -95,6 +97,11 @@ class SimulatorRoutes:
     async def _fault(self, request: Request) -> Answer:
         simulator, evse, given = self._asked(request, FAULT)
         return await self._done(evse, simulator.fault(evse, given["kind"], given.get("active", True)))
+
+    async def _house(self, request: Request) -> Answer:
+        simulator, given = self._simulator(), body(request.body, HOUSE)
+        await _unless_refused(simulator.house(**given))
+        return told(document(self._controls))
 
     async def _card(self, request: Request) -> Answer:
         simulator, given = self._simulator(), body(request.body, CARD)

@@ -7,7 +7,8 @@ from typing import Any
 
 from hw.api import Reading
 from hw.errors import DeviceLost, Refused
-from hw.mock.bay import Bay
+from hw.mock.bay import NOMINAL_V, Bay
+from hw.mock.house import House
 
 Hear = Callable[[str], None]
 
@@ -17,6 +18,7 @@ class Plant:
 
     def __init__(self, bays: Mapping[int, Bay]) -> None:
         self.bays = bays
+        self.house = House()
         self._readers: dict[int, list[Hear]] = {}
 
     def bay(self, evse: object) -> Bay:
@@ -25,7 +27,9 @@ class Plant:
         return self.bays[evse]
 
     def reading(self, evse: int, now_s: float) -> Reading:
-        """What the meter of an EVSE shows. Raises DeviceLost while the meter is told to be dead."""
+        """What the meter of an EVSE shows (0: the main meter). Raises DeviceLost while the meter is told to be dead."""
+        if evse == 0:
+            return self._main_meter(now_s)
         bay = self.bay(evse)
         if "meter_lost" in bay.faults:
             raise DeviceLost(
@@ -35,6 +39,12 @@ class Plant:
             )
         bay.advance(now_s)
         return bay.reading()
+
+    def _main_meter(self, now_s: float) -> Reading:
+        """It stands before house and charge point, and counts both."""
+        for bay in self.bays.values():
+            bay.advance(now_s)
+        return self.house.reading([bay.reading() for bay in self.bays.values()], NOMINAL_V, now_s)
 
     def listen(self, reader: int, hear: Hear) -> Callable[[], None]:
         """From now on `hear` gets every card held to a reader. Returns how to stop that."""
@@ -63,6 +73,8 @@ class Plant:
                 self.bay(evse).change_car(options, now_s)
             case {"do": "fault", "evse": evse, "kind": kind, "active": bool(active)}:
                 self.bay(evse).fault(kind, active, now_s)
+            case {"do": "house", "options": dict(options)}:
+                self.house.change(options)
             case {"do": "card", "uid": uid, "reader": reader}:
                 self.present(uid, reader)
             case _:

@@ -30,6 +30,10 @@ class Simulator:
         """Break something (`hw.mock.bay.FAULTS`), or mend it."""
         await self._ask({"do": "fault", "evse": evse, "kind": kind, "active": active})
 
+    async def house(self, **options: Any) -> None:
+        """`current_a` of all but the charge point, by phase; `silent`: its main meter says nothing."""
+        await self._ask({"do": "house", "options": options})
+
     async def card(self, uid: str, reader: int = 0) -> None:
         """Hold a card to a reader."""
         await self._ask({"do": "card", "uid": uid, "reader": reader})

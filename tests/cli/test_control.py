@@ -94,6 +94,23 @@ def test_simulated_hardware_does_as_told(daemon: FakeDaemon, chargepoint: Run, t
     assert (said.status, said.out) == (0, f"EVSE 1: {trick.said}.\n")
 
 
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        ("12", {"current_a": [12.0, 12.0, 12.0]}),
+        ("12 3 5.5", {"current_a": [12.0, 3.0, 5.5]}),
+        ("--silent", {"silent": True}),
+        ("--speaks -- -8 0 0", {"current_a": [-8.0, 0.0, 0.0], "silent": False}),
+    ],
+)
+def test_the_simulated_house_draws_what_is_said(
+    daemon: FakeDaemon, chargepoint: Run, words: str, body: dict[str, Any]
+) -> None:
+    daemon.will("POST /sim/house", STATUS)
+    assert chargepoint("sim", "house", *words.split()).out == "The house does so from now on.\n"
+    assert daemon.asked == [("POST", "/sim/house", body)]
+
+
 def test_a_card_is_held_to_the_reader(daemon: FakeDaemon, chargepoint: Run) -> None:
     daemon.will("POST /sim/card", STATUS)
     said = chargepoint("sim", "card", "04A1B2C3", "--reader", "1")

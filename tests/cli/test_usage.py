@@ -64,7 +64,11 @@ def test_a_group_has_help_of_its_own(capsys: pytest.CaptureFixture[str]) -> None
     ("typed", "sentence"),
     [
         ("statsu", 'chargepoint: "statsu" is not a command. Did you mean "status"?'),
-        ("sim", "chargepoint: sim what? There are: sim plug, sim unplug, sim car, sim fault, sim card, sim link."),
+        (
+            "sim",
+            "chargepoint: sim what? There are: sim plug, sim unplug, sim car, sim fault, sim house, sim card, "
+            "sim link.",
+        ),
         ("cards drop", 'chargepoint: "cards drop" is not a command. There are: cards list, cards add, cards remove.'),
     ],
 )

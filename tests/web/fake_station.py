@@ -164,6 +164,9 @@ class FakeSimulator:
             broken[kind] = Fault(name, "high", remedy, since_s=self._controls.clock.now().mono_s)
         self._controls.flow()
 
+    async def house(self, **options: Any) -> None:
+        self.house_options = options
+
     async def card(self, uid: str, reader: int = 0) -> None:
         self._controls.act(lambda station, now: station.card_presented(Token(uid, "ISO14443"), now, reader))
         self._controls.flow()

@@ -122,6 +122,15 @@ def test_what_the_grid_operator_asked_is_told_as_json_and_for_a_spreadsheet(cont
     assert ask(controls, "GET", "/api/v1/grid-limits?format=xml")[0] == 400
 
 
+def test_the_simulated_house_draws_what_is_said(controls: FakeControls) -> None:
+    said = {"current_a": [12, -3.5, 0], "silent": False}
+    assert ask(controls, "POST", "/api/v1/sim/house", said)[0] == 200
+    assert controls.simulator is not None
+    assert controls.simulator.house_options == said
+    for wrong in ({"current_a": [1, 2]}, {"current_a": 5}, {"current_a": [1, 2, "3"]}, {"silent": 1}):
+        assert ask(controls, "POST", "/api/v1/sim/house", wrong)[0] == 400
+
+
 def test_an_evse_goes_out_of_service_and_comes_back(controls: FakeControls) -> None:
     assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": False})[1]["status"] == "unavailable"
     assert ask(controls, "POST", "/api/v1/evse/1/availability", {"available": True})[1]["status"] == "available"

@@ -13,6 +13,7 @@ from chargepoint.core.catalogue import (
     access,
     measuring,
     messages,
+    plug_and_charge,
     security,
     signing,
     smart_charging,
@@ -23,6 +24,7 @@ from chargepoint.core.catalogue import (
 from chargepoint.core.catalogue.access import *
 from chargepoint.core.catalogue.measuring import *
 from chargepoint.core.catalogue.messages import *
+from chargepoint.core.catalogue.plug_and_charge import *
 from chargepoint.core.catalogue.security import *
 from chargepoint.core.catalogue.signing import *
 from chargepoint.core.catalogue.smart_charging import *
@@ -31,7 +33,18 @@ from chargepoint.core.catalogue.tariffs import *
 from chargepoint.core.catalogue.transactions import *
 from chargepoint.core.setting import Setting
 
-TOPICS = (messages, access, transactions, measuring, signing, tariffs, smart_charging, station, security)
+TOPICS = (
+    messages,
+    access,
+    transactions,
+    measuring,
+    signing,
+    tariffs,
+    smart_charging,
+    station,
+    security,
+    plug_and_charge,
+)
 """In the order in which settings are listed. A new topic is added here and among the imports above."""
 
 ALL: tuple[Setting[object], ...] = tuple(

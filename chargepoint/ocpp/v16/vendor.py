@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from chargepoint.core.tariffs import json_object
 from chargepoint.ocpp.dialect import Payload
-from chargepoint.ocpp.v16 import costs
+from chargepoint.ocpp.v16 import costs, plug_and_charge
 
 if TYPE_CHECKING:
     from chargepoint.ocpp.services import Services
@@ -34,7 +34,15 @@ COST_MESSAGES: Mapping[str, Message] = {
     "RunningCost": costs.running_cost,
     "FinalCost": costs.final_cost,
 }
-VENDORS = _without_case({costs.VENDOR: Vendor(_without_case(COST_MESSAGES), costs.spoken)})
+CERTIFICATE_MESSAGES: Mapping[str, Message] = {
+    action: plug_and_charge.wrapped(action, answer) for action, answer in plug_and_charge.ANSWERS.items()
+}
+VENDORS = _without_case(
+    {
+        costs.VENDOR: Vendor(_without_case(COST_MESSAGES), costs.spoken),
+        plug_and_charge.VENDOR: Vendor(_without_case(CERTIFICATE_MESSAGES), plug_and_charge.spoken),
+    }
+)
 
 
 async def data_transfer(services: Services, payload: Payload) -> Payload:

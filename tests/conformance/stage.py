@@ -55,6 +55,9 @@ class Stage(World):
         self.csms.csms.listener = self._listen
 
     def _listen(self, sender: str, frame: Any) -> None:
+        if sender == "link":
+            self.transcript.wire.connected()
+            return
         self.transcript.heard(sender, frame, asyncio.get_running_loop().time())
 
     # --- what happens -------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from unittest.mock import ANY as ANY
 from jsonschema import ValidationError
 
 from chargepoint.ocpp.dialects import load, subprotocol_of
+from tests.conformance.wire import Wire
 from tests.ocpp.rig import check
 
 REQUEST, ANSWER, ERROR = "request", "answer", "error"
@@ -117,11 +118,13 @@ def maybe(message: Message) -> Maybe:
 
 @dataclass
 class Transcript:
-    """`complaints`: frames that are not what the standard's schemas say, from either end."""
+    """`complaints`: frames that are not what the standard's schemas say, from either end, and what else is wrong with
+    those of the station."""
 
     version: str
     said: list[Said] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    wire: Wire = field(default_factory=Wire)
     _read: int = 0  # how much of it has been compared
     _actions: dict[tuple[str, str], str] = field(default_factory=dict)  # who asked, id -> action
 
@@ -139,7 +142,10 @@ class Transcript:
         if kind != ERROR:
             self._check(sender, kind, action, payload)
         if sender == "station":
+            self.complaints += [f"{action}: {why}" for why in self.wire.station_said(frame, at_s)]
             self.said.append(Said(at_s, kind, action, payload))
+        else:
+            self.wire.back_office_said(frame)
 
     def _check(self, sender: str, kind: str, action: str, payload: Any) -> None:
         try:

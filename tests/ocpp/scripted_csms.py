@@ -54,7 +54,7 @@ class ScriptedCsms:
     told: list[Told] = field(default_factory=list)
     frames: list[Any] = field(default_factory=list)  # every frame of the station, decoded
     peer: Peer | None = None
-    listener: Callable[[str, Any], None] | None = None  # is told "station" or "csms", and every frame that is JSON
+    listener: Callable[[str, Any], None] | None = None  # is told who says every JSON frame, and of each new "link"
     _open: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
     _next_id: int = 0
@@ -66,6 +66,7 @@ class ScriptedCsms:
     async def run(self) -> None:
         while True:
             self.peer = await self.link.accept()
+            self._tell("link", None)
             with contextlib.suppress(LinkLost):
                 await self._serve(self.peer)
 

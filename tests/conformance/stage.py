@@ -22,7 +22,8 @@ must be told: in this order, with these fields, and nothing else (heartbeats and
 Everything of `World` is there too: `plug`, `unplug`, `card`, `fault`, `wait`, `power_cut`, `link.cut`, `csms.tokens`
 (what the back office says to a tag), `csms.groups` (its parent), `csms.mute`, `given` (a setting). `expect` waits until
 as much was said as is expected, then a little longer for what must not come. Its words are in `transcript.py`, and in
-the `words.py` of each version. Every frame is checked against the standard's schemas by the way.
+the `words.py` of each version. Every frame is checked against the standard's schemas by the way, and against what holds
+for all of them (`wire.py`).
 
 A case that needs sockets, TLS or real time stands in a folder named `process` (tests/conformance/v16/process), where
 tests run on a real loop. Sampled meter values are off unless a test asks for them.

@@ -26,6 +26,7 @@ from chargepoint.core.facts import (
     JournalDamaged,
     LocalLimitSet,
     Moment,
+    Sample,
     StationStarted,
     Status,
     StatusChanged,
@@ -282,6 +283,11 @@ class Station:
     def sample_now(self, evse: int, now: Moment) -> bool:
         """The meter's values, with the transaction where one runs; evse 0: all. False: there is nothing to tell."""
         return True in [each.books.sample_now(now) for each in self._chosen(evse)]
+
+    def look_at_meters(self, evse: int, now: Moment) -> list[tuple[int, Sample]]:
+        """What the meters show, for whoever asks; nothing is noted. evse 0: all."""
+        found = [(each.id, each.books.look(now)) for each in self._chosen(evse)]
+        return [(number, sample) for number, sample in found if sample is not None]
 
     def meter_now(self, evse: int, now: Moment) -> bool:
         """The meter's values by themselves, even where a transaction runs. False: there is nothing to tell."""

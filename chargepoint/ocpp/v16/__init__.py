@@ -102,6 +102,8 @@ DIALECT = Dialect(
     triggerable_while_pending=frozenset(
         {
             "BootNotification",
+            "DiagnosticsStatusNotification",
+            "FirmwareStatusNotification",
             "Heartbeat",
             "LogStatusNotification",
             "MeterValues",

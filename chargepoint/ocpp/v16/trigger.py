@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chargepoint.ocpp.dialect import Payload
+from chargepoint.ocpp.services import Registration
 from chargepoint.ocpp.v16.maintenance import DIAGNOSTICS, unsigned
+from chargepoint.ocpp.v16.meter_values import meter_values
 
 if TYPE_CHECKING:
     from chargepoint.ocpp.services import Services
@@ -56,7 +58,20 @@ def _statuses(services: Services, connectors: list[int]) -> bool:
 
 def _meter_values(services: Services, connectors: list[int]) -> bool:
     """Connector 0 has no meter of its own: asking for it asks for all, as does asking for none in particular."""
+    if services.registration is Registration.PENDING:
+        return _meter_values_at_once(services, connectors[0])
     return services.act(lambda station, now: station.sample_now(connectors[0], now))
+
+
+def _meter_values_at_once(services: Services, connector: int) -> bool:
+    """What the journal keeps for the back office waits until that has accepted us; what it asks for does not."""
+    samples = services.act(lambda station, now: station.look_at_meters(connector, now))
+    for evse, sample in samples:
+        said: Payload = {"connectorId": evse, "meterValue": meter_values([sample])}
+        transaction = services.station.evses[evse].transaction
+        number = services.journal.csms_id(transaction.id) if transaction is not None else None
+        services.speaker.say("MeterValues", said | ({} if number is None else {"transactionId": number}))
+    return bool(samples)
 
 
 def _firmware(services: Services, connectors: list[int]) -> bool:

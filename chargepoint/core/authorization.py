@@ -257,6 +257,11 @@ class Cards:
         self._outrank_cache()
         self.on_change(LIST)
 
+    @property
+    def shown_version(self) -> int:
+        """Of the local list; 0 while it is empty, whatever number it came with (1.6 section 5.10)."""
+        return self.list_version if self._list else 0
+
     def update_list(self, version: int, cards: Iterable[Card], gone: Iterable[Token]) -> None:
         """What has changed in the back office's local list since the version before."""
         changed = dict(self._list)

@@ -481,6 +481,22 @@ async def test_a_full_list_may_have_any_number_and_replaces_all() -> None:
     assert listed(rig) == {}
 
 
+async def test_an_empty_list_has_the_version_zero() -> None:
+    """TC_042_2: however it became empty."""
+    rig = Rig(DIALECT)
+    version = {"listVersion": 0}
+    assert await rig.ask("GetLocalListVersion", {}) == version
+    card = {"idTag": "A", "idTagInfo": {"status": "Accepted"}}
+    await rig.ask("SendLocalList", {"listVersion": 4, "updateType": "Full", "localAuthorizationList": [card]})
+    await rig.ask("SendLocalList", {"listVersion": 5, "updateType": "Full"})
+    assert await rig.ask("GetLocalListVersion", {}) == version
+    await rig.ask("SendLocalList", {"listVersion": 6, "updateType": "Differential", "localAuthorizationList": [card]})
+    assert await rig.ask("GetLocalListVersion", {}) == {"listVersion": 6}
+    gone = {"listVersion": 7, "updateType": "Differential", "localAuthorizationList": [{"idTag": "A"}]}
+    assert await rig.ask("SendLocalList", gone) == {"status": "Accepted"}
+    assert await rig.ask("GetLocalListVersion", {}) == version
+
+
 async def test_a_list_that_is_too_long_is_refused_as_a_whole() -> None:  # TC_043_3
     rig = Rig(DIALECT)
     row = rig.services.settings.find("LocalAuthListMaxLength")

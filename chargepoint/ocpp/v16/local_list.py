@@ -21,7 +21,7 @@ SWITCHED_OFF = -1
 
 async def get_local_list_version(services: Services, payload: Payload) -> Payload:
     enabled = services.settings[known.LOCAL_AUTH_LIST_ENABLED]
-    return {"listVersion": services.cards.list_version if enabled else SWITCHED_OFF}
+    return {"listVersion": services.cards.shown_version if enabled else SWITCHED_OFF}
 
 
 async def send_local_list(services: Services, payload: Payload) -> Payload:

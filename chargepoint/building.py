@@ -29,6 +29,7 @@ from chargepoint.core.facts import (
     Record,
     SessionNoted,
     SettingChanged,
+    StopReason,
     TransactionStarted,
 )
 from chargepoint.core.localtime import LocalTime
@@ -42,6 +43,7 @@ from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import Reconnect
+from chargepoint.startcause import StartCause
 from chargepoint.store.codec import Undecodable, decode, encode
 from chargepoint.transfer import protocols
 from hw.discovery import dims
@@ -105,10 +107,14 @@ def build(config: Config, memory: Memory, certificates: Installed | None = None)
 
 def recoveries(journal: OpenTransactions, memory: Memory, config: Config, boot: str) -> list[Recovery]:
     """What was open when the program ended."""
-    return [_recovery(list(records), journal, memory, config, boot) for records in journal.open_transactions()]
+    reason = StopReason.REBOOT if StartCause(memory, boot).rebooted_by_somebody else StopReason.POWER_LOSS
+    found = journal.open_transactions()
+    return [_recovery(list(records), journal, memory, config, boot, reason) for records in found]
 
 
-def _recovery(records: list[Record], journal: OpenTransactions, memory: Memory, config: Config, boot: str) -> Recovery:
+def _recovery(
+    records: list[Record], journal: OpenTransactions, memory: Memory, config: Config, boot: str, reason: StopReason
+) -> Recovery:
     same_boot = records[-1].boot == boot
     begun = records[0].fact
     if not isinstance(begun, TransactionStarted):
@@ -116,7 +122,7 @@ def _recovery(records: list[Record], journal: OpenTransactions, memory: Memory, 
     return Recovery(
         records, same_boot, resume_after_power_loss=config.station.after_power_loss == "resume",
         samples_lost=0 if same_boot else journal.samples_possibly_lost(begun.transaction),
-        noted=_noted(memory, begun.evse, begun.session),
+        noted=_noted(memory, begun.evse, begun.session), reason=reason,
     )  # fmt: skip
 
 

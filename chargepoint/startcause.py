@@ -21,11 +21,14 @@ class StartCause:
     boot: str
     same_boot: bool = field(init=False)
     cause: str = field(init=False)
+    rebooted_by_somebody: bool = field(init=False)  # the last run was told to end before the machine did
 
     def __post_init__(self) -> None:
         last = self.memory.get(SPACE, LAST) or {}
         self.same_boot = last.get("boot") == self.boot
-        self.cause = last.get("next") or ("ApplicationReset" if self.same_boot else "PowerUp")
+        self.rebooted_by_somebody = not self.same_boot and bool(last.get("ended"))
+        otherwise = "LocalReset" if self.rebooted_by_somebody else "PowerUp"
+        self.cause = last.get("next") or ("ApplicationReset" if self.same_boot else otherwise)
 
     def noted(self) -> None:
         """From now on this run is the last one; unless it says otherwise it will have died."""
@@ -34,4 +37,4 @@ class StartCause:
     def ended(self, restart: bool, scheduled: bool) -> None:
         """An orderly end: why the next run will start."""
         reason = "ScheduledReset" if scheduled else "RemoteReset"
-        self.memory.put(SPACE, LAST, {"boot": self.boot, "next": reason} if restart else {"boot": self.boot})
+        self.memory.put(SPACE, LAST, {"boot": self.boot, "ended": True} | ({"next": reason} if restart else {}))

@@ -36,6 +36,7 @@ class Recovery:
     resume_after_power_loss: bool
     samples_lost: int = 0  # messages that may have been sent without being recorded
     noted: SessionNoted | None = None  # the session as it was last; None: the program died before it was written
+    reason: StopReason = StopReason.POWER_LOSS  # of an end that another boot brings
     _began: TransactionStarted = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +58,7 @@ class Recovery:
         if self.noted is not None and (closing := self.noted.closing) is not None:
             evse.books.close(Cause(closing.trigger, closing.reason, closing.token), now)
         elif not goes_on or (not self.same_boot and not evse.seen.ev_connected):
-            evse.visit.release(Cause(Trigger.ABNORMAL_CONDITION, StopReason.POWER_LOSS), now)
+            evse.visit.release(Cause(Trigger.ABNORMAL_CONDITION, self.reason), now)
         else:
             evse.visit.look_again(now)
 

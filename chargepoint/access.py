@@ -13,7 +13,7 @@ from typing import Protocol
 
 from chargepoint.config import CsmsConfig
 from chargepoint.config.csms import server
-from chargepoint.core.certificates import Kind
+from chargepoint.core.certificatekind import Kind
 from chargepoint.core.network import BY_CERTIFICATE, Means, Networks
 from chargepoint.core.turns import Turns
 from chargepoint.ocpp.endpoint import Endpoint
@@ -43,7 +43,7 @@ class StationAccess:
             security_profile=way.security_profile,
             password=way.password,
             ca_file=None if superseded else self.csms.ca_file,
-            roots=tuple(kept.first for kept in self.certificates.all(Kind.CSMS_ROOT)),
+            roots=tuple(self.certificates.texts(Kind.CSMS_ROOT)),
             system_roots=self.csms.ca_file is None and not superseded,
             certificate_file=certificate,
             key_file=key,

@@ -19,7 +19,7 @@ from chargepoint.certificates import Certificates, keep_certificates
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
-from chargepoint.core.certificates import Kind
+from chargepoint.core.certificatekind import Kind
 from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, MeterIdentified, MeterLost, Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
@@ -140,7 +140,7 @@ class Daemon:
             if self.built.networks is not None:
                 self.built.networks.on_switch = self.conversation.introduce
             if self.certificates is not None:
-                self.certificates.own.ask = self.conversation.sign_certificate
+                self.certificates.ask = self.conversation.sign_certificate
         self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
         self.desk.subscribe(self.maintenance.heard)
@@ -172,11 +172,11 @@ class Daemon:
 
     def _manufacturers(self) -> str:
         """The roots of the manufacturer that the back office has installed (PEM)."""
-        return "".join(kept.first for kept in self.files.all(Kind.MANUFACTURER_ROOT))
+        return "".join(self.files.texts(Kind.MANUFACTURER_ROOT))
 
     def _operators(self) -> list[str]:
         """The roots of the back office that it has installed (PEM)."""
-        return [kept.first for kept in self.files.all(Kind.CSMS_ROOT)]
+        return self.files.texts(Kind.CSMS_ROOT)
 
     def _diagnostics(self) -> str:
         from chargepoint.diagnostics import report
@@ -245,7 +245,7 @@ class Daemon:
         if self.conversation is not None:
             jobs.append(self.conversation.run)
         if self.certificates is not None:
-            jobs.append(self.certificates.own.run)
+            jobs.append(self.certificates.run)
         return jobs
 
     def _start(self, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from chargepoint import x509
 from chargepoint.core import catalogue as known
-from chargepoint.core.certificates import Certificate, HashData, Kind, objection_to_root
+from chargepoint.core.certificatekind import Kind
+from chargepoint.core.certificates import Certificate, HashData, objection_to_root
 from chargepoint.core.security import Event, fact
 from chargepoint.core.settings import Settings
 from chargepoint.desk import Desk
@@ -96,10 +97,10 @@ class RootKeeper:
         Under AdditionalRootCertificateCheck the root before goes once the new one has been of use.
         """
         self._verified = frozenset(chain)
-        installed = self.files.all(Kind.CSMS_ROOT) if self._one_at_a_time(Kind.CSMS_ROOT) else []
-        if not installed or installed[-1].first not in self._verified:
+        installed = self.files.texts(Kind.CSMS_ROOT) if self._one_at_a_time(Kind.CSMS_ROOT) else []
+        if not installed or installed[-1] not in self._verified:
             return
-        remove(self.files, installed[:-1])
+        remove(self.files, self.files.all(Kind.CSMS_ROOT)[:-1])
         with suppress(OSError):
             self.files.supersede(self.ca_file)
 

@@ -1,7 +1,7 @@
-"""The certificates of a station: what each kind is for, what one of them says, and what may be installed and deleted.
+"""What a certificate says, and by that, what may be installed as a root and what may become the station's own.
 
-The kinds are those of OCPP 2.x; 1.6's security extension has other words for two of them. Each rule answers with the
-sentence that forbids, or "". Sources: security whitepaper edition 3 and OCPP 2.0.1 part 2 edition 3, blocks A and M.
+Each rule answers with the sentence that forbids, or "". Sources: security whitepaper edition 3 and OCPP 2.0.1 part 2
+edition 3, blocks A and M.
 """
 
 from __future__ import annotations
@@ -9,16 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import pairwise
-
-
-class Kind(StrEnum):
-    CSMS_ROOT = "CSMSRootCertificate"  # whom the back office is believed by; 1.6: CentralSystemRootCertificate
-    MANUFACTURER_ROOT = "ManufacturerRootCertificate"  # whom firmware is believed by
-    V2G_ROOT = "V2GRootCertificate"  # of the vehicles' hierarchy (ISO 15118)
-    MO_ROOT = "MORootCertificate"  # of those who bill vehicles (ISO 15118)
-    STATION = "ChargingStationCertificate"  # with its chain: who this is; 1.6: ChargePointCertificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,7 @@ def _tls(endpoint: Endpoint, leave_dates: bool) -> dict[str, Any]:
     try:
         return {"ssl": tls_context(endpoint, leave_dates=leave_dates)}
     except (OSError, ssl.SSLError) as mistake:
-        raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake)) from None
+        raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake), reached=True) from None
 
 
 def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLContext:
@@ -144,7 +144,7 @@ def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLCont
     if endpoint.ca_file is not None:
         context.load_verify_locations(endpoint.ca_file)
     for root in endpoint.roots:
-        context.load_verify_locations(cadata=root)
+        _believe(context, root)
     if endpoint.system_roots or not (endpoint.ca_file or endpoint.roots):
         context.load_default_certs()
     if endpoint.certificate_file is not None:
@@ -153,6 +153,14 @@ def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLCont
     if leave_dates:
         context.verify_flags |= validity.NO_CHECK_TIME
     return context
+
+
+def _believe(context: ssl.SSLContext, root: str) -> None:
+    """A file that has gone bad must not cost the roots beside it."""
+    try:
+        context.load_verify_locations(cadata=root)
+    except (ssl.SSLError, ValueError) as mistake:
+        log.error("an installed root certificate cannot be read and counts for nothing: %s", mistake)
 
 
 def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str]) -> LinkRefused:

@@ -13,7 +13,8 @@ from chargepoint.core.security import Event
 
 if TYPE_CHECKING:
     from chargepoint.core.authorization import Cards
-    from chargepoint.core.certificates import HashData, Kind
+    from chargepoint.core.certificatekind import Kind
+    from chargepoint.core.certificates import HashData
     from chargepoint.core.maintenance import Answer, Update, Upload
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station

@@ -21,7 +21,7 @@ class LinkRefused(Exception):
         super().__init__(sentence)
         self.status = status  # of the HTTP answer, where there was one
         self.event = event  # what security calls it (OCPP 2.x security events); "": no business of theirs
-        self.reached = reached  # the server was there: what was shown to it may be the reason
+        self.reached = reached  # no dead network: what was shown, or was to be, may be the reason
 
 
 class Transport(Protocol):

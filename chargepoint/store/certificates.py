@@ -8,13 +8,16 @@ certificate: what may be kept is decided before (`core.certificates`).
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from chargepoint.core.certificates import Kind
+from chargepoint.core.certificatekind import Kind
+
+log = logging.getLogger(__name__)
 
 END = "-----END CERTIFICATE-----\n"
 
@@ -57,6 +60,17 @@ class CertificateFiles:
             self._kept[kind] = [Kept(kind, number, file) for number, file in sorted(numbered) if number]
         return list(self._kept[kind])
 
+    def texts(self, kind: Kind) -> list[str]:
+        """Each certificate of a kind by itself (PEM), oldest first. One that cannot be read counts no more."""
+        found = []
+        for kept in self.all(kind):
+            try:
+                found.append(kept.first)
+            except (OSError, ValueError) as error:
+                log.error("%s cannot be read: %s", kept.file, error)
+                self._kept[kind].remove(kept)
+        return found
+
     def count(self) -> int:
         return sum(len(self.all(kind)) for kind in Kind)
 
@@ -97,7 +111,7 @@ class CertificateFiles:
 
     @property
     def pending_key(self) -> bytes | None:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # it is not there, or as good as not
             return self._pending.read_bytes()
         return None
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from chargepoint import x509
 from chargepoint.core import catalogue as known
-from chargepoint.core.certificates import Certificate, Kind, Wanted, objection_to_chain
+from chargepoint.core.certificatekind import Kind
+from chargepoint.core.certificates import Certificate, Wanted, objection_to_chain
 from chargepoint.core.facts import Moment
 from chargepoint.core.network import BY_CERTIFICATE
 from chargepoint.core.renewal import Signing, renewal_is_due
@@ -41,18 +42,14 @@ Ask = Callable[[str], Awaitable[bool | None]]
 """Sends a request to have a certificate signed. Has the back office taken it? None: there was no answer."""
 
 
-async def _nobody(request: str) -> bool | None:
-    return None
-
-
 @dataclass(slots=True)
 class CertificateKeeper:
     desk: Desk
     files: CertificateFiles
     roots: RootKeeper
     name: str  # what stands in the certificate: the serial number, which no other station of its maker has
+    ask: Ask
     certificate_file: Path | None = None  # the installer's
-    ask: Ask = _nobody
     _signing: Signing = field(default_factory=Signing)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _renewing_s: float | None = None  # when a renewal was last begun

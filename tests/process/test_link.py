@@ -607,6 +607,24 @@ async def test_installed_roots_count_beside_the_file(authority: Authority, tmp_p
             await (await to(both).connect(OFFERED)).close()
 
 
+async def test_an_installed_root_that_has_gone_bad_costs_nothing_but_itself(authority: Authority) -> None:
+    bad = "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n"
+    async with server(ssl=server_tls(authority.sign("localhost"))) as port:
+        endpoint = Endpoint(url=f"wss://localhost:{port}", identity="CP1", roots=(bad, "", authority.pem))
+        await (await to(endpoint).connect(OFFERED)).close()
+
+
+async def test_a_key_of_another_certificate_is_the_fault_of_what_was_to_be_shown(authority: Authority) -> None:
+    own, other = authority.sign("CP1"), authority.sign("CP1")
+    endpoint = Endpoint(
+        url="wss://localhost:1", identity="CP1", security_profile=3, ca_file=authority.file,
+        certificate_file=own.certificate, key_file=other.key,
+    )  # fmt: skip
+    refused = await refusal(to(endpoint))
+    assert "check ca_file, certificate_file and key_file" in str(refused)
+    assert refused.reached
+
+
 class Witness(Unchanging):
     """Hears what became of each attempt."""
 

@@ -16,7 +16,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from chargepoint.core.certificates import Kind
+from chargepoint.core.certificatekind import Kind
 from chargepoint.demo.authority import DAY, Authority
 from chargepoint.ocpp.endpoint import Endpoint
 from chargepoint.ocpp.transport import LinkRefused

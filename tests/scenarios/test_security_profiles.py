@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chargepoint.core.certificates import Kind
+from chargepoint.core.certificatekind import Kind
 from chargepoint.ocpp.endpoint import Endpoint
 from chargepoint.ocpp.transport import LinkRefused
 from tests.scenarios.conftest import MakeWorld

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.core.certificates import Kind
-from chargepoint.store.certificates import CertificateFiles
+from chargepoint.core.certificatekind import Kind
+from chargepoint.store.certificates import END, CertificateFiles
 
 
 @pytest.fixture
@@ -105,6 +105,44 @@ def test_a_full_disk_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPat
     assert [kept.pem for kept in files.all(Kind.STATION)] == ["old"]
     assert pems(folder, Kind.STATION) == ["old"]
     assert files.pending_key is None
+
+
+def test_one_that_cannot_be_read_counts_no_more_and_costs_none_of_the_others(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = CertificateFiles(folder)
+    gone, binary = files.add(Kind.CSMS_ROOT, "gone"), files.add(Kind.CSMS_ROOT, "binary")
+    files.add(Kind.CSMS_ROOT, "root" + END)
+    gone.file.unlink()
+    binary.file.write_bytes(b"\xff\xfe")
+    for _ in range(3):
+        assert files.texts(Kind.CSMS_ROOT) == ["root" + END]
+    assert caplog.text.count("cannot be read") == 2
+
+
+def test_only_the_certificate_itself_is_told_of_one_that_is_kept_with_its_issuer(folder: Path) -> None:
+    files = CertificateFiles(folder)
+    kept = files.add(Kind.CSMS_ROOT, "root" + END + "issuer" + END)
+    assert (kept.first, files.texts(Kind.CSMS_ROOT)) == ("root" + END, ["root" + END])
+
+
+@pytest.mark.parametrize("named", ["file", "system"])
+def test_what_the_installer_trusts_counts_until_it_is_superseded_and_again_once_it_is_changed(
+    folder: Path, tmp_path: Path, named: str
+) -> None:
+    file = tmp_path / "ca.pem" if named == "file" else None
+    (tmp_path / "ca.pem").write_text("by hand")
+    files = CertificateFiles(folder)
+    assert not files.is_superseded(file)
+    files.supersede(file)
+    assert not files.is_superseded(file)  # nothing has taken its place
+    root = files.add(Kind.CSMS_ROOT, "root")
+    assert CertificateFiles(folder).is_superseded(file)
+    (tmp_path / "ca.pem").write_text("by hand, later")
+    assert files.is_superseded(file) is (file is None)
+    assert not files.is_superseded(tmp_path / "missing.pem")
+    files.remove(root)
+    assert not files.is_superseded(file)
 
 
 def test_other_files_in_the_folder_are_left_alone(folder: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chargepoint.core.certificates import HashData, Kind
+from chargepoint.core.certificatekind import Kind
 from chargepoint.ocpp.dialect import Payload
 
 if TYPE_CHECKING:
+    from chargepoint.core.certificates import HashData
     from chargepoint.ocpp.services import Services
 
 KINDS = {
@@ -53,4 +54,6 @@ def _told(named: HashData) -> Payload:
 
 
 def _read(told: Payload) -> HashData:
+    from chargepoint.core.certificates import HashData  # what few ask for need not be there from the start
+
     return HashData(told["hashAlgorithm"], told["issuerNameHash"], told["issuerKeyHash"], told["serialNumber"])

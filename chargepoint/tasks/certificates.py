@@ -74,21 +74,20 @@ class CertificateKeeper:
             self.files.keep_pending_key(None)
         except x509.Unreadable as why:
             log.warning("the signed certificate is refused: %s", why)
-            self._tell_invalid(str(why))
+            self._tell(Event.INVALID_CHARGING_STATION_CERTIFICATE, str(why))
             return False
         except OSError as error:
             log.error("the signed certificate cannot be stored: %s", error)
             return False
-        renewed = fact(Event.RECONFIGURATION_OF_SECURITY_PARAMETERS, "the station has a new certificate")
-        self.desk.act(lambda station, now: station.around.emit(renewed))
+        self._tell(Event.RECONFIGURATION_OF_SECURITY_PARAMETERS, "the station has a new certificate")
         self._keep_one_beside()
         if self._settings[known.SECURITY_PROFILE] in BY_CERTIFICATE:
             self.desk.act(lambda station, now: station.around.emit(Reconnect(0)))
         return True
 
-    def _tell_invalid(self, why: str) -> None:
-        event = fact(Event.INVALID_CHARGING_STATION_CERTIFICATE, why)
-        self.desk.act(lambda station, now: station.around.emit(event))
+    def _tell(self, event: Event, info: str) -> None:
+        told = fact(event, info)
+        self.desk.act(lambda station, now: station.around.emit(told))
 
     def _keep_one_beside(self) -> None:
         """Of those before the new one: what the present link was made with, or the last."""

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from chargepoint.core.certificatekind import Kind
+from chargepoint.core.facts import SecurityNoted
 from chargepoint.demo.authority import DAY, Authority
 from chargepoint.ocpp.endpoint import Endpoint
 from chargepoint.ocpp.transport import LinkRefused
@@ -287,6 +288,18 @@ async def test_a_root_is_installed_listed_under_its_kind_and_deleted(world: Make
         assert await delete(w, found) == ACCEPTED
         assert await listed(w, kind) == []
         assert await delete(w, found) == NOT_FOUND
+
+
+async def test_who_has_changed_what_is_in_the_security_log(world: MakeWorld, site: Site) -> None:
+    async with world() as w:
+        await install(w, site.authority("new").pem)
+        await delete(w, (await listed(w))[0])
+        await signed(w, site.root.answer(await triggered(w)))
+        noted = [fact.info for fact in w.happened(SecurityNoted) if "Parameters" in fact.event]
+        assert [what for what in noted if "ertificate" in what] == [
+            "a CSMSRootCertificate is installed: new", "a CSMSRootCertificate is deleted: new",
+            "the station has a new certificate",
+        ]  # fmt: skip
 
 
 ROOTS: dict[str, Callable[[Site], str]] = {

@@ -10,11 +10,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.core.certificates import HashData, Kind
+from chargepoint.core.certificatekind import Kind
 from chargepoint.ocpp.dialect import Payload
 from chargepoint.ocpp.schemas import Schemas
 
 if TYPE_CHECKING:
+    from chargepoint.core.certificates import HashData
     from chargepoint.ocpp.services import Certificates, Services
 
 VENDOR = "org.openchargealliance.iso15118pnc"
@@ -53,6 +54,8 @@ def get_installed_certificate_ids(certificates: Certificates, data: dict[str, An
 
 
 def delete_certificate(certificates: Certificates, data: dict[str, Any]) -> Payload:
+    from chargepoint.core.certificates import HashData  # what few ask for need not be there from the start
+
     named = data["certificateHashData"]
     wanted = HashData(named["hashAlgorithm"], named["issuerNameHash"], named["issuerKeyHash"], named["serialNumber"])
     return {"status": certificates.roots.delete(wanted)}

@@ -4,15 +4,24 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chargepoint.building import build
 from chargepoint.config import CsmsConfig
+from chargepoint.core.catalogue import SECURITY_PROFILE
+from chargepoint.core.settings import Names
 from chargepoint.doctor.office import LOGIN, NAME, TLS, Office, refused
+from chargepoint.doctor.start import opened_office
+from chargepoint.doctor.station import Station
 from chargepoint.ocpp import refusals
 from chargepoint.ocpp.transport import LinkRefused
+from chargepoint.store.journal import Journal
+from chargepoint.store.memory import Memory
 from hw.doctor import Finding, Outcome
+from tests.world import a_config
 
 
 def csms(url: str = "ws://csms.invalid/ocpp") -> CsmsConfig:
@@ -136,3 +145,22 @@ async def test_while_a_daemon_runs_it_is_believed_and_nobody_else_logs_in(state:
 async def test_a_line_without_encryption_has_no_certificate() -> None:
     told = await Office(csms=csms(), context=no_tls, connector=None)._tls()
     assert (told.step, told.outcome) == (TLS, Outcome.SKIPPED)
+
+
+async def test_the_office_is_sought_where_the_back_office_has_raised_the_station_to(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("the password of this station")
+    (tmp_path / "ca.pem").write_text("a root")
+    link = {"url": "ws://csms.example/ocpp", "security_profile": 1}
+    files = {"password_file": tmp_path / "password", "ca_file": tmp_path / "ca.pem"}
+    config = a_config("1.6", link={**link, **files})
+    journal = Journal.open(tmp_path / "chargepoint.db", boot="boot", inline=True, has_csms=True)
+    memory = Memory(journal.database)
+    settings = build(config, memory).settings
+    assert settings.change(SECURITY_PROFILE, "2", "csms", Names.OCPP_1_6).accepted
+    await memory.flushed()
+    await journal.close()
+
+    office = opened_office(Station(config, tmp_path / "chargepoint.toml", tmp_path))
+
+    assert office is not None
+    assert (office.host, office.port, office.secure) == ("csms.example", 443, True)

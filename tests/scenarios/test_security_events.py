@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chargepoint.core.facts import SecurityNoted
+from chargepoint.demo.authority import Authority
 from chargepoint.ocpp.transport import LinkRefused
 from tests.scenarios.conftest import MakeWorld
 from tests.world import NOON, World, a_world
@@ -138,6 +139,19 @@ async def test_the_log_keeps_what_is_told_and_what_is_not_through_a_power_cut(wo
             assert log.count(event) == 1
         assert log.count("StartupOfTheDevice") == 2
         assert "ab" * 16 not in log
+
+
+async def test_what_changes_the_stations_security_is_kept(world: MakeWorld, tmp_path: Path) -> None:
+    async with world() as w:
+        root = Authority(tmp_path, "new")
+        await w.ask("InstallCertificate", certificateType="CentralSystemRootCertificate", certificate=root.pem)
+        listed = await w.ask("GetInstalledCertificateIds", certificateType="CentralSystemRootCertificate")
+        await w.ask("DeleteCertificate", certificateHashData=listed["certificateHashData"][0])
+        await w.ask("ChangeConfiguration", key="CpoName", value="Acme Charging")
+        await w.ask("ChangeConfiguration", key="HeartbeatInterval", value="60")
+        await w.wait(1)
+        assert noted(w) == ["ReconfigurationOfSecurityParameters"] * 3
+        assert w.alarms() == []
 
 
 async def test_a_security_log_that_somebody_deletes_is_told(world: MakeWorld) -> None:

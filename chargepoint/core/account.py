@@ -51,6 +51,7 @@ class Account:
     def driver_came(self, price: Texts | None) -> None:
         """Somebody has been let in; `price` is what the back office has already said of him."""
         self.running = self.final = None
+        self.transaction = self.transaction if self.leaves else ""  # what is still said of it is not for this driver
         self.triggers, self._above = Triggers(), None
         self._tell_price(price)
 

@@ -299,7 +299,7 @@ class Books:
 
     def _take(self, taking: Taking, now: Moment) -> None:
         """Now, or once the meter has signed it."""
-        if self.evse.signing != ANY or not signs(self.around.settings, taking.told):
+        if self.evse.signing != ANY or self.evse.meter_lost or not signs(self.around.settings, taking.told):
             self._taken(taking, now, signed=False)
             return
         self._unsigned.append(taking)

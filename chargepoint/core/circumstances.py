@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from chargepoint.core.facts import Fact, Moment, Token
+from chargepoint.core.facts import Fact, Moment
 from chargepoint.core.settings import Settings
-from chargepoint.core.tariffs import Texts
+from chargepoint.core.tariffs import Offers
 from chargepoint.core.wishes import Wish
 
 
@@ -27,7 +27,7 @@ class Circumstances:
     clock_trusted: bool = True
     journal_fault: str = ""  # why nothing can be recorded; "" = the journal works
     mains_lost: bool = False  # what runs still runs on a battery
-    prices: dict[Token, Texts] = field(default_factory=dict)  # named before their driver has begun, the latest last
+    prices: Offers = field(default_factory=Offers)  # named before their driver has begun
     new_id: Callable[[], str] = _uuid
     outgoing: deque[tuple[Fact | Wish, Moment | None]] = field(default_factory=deque)
 

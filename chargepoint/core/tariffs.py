@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from chargepoint.core.facts import Status
+from chargepoint.core.facts import Moment, Status, Token
 
 FREE = Decimal(0)
 LONGEST_TEXT = 2000
@@ -43,6 +43,28 @@ class Texts:
         wanted = language.casefold()
         known = {name.casefold(): text for name, text in self.others.items()}
         return known.get(wanted) or known.get(wanted.partition("-")[0]) or self.text
+
+
+MOST_OFFERS = 20
+OFFERED_S = 600.0
+"""A price that its driver has not come for by then is none that he was told."""
+
+
+@dataclass(slots=True)
+class Offers:
+    """Prices of drivers who have yet to plug in: the answer to a card may be on its way, or its car."""
+
+    _waiting: dict[Token, tuple[Texts, float]] = field(default_factory=dict)  # until when, the latest last
+
+    def put(self, token: Token, price: Texts, now: Moment) -> None:
+        self._waiting.pop(token, None)
+        self._waiting[token] = (price, now.mono_s + OFFERED_S)
+        while len(self._waiting) > MOST_OFFERS:
+            del self._waiting[next(iter(self._waiting))]
+
+    def take(self, token: Token, now: Moment) -> Texts | None:
+        price, until_s = self._waiting.pop(token, (None, 0.0))
+        return price if now.mono_s < until_s else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Visit:
         session.profile, session.reservation_id = cause.profile, cause.reservation_id
         session.stop_reason, session.hold_lock, session.allowance_wh = None, False, None
         self.evse.around.emit(TokenAccepted(self.evse.id, session.id, token, by))
-        self.evse.account.driver_came(self.evse.around.prices.pop(token, None))
+        self.evse.account.driver_came(self.evse.around.prices.take(token, now))
         if session.state is State.AUTHORIZED:
             self.settle(cause, now)
         elif self.evse.seen.ev_connected:

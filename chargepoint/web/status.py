@@ -130,7 +130,7 @@ def _price(evse: Evse, now: Moment) -> Document | None:
     words, cost = evse.account.words(now), evse.account.figure(now)
     if not words and not cost:
         return None
-    final = evse.account.final is not None
+    final = bool(cost) and evse.account.final is not None
     return {"words": words or None, "cost": cost or None, "final": final, "link": evse.account.link(now) or None}
 
 

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from chargepoint.core import catalogue as known
 from chargepoint.core.account import Account
-from chargepoint.core.costs import MOST, name_price
+from chargepoint.core.costs import name_price
 from chargepoint.core.facts import ConnectorUnplugged, CostTold, PriceTold, Status, Token, TransactionUpdated
 from chargepoint.core.keptaccount import dump, load
 from chargepoint.core.tariffs import (
+    MOST_OFFERS,
+    OFFERED_S,
     Final,
     Prices,
     Running,
@@ -93,8 +95,8 @@ class Shop(Site):
 
 def test_a_price_named_before_the_plug_is_that_of_the_driver_who_comes() -> None:
     shop = Shop()
-    name_price(shop.station, Token("card1"), Texts("0.30 a kWh", {"de": "0,30 je kWh"}))
-    name_price(shop.station, Token("CARD2"), Texts("another's"))
+    name_price(shop.station, Token("card1"), Texts("0.30 a kWh", {"de": "0,30 je kWh"}), shop.now)
+    name_price(shop.station, Token("CARD2"), Texts("another's"), shop.now)
     assert shop.words() == ""
     shop.charge()
     assert shop.words() == "0.30 a kWh"
@@ -106,7 +108,7 @@ def test_a_price_named_before_the_plug_is_that_of_the_driver_who_comes() -> None
 def test_a_price_named_while_he_charges_counts_at_once_and_ends_with_him() -> None:
     shop = Shop()
     shop.charge()
-    name_price(shop.station, CARD, Texts("0.30 a kWh"))
+    name_price(shop.station, CARD, Texts("0.30 a kWh"), shop.now)
     assert shop.words() == "0.30 a kWh"
     shop.card("CARD1")
     shop.opened()
@@ -118,10 +120,31 @@ def test_a_price_named_while_he_charges_counts_at_once_and_ends_with_him() -> No
 
 def test_only_the_latest_prices_of_absent_drivers_are_kept() -> None:
     shop = Shop()
-    for number in range(MOST + 5):
-        name_price(shop.station, Token(f"C{number}"), Texts("x"))
-    assert len(shop.around.prices) == MOST
-    assert Token("C0") not in shop.around.prices
+    for number in range(MOST_OFFERS + 1):
+        name_price(shop.station, Token(f"C{number}"), Texts("x"), shop.now)
+    assert shop.around.prices.take(Token("C0"), shop.now) is None
+    assert shop.around.prices.take(Token("C1"), shop.now) == Texts("x")
+    assert shop.around.prices.take(Token("C1"), shop.now) is None
+
+
+def test_a_price_whose_driver_does_not_come_is_forgotten() -> None:
+    shop = Shop()
+    name_price(shop.station, CARD, Texts("yesterday's"), shop.now)
+    shop.wait(OFFERED_S, step_s=10.0)
+    shop.charge()
+    assert shop.words() == ""
+
+
+def test_what_is_said_of_the_driver_before_is_not_for_the_next() -> None:
+    shop = Shop()
+    shop.charge()
+    before = shop.account.transaction
+    shop.card("CARD1")
+    shop.opened()
+    shop.unplug()
+    shop.plug()
+    shop.card("CARD2")
+    assert shop.account.transaction not in ("", before)  # it runs, and a word about the one before finds nobody
 
 
 def test_the_cost_runs_on_with_meter_and_clock() -> None:

@@ -154,6 +154,15 @@ def test_a_value_that_could_not_be_signed_is_told_as_it_is() -> None:
     assert codes(update.samples) == [""]
 
 
+def test_a_meter_that_is_lost_is_not_waited_for() -> None:
+    site = SigningSite()
+    site.set(known.SAMPLED_DATA_SIGN_UPDATED_READINGS, "true")
+    site.charge()
+    site.station.meter_lost(1, "no answer", site.now)
+    site.wait(600)
+    assert site.wished(SignReading) == []
+
+
 KEYS = [
     ("Never", ["B"], ["B", "E"]),
     ("OncePerTransaction", ["B"], ["B*", "E"]),

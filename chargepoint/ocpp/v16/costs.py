@@ -42,7 +42,7 @@ def spoken(services: Services) -> bool:
 async def set_user_price(services: Services, data: dict[str, Any]) -> Payload:
     """Whether he is here already or comes in a moment: the answer to his card may still be on its way to us."""
     token, price = read_tag(_text(data, "idToken", LONGEST_TAG)), _texts(data)
-    services.act(lambda station, now: name_price(station, token, price))
+    services.act(lambda station, now: name_price(station, token, price, now))
     return ACCEPTED
 
 

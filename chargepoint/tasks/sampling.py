@@ -11,6 +11,7 @@ from chargepoint.core.facts import Moment, Token
 from chargepoint.core.register import Reading
 from chargepoint.core.station import Station
 from chargepoint.desk import Desk
+from chargepoint.tasks.waiting import within
 from hw.api import Meter, SigningMeter
 from hw.api import Reading as Measured
 from hw.errors import DeviceLost
@@ -97,11 +98,7 @@ class MeterKeeper:
         if self._gates and self._now_s() == self._last_s:
             return
         self._asked.clear()
-        try:
-            async with asyncio.timeout(PERIOD_S):
-                await self._asked.wait()
-        except TimeoutError:
-            pass
+        await within(self._asked, PERIOD_S)
 
     def _now_s(self) -> float:
         return self.desk.clock.now().mono_s

@@ -12,6 +12,7 @@ from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, Status
 from chargepoint.core.station import Station
 from chargepoint.desk import Desk
+from chargepoint.tasks.waiting import within
 from hw.api import Permit
 
 PERIOD_S = 0.6
@@ -45,11 +46,7 @@ async def keep_supplied(desk: Desk, guard: Guard, changed: asyncio.Event) -> Non
             desk.act(lambda station, now: station.tick(now))
             for permit in permits(desk.station, guard.epoch, desk.clock.now()):
                 lease.renew(permit)
-            try:
-                async with asyncio.timeout(PERIOD_S):
-                    await changed.wait()
-            except TimeoutError:
-                pass
+            await within(changed, PERIOD_S)
     finally:
         unsubscribe()
 

@@ -126,6 +126,7 @@ class GuardClient:
                 if not self.alive:
                     self.alive, self._missed_s = True, math.inf
                     self.on_back()
+                self._look_in(ALIVE_S)  # no wake-up while reports come
                 self.on_report(message)
             case Result(number=number) if number in self._awaited and not self._awaited[number].done():
                 self._awaited[number].set_result(message)
@@ -144,8 +145,12 @@ class GuardClient:
             self._lost()
         if not self.alive:
             self._send(encode(Hello(os.getpid())))
-        wait_s = ALIVE_S - silent_s if self.alive else HELLO_EVERY_S
-        self._watch = loop.call_later(max(wait_s, 0.01), self._look_after)
+        self._look_in(ALIVE_S - silent_s if self.alive else HELLO_EVERY_S)
+
+    def _look_in(self, wait_s: float) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = asyncio.get_running_loop().call_later(max(wait_s, 0.01), self._look_after)
 
 
 def _sweep(folder: Path) -> None:

@@ -72,8 +72,10 @@ async def _watch(pid: int, gone: asyncio.Event, listener: Listener) -> str:
     clock = asyncio.get_running_loop().time
     began_s = clock()
     suspected = False  # two looks in a row, so that our own stall is not taken for the guard's
-    while not await _within(gone, LOOK_EVERY_S):
-        hung = clock() - max(listener.heard_s, began_s) >= HUNG_S
+    patience_s = HUNG_S
+    while not await _within(gone, LOOK_EVERY_S if suspected else max(patience_s, LOOK_EVERY_S)):
+        patience_s = max(listener.heard_s, began_s) + HUNG_S - clock()
+        hung = patience_s <= 0.0
         if hung and suspected:
             os.kill(pid, signal.SIGKILL)
             await gone.wait()

@@ -14,14 +14,11 @@ from typing import Any
 from chargepoint.core.catalogue import AUTHORIZATION_KEY, NETWORK_PROFILE_CONNECTION_ATTEMPTS, SECURITY_PROFILE
 from chargepoint.core.settings import Settings, Stored
 
-SHOWN = (SECURITY_PROFILE, AUTHORIZATION_KEY)
-"""The settings that a way to the back office is made of."""
-
 BY_PASSWORD, BY_TLS, BY_CERTIFICATE = (1, 2), (2, 3), (3,)
 """Security profiles in which the station shows a password, the server a certificate, the station one too."""
 
-Kept = tuple[Stored | None, ...]
-"""What is stored of the settings in SHOWN; None: what the file says holds."""
+Kept = tuple[Stored | None, Stored | None]
+"""What is stored of security profile and password; None: what the file says holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +103,13 @@ class Networks:
 
     def connected(self) -> None:
         """It has led there: it is the way from now on."""
-        former, self._former, self._failures = self._former, None, 0
+        former, self._former = self._former, None
         if former is None:
             return
         if self._turn > 0:
             self._kept = former
-            self._settings.put_back(dict(zip(SHOWN, former, strict=True)))
+            profile, key = former
+            self._settings.put_back({SECURITY_PROFILE: profile, AUTHORIZATION_KEY: key})
         elif self._way(former).security_profile != self._way(self._kept).security_profile:
             self.on_switch()
         self._begin()
@@ -127,8 +125,8 @@ class Networks:
     def load(self, dumped: dict[str, Any] | None) -> None:
         """Go on with a trial. If the file says something else by now, there is none any more."""
         if dumped is not None and dumped["trial"] == _texts(self._kept):
-            former = [None if kept is None else Stored(*kept) for kept in dumped["former"]]
-            self._former = tuple(former)
+            profile, key = (None if kept is None else Stored(*kept) for kept in dumped["former"])
+            self._former = profile, key
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -147,7 +145,7 @@ class Networks:
         return self._means.password() if key is None else self._settings.value_if(AUTHORIZATION_KEY, key)
 
     def _keep(self) -> Kept:
-        return tuple(self._settings.kept(setting) for setting in SHOWN)
+        return self._settings.kept(SECURITY_PROFILE), self._settings.kept(AUTHORIZATION_KEY)
 
     def _begin(self) -> None:
         self._turn = self._failures = 0

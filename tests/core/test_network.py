@@ -1,6 +1,7 @@
 """By which way the station gets to its back office: what may be set, what is tried, what is fallen back to."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ class Site:
     certificate: bool = True
     changes: list[tuple[str, str, str]] = field(default_factory=list)
     switches: int = 0
+    saved: dict[str, Any] | None = None  # what is on the disk of a trial
 
     def __post_init__(self) -> None:
         self.settings = self._settings()
@@ -32,7 +34,8 @@ class Site:
         self._build()
 
     def _settings(self) -> Settings:
-        return Settings({SECURITY_PROFILE.name: str(self.profile)})
+        said = {SECURITY_PROFILE.name: str(self.profile)}
+        return Settings(said | ({AUTHORIZATION_KEY.name: self.password.hex()} if self.password else {}))
 
     def _build(self) -> None:
         means = Means(
@@ -42,8 +45,11 @@ class Site:
             certificate=lambda: self.certificate,
         )
         self.networks = Networks(self.settings, means)
-        self.networks.on_switch = self._switched
+        self.networks.on_switch, self.networks.on_change = self._switched, self._save
         self.settings.on_change = lambda setting, text, origin: self.changes.append((setting.name, text, origin))
+
+    def _save(self) -> None:
+        self.saved = self.networks.dump()
 
     def _switched(self) -> None:
         self.switches += 1
@@ -60,14 +66,15 @@ class Site:
         for _ in range(times):
             self.networks.failed()
 
-    def start_again(self, profile: int | None = None) -> None:
-        """`profile`: what the installer has meanwhile written into the file."""
-        stored, dumped = self.settings.stored(), self.networks.dump()
+    def start_again(self, profile: int | None = None, password: bytes | None = None) -> None:
+        """`profile`, `password`: what the installer has meanwhile written into the file."""
+        stored = self.settings.stored()
         self.profile = profile if profile is not None else self.profile
+        self.password = password if password is not None else self.password
         self.settings = self._settings()
         self.settings.restore(stored)
         self._build()
-        self.networks.load(dumped)
+        self.networks.load(self.saved)
 
     @property
     def way(self) -> NetworkProfile:
@@ -165,15 +172,28 @@ def test_after_some_tries_the_old_key_is_shown_and_what_gets_in_stays() -> None:
     assert not site.networks.changed()
 
 
-def test_both_are_tried_for_ever_until_one_gets_in() -> None:
+@pytest.mark.parametrize("tries", [1, 2])
+def test_both_are_tried_for_ever_each_as_often_until_one_gets_in(tries: int) -> None:
     site = Site()
-    site.settings.change(NETWORK_PROFILE_CONNECTION_ATTEMPTS, "1", "csms")
+    site.settings.change(NETWORK_PROFILE_CONNECTION_ATTEMPTS, str(tries), "csms")
     site.set("AuthorizationKey", NEW)
     seen = []
-    for _ in range(4):
+    for _ in range(4 * tries):
         seen.append(site.way.password.hex())
         site.fail()
-    assert seen == [NEW, OLD, NEW, OLD]
+    assert seen == [*[NEW] * tries, *[OLD] * tries] * 2
+
+
+def test_another_change_begins_with_all_its_tries() -> None:
+    site = Site()
+    site.set("AuthorizationKey", NEW)
+    site.fail(4)
+    assert site.way == way(1, OLD)
+    site.set("AuthorizationKey", NEWER)
+    site.fail(2)
+    assert site.way == way(1, NEWER)
+    site.fail()
+    assert site.way == way(1, OLD)
 
 
 def test_a_higher_profile_that_gets_in_has_no_way_back() -> None:
@@ -265,6 +285,25 @@ def test_what_the_installer_has_changed_meanwhile_wins_and_has_no_way_back() -> 
     assert site.way == way(3)
     site.fail(9)
     assert site.way == way(3)
+
+
+def test_another_password_of_his_wins_and_has_no_way_back_either() -> None:
+    site = Site(1, key=OLD, password=b"the installers first")
+    site.set("AuthorizationKey", NEW)
+    site.start_again(password=b"the installers second")
+    for _ in range(9):
+        assert site.way.password == b"the installers second"
+        site.fail()
+
+
+def test_a_trial_that_is_over_is_over_after_a_restart() -> None:
+    site = Site()
+    site.set("AuthorizationKey", NEW)
+    site.networks.connected()
+    assert site.saved is None
+    site.start_again()
+    site.fail(9)
+    assert site.way == way(1, NEW)
 
 
 def test_the_installer_may_correct_his_password_at_any_time() -> None:

@@ -37,7 +37,7 @@ def test_repetitions_are_counted_and_told_once_a_period() -> None:
     notices.take(Event.INVALID_CSMS_CERTIFICATE, "expired", 0.0)
     for second in range(1, 4):
         assert notices.take(Event.INVALID_CSMS_CERTIFICATE, "expired", float(second)) is None
-    later = notices.take(Event.INVALID_CSMS_CERTIFICATE, "expired", PERIOD_S)
+    later = notices.take(Event.INVALID_CSMS_CERTIFICATE, "expired", 3600.0)
     assert later is not None
     assert later.info == "expired (3 more since the last notice)"  # type: ignore[union-attr]
 

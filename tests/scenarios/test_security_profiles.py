@@ -106,6 +106,18 @@ async def test_a_new_key_survives_a_power_cut_before_it_was_ever_shown(world: Ma
         assert w.link.shown[-1].password == bytes.fromhex(NEW)
 
 
+async def test_a_new_key_that_is_refused_gives_way_also_after_a_restart(world: MakeWorld, by: By) -> None:
+    async with world(link=by(1)) as w:
+        w.link.admits = only(lambda shown: shown.password == OLD)
+        await change(w, "AuthorizationKey", NEW)
+        await w.wait(3)
+        await w.restart_program()
+        assert w.link.shown[-1].password == bytes.fromhex(NEW)
+        await w.wait(minutes=5)
+        assert w.link.shown[-1].password == OLD
+        assert w.daemon.built.station.online
+
+
 async def test_a_new_key_ends_no_session(world: MakeWorld, by: By) -> None:
     async with world(link=by(1)) as w:
         await w.charge(minutes=1)

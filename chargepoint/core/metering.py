@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import chain
 
 from chargepoint.core.facts import Moment, Quantity
@@ -131,6 +132,7 @@ def _offered_w(reading: Reading, offered_a: float | None, phases: int) -> float 
     return offered_a * (sum(measured) if len(measured) == phases else NOMINAL_V * phases)
 
 
+@cache
 def grid_phases(rotation: str, phases: int = 3) -> tuple[int, ...]:
     """Which grid phase (0 to 2) each phase of the EVSE is: "STR" is (1, 2, 0). Unknown wiring counts as straight."""
     order = tuple("RST".index(letter) for letter in rotation) if sorted(rotation) == ["R", "S", "T"] else (0, 1, 2)

@@ -16,6 +16,9 @@ CERTAIN_S = 30.0
 """A car that has drawn on no other phase for so long will not: some begin with one and take the others in later."""
 
 
+ALL = (0, 1, 2)
+
+
 @dataclass(slots=True)
 class PhaseUse:
     """Of one EVSE. A phase on which anything flows counts at once, one on which nothing does only after a while."""
@@ -24,7 +27,7 @@ class PhaseUse:
     _since_s: float = 0.0  # since when on no other
     _supplied: int = 3
     _last: Reading | None = field(default=None, repr=False)
-    _used: tuple[int, ...] = (0, 1, 2)
+    _used: tuple[int, ...] = ALL
 
     @property
     def used(self) -> tuple[int, ...]:
@@ -40,7 +43,7 @@ class PhaseUse:
         if fresh and evse.seen.closed and evse.reading is not None:
             self._read(evse.reading, now_s)
         known = self._drawn and now_s - self._since_s >= CERTAIN_S
-        self._used = tuple(sorted(self._drawn)) if known else tuple(range(supplied))
+        self._used = tuple(sorted(self._drawn)) if known else ALL[:supplied]
 
     def _read(self, reading: Reading, now_s: float) -> None:
         drawn = {place for place, amps in enumerate(reading.current_a[: self._supplied]) if amps >= DRAWS_A}

@@ -128,7 +128,7 @@ class Reservations:
 
         One in which somebody has left his cable counts only where there is nothing better to keep.
         """
-        if not self._is_free(evse):
+        if not self._made or not self._is_free(evse):
             return False
         free = [each for each in self.evses.values() if self._is_free(each)]
         vacant = [each for each in free if each.session is None or each.session.state is State.PLUGGED]

@@ -40,7 +40,7 @@ class Sharing:
         """Set `supply_a` of each, and `shared`: why."""
         self.supply.others = [*self.profiles, *self.connection.ceilings(evses, now_s)]
         for evse in evses:
-            evse.shared = tuple(self._told(evse))
+            evse.shared = tuple(self._told(evse)) if self.supply.others else ()
         room = self.supply.room
         if room is None:
             self._free(evses)

@@ -145,7 +145,7 @@ class Steering:
                 evse.profile_limit = None  # its turn comes when the delay is over
 
     def _look_up(self, evse: Evse, now: Moment) -> tuple[Segment | None, datetime]:
-        profiles = [profile for profile in self.profiles_at(evse) if not is_shared(profile)]
+        profiles = [profile for profile in self.profiles_at(evse) if not is_shared(profile)] if self.shelf else []
         if not profiles:
             return None, now.at
         return self._look(evse.id, profiles, self.frame(evse, now), evse)

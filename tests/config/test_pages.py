@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 STATION = '[station]\nvendor = "A"\nmodel = "B"\nserial_number = "C"\n'
 
 
-@pytest.mark.parametrize("page", ["gpio.md", "security.md"])
+@pytest.mark.parametrize("page", ["gpio.md", "limits.md", "security.md"])
 def test_an_example_is_a_file_without_mistakes(tmp_path: Path, page: str) -> None:
     examples = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text(), flags=re.DOTALL)
     assert examples

@@ -20,6 +20,7 @@ from chargepoint.config import (
     SupplyConfig,
     WebConfig,
     header,
+    idlesettings,
     remarks,
     rules,
 )
@@ -114,6 +115,7 @@ class Reader:
         self.mistakes += [each for each in rules.mistakes(draft) if (each.where, each.key) not in told]
         self.warnings += remarks.warnings(draft)
         settings = self._settings(document)
+        self.warnings += idlesettings.idle(settings, list(filter(None, evses)))
         if self.mistakes or station is None:
             return None
         whole = tuple(filter(None, evses))

@@ -618,6 +618,23 @@ WARNINGS = [
         "installed one. Add certificate_file and key_file, or begin with security_profile = 2.",
     ),
     (
+        "a setting about lamps that are not there",
+        SMALLEST + "[settings]\nBlinkRepeat = 3\n",
+        "line 7: warning: [settings] BlinkRepeat is about lamps, and no EVSE has an indicator. Take the line away.",
+    ),
+    (
+        "a setting about lamps that are only on or off",
+        EVSE + 'indicator = { driver = "gpio", red_line = 12 }\n[settings]\nLightIntensity = 50\n',
+        "line 8: warning: [settings] LightIntensity is about lamps that can be dimmed, and none here can be. "
+        "Take the line away.",
+    ),
+    (
+        "a fixed cable that is to be unlocked",
+        EVSE + 'outlet = "cable"\n[settings]\nUnlockConnectorOnEVSideDisconnect = true\n',
+        "line 8: warning: [settings] UnlockConnectorOnEVSideDisconnect is false wherever cables are fixed. "
+        "Take the line away.",
+    ),
+    (
         "cards without a reader",
         SMALLEST + '[access]\nmode = "local"\n',
         'line 7: warning: [access] mode = "local" knows drivers by their cards, and there is no card reader. '

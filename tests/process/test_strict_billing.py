@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.demo.authority import Authority
 from tests.hw.ocmf import payload, verify
 from tests.process.strict import StrictCsms, strict_csms
 from tests.process.strict_station import Station, running
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.node
 
 CARD = "04A1B2C3D4E5F6"
 COSTS = "org.openchargealliance.costmsg"
+VEHICLES = "org.openchargealliance.iso15118pnc"
 SIGNING_EVSE = '\n[[evse]]\nmax_current_a = 16\nmeter = { driver = "mock", signs = true }\n'
 """The second of the station."""
 
@@ -99,6 +101,27 @@ async def test_a_session_is_signed_priced_and_billed_in_1_6(csms: StrictCsms, tm
         left = await station.says("DataTransfer", messageId="ConnectorUnplugged")
         assert left["vendorId"] == COSTS
         assert json.loads(left["data"])["transactionId"] == number
+        assert await csms.violations(station.identity) == []
+
+
+async def test_roots_of_the_vehicles_hierarchy_are_kept_in_1_6(csms: StrictCsms, tmp_path: Path) -> None:
+    root = Authority(tmp_path, "vehicles", days=1000)
+    async with running(csms, tmp_path, "1.6", "PLUGGED") as station:
+
+        async def asked(message: str, **data: Any) -> Any:
+            sent = {"vendorId": VEHICLES, "messageId": message, "data": json.dumps(data)}
+            answer = await station.asked("DataTransfer", sent)
+            assert answer["status"] == "Accepted"
+            return json.loads(answer["data"])
+
+        told = {"certificateType": "V2GRootCertificate", "certificate": root.pem}
+        assert await asked("InstallCertificate", **told) == {"status": "Accepted"}
+        [found] = (await asked("GetInstalledCertificateIds"))["certificateHashDataChain"]
+        assert found["certificateType"] == "V2GRootCertificate"
+        named = found["certificateHashData"]
+        assert await asked("DeleteCertificate", certificateHashData=named) == {"status": "Accepted"}
+        assert await asked("GetInstalledCertificateIds") == {"status": "NotFound"}
+        assert await asked("TriggerMessage", requestedMessage="SignV2GCertificate") == {"status": "NotImplemented"}
         assert await csms.violations(station.identity) == []
 
 

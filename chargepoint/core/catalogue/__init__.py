@@ -13,7 +13,6 @@ from chargepoint.core.catalogue import (
     access,
     measuring,
     messages,
-    plug_and_charge,
     security,
     signing,
     smart_charging,
@@ -24,7 +23,6 @@ from chargepoint.core.catalogue import (
 from chargepoint.core.catalogue.access import *
 from chargepoint.core.catalogue.measuring import *
 from chargepoint.core.catalogue.messages import *
-from chargepoint.core.catalogue.plug_and_charge import *
 from chargepoint.core.catalogue.security import *
 from chargepoint.core.catalogue.signing import *
 from chargepoint.core.catalogue.smart_charging import *
@@ -43,7 +41,6 @@ TOPICS = (
     smart_charging,
     station,
     security,
-    plug_and_charge,
 )
 """In the order in which settings are listed. A new topic is added here and among the imports above."""
 

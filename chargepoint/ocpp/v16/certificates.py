@@ -30,13 +30,13 @@ async def get_installed_certificate_ids(services: Services, payload: Payload) ->
     found = services.certificates.roots.installed([KINDS[payload["certificateType"]]])
     if not found:
         return {"status": "NotFound"}
-    return {"status": "Accepted", "certificateHashData": [_told(named) for _, named in found]}
+    return {"status": "Accepted", "certificateHashData": [told(named) for _, named in found]}
 
 
 async def delete_certificate(services: Services, payload: Payload) -> Payload:
     if services.certificates is None:
         return {"status": "NotFound"}
-    return {"status": services.certificates.roots.delete(_read(payload["certificateHashData"]))}
+    return {"status": services.certificates.roots.delete(read(payload["certificateHashData"]))}
 
 
 async def certificate_signed(services: Services, payload: Payload) -> Payload:
@@ -44,7 +44,7 @@ async def certificate_signed(services: Services, payload: Payload) -> Payload:
     return {"status": "Accepted" if taken else "Rejected"}
 
 
-def _told(named: HashData) -> Payload:
+def told(named: HashData) -> Payload:
     return {
         "hashAlgorithm": named.algorithm,
         "issuerNameHash": named.issuer_name,
@@ -53,7 +53,7 @@ def _told(named: HashData) -> Payload:
     }
 
 
-def _read(told: Payload) -> HashData:
+def read(said: Payload) -> HashData:
     from chargepoint.core.certificates import HashData  # what few ask for need not be there from the start
 
-    return HashData(told["hashAlgorithm"], told["issuerNameHash"], told["issuerKeyHash"], told["serialNumber"])
+    return HashData(said["hashAlgorithm"], said["issuerNameHash"], said["issuerKeyHash"], said["serialNumber"])

@@ -1,7 +1,7 @@
 """Plug & Charge over 1.6, as far as no vehicle is spoken to: OCPP 2.0.1's messages about certificates, in DataTransfer.
 
-Source: "Using ISO 15118 Plug & Charge with OCPP 1.6" 1.0, Open Charge Alliance. Nothing here speaks with vehicles, and
-ISO15118PnCEnabled says so: what is installed waits for a program that does.
+Source: "Using ISO 15118 Plug & Charge with OCPP 1.6" 1.0, Open Charge Alliance. Nothing here speaks with vehicles, so
+there is no key ISO15118PnCEnabled: what is installed waits for a program that does.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from chargepoint.core.certificatekind import Kind
 from chargepoint.ocpp.dialect import Payload
 from chargepoint.ocpp.schemas import Schemas
+from chargepoint.ocpp.v16.certificates import read, told
 
 if TYPE_CHECKING:
-    from chargepoint.core.certificates import HashData
     from chargepoint.ocpp.services import Certificates, Services
 
 VENDOR = "org.openchargealliance.iso15118pnc"
@@ -49,16 +49,12 @@ def get_installed_certificate_ids(certificates: Certificates, data: dict[str, An
     """Of all kinds of roots where none is named."""
     wanted = data.get("certificateType") or ROOTS
     found = certificates.roots.installed([kind for kind in ROOTS if kind in wanted])
-    chain = [{"certificateType": str(kind), "certificateHashData": _told(named)} for kind, named in found]
+    chain = [{"certificateType": str(kind), "certificateHashData": told(named)} for kind, named in found]
     return {"status": "Accepted", "certificateHashDataChain": chain} if chain else {"status": "NotFound"}
 
 
 def delete_certificate(certificates: Certificates, data: dict[str, Any]) -> Payload:
-    from chargepoint.core.certificates import HashData  # what few ask for need not be there from the start
-
-    named = data["certificateHashData"]
-    wanted = HashData(named["hashAlgorithm"], named["issuerNameHash"], named["issuerKeyHash"], named["serialNumber"])
-    return {"status": certificates.roots.delete(wanted)}
+    return {"status": certificates.roots.delete(read(data["certificateHashData"]))}
 
 
 def trigger_message(certificates: Certificates, data: dict[str, Any]) -> Payload:
@@ -77,12 +73,3 @@ ANSWERS: Mapping[str, Answerer] = {
     "InstallCertificate": install_certificate,
     "TriggerMessage": trigger_message,
 }
-
-
-def _told(named: HashData) -> Payload:
-    return {
-        "hashAlgorithm": named.algorithm,
-        "issuerNameHash": named.issuer_name,
-        "issuerKeyHash": named.issuer_key,
-        "serialNumber": named.serial_number,
-    }

@@ -6,9 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from ocpp.v16 import call
 
 from chargepoint.demo.authority import Authority
 from chargepoint.demo.plant import Plant
+from tests.process.certifying_office import SERIAL, Certifying
 from tests.process.profiled_station import KEY, PASSWORD, Office, both, server_tls, station
 
 
@@ -38,6 +40,30 @@ async def test_a_station_rises_from_1_by_2_to_3_and_stays_there(tmp_path: Path, 
         await secure.until_in(3)
         assert secure.let_in[2] == ("CP1", None)
         assert len(plain.let_in) == 1
+
+
+async def test_a_station_that_has_nothing_but_a_password_is_led_to_profile_3(
+    tmp_path: Path, authority: Authority
+) -> None:
+    """Root and certificate come from the back office; the file names neither."""
+    async with (
+        Certifying(None, "password") as plain,
+        Certifying(server_tls(authority), "password") as secure,
+        station(tmp_path, plain.url, secure.url),
+    ):
+        await plain.until_in()
+        assert await plain.change("SecurityProfile", "2") == "Rejected"
+        assert await plain.install(authority.pem) == "Accepted"
+        assert await plain.change("SecurityProfile", "3") == "Rejected"
+        assert await plain.change("SecurityProfile", "2") == "Accepted"
+        await secure.until_in()
+        assert await secure.change("CpoName", "Cars and Volts") == "Accepted"
+        signed = authority.answer(await secure.request())
+        assert (await secure.ask(call.CertificateSigned(signed))).status == "Accepted"
+        secure.wanted = "certificate"
+        assert await secure.change("SecurityProfile", "3") == "Accepted"
+        await secure.until_in(2)
+        assert secure.let_in == [("", PASSWORD), (SERIAL, None)]
 
 
 async def test_a_profile_that_does_not_work_is_given_up(tmp_path: Path, authority: Authority) -> None:

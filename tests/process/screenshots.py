@@ -11,11 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 
-from chargepoint.core import catalogue as known
-from chargepoint.core.tariffs import Final, Prices, Running, Texts, Triggers
 from chargepoint.web import events
 from chargepoint.web.listening import open_port
 from chargepoint.web.server import serving
@@ -79,38 +76,16 @@ async def pose(controls: FakeControls, gallery: Gallery) -> None:
     await gallery.take("before")
     await controls.simulator.plug(1)
     await controls.simulator.card("04A1B2C3D4E5F6")
-    await asyncio.sleep(0.2)
-    name_prices(controls)
-    await asyncio.sleep(3.8)
+    await asyncio.sleep(4.0)
     await controls.simulator.plug(2, draw_a=16.0)
     await controls.simulator.card("04D7E8F9A0B1C2")
     await asyncio.sleep(6.0)
     await gallery.take("during")
     controls.act(lambda station, now: station.stop(1, now))
     controls.flow()
-    send_bill(controls)
     await gallery.until("document.querySelector('[data-part=state]').innerText === 'Finished'")
     await asyncio.sleep(1.5)
     await gallery.take("after")
-
-
-def name_prices(controls: FakeControls) -> None:
-    """What the back office says once a card is known and its transaction runs."""
-    account, prices = controls.station.evses[1].account, Prices(per_kwh=Decimal("0.39"))
-    controls.settings.change(known.CURRENCY, "EUR", "csms")
-    register_wh = controls.station.evses[1].register_wh
-    words = Texts("0.39 EUR per kWh, no fee for the time after charging")
-    controls.act(lambda station, now: account.told_price(words))
-    told = Running(Decimal(0), controls.clock.now().at, register_wh, prices)
-    controls.act(lambda station, now: account.told_running(told, Triggers(), now))
-
-
-def send_bill(controls: FakeControls) -> None:
-    account, now = controls.station.evses[1].account, controls.clock.now()
-    cost = account.cost(now) or Decimal(0)
-    words = Texts(f"Thank you, Ada. {cost:.2f} EUR for this session.")
-    bill = Final(cost, words, "https://csms.example.com/bills/1042")
-    controls.act(lambda station, now: account.told_final(bill, now))
 
 
 @contextmanager

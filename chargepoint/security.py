@@ -28,7 +28,7 @@ STEP_S = 20.0
 """A clock that was set by less has only been adjusted."""
 
 LITTLE_BYTES = 16 * 1024 * 1024
-"""Less room on the disk than this is nearly none: a month of journal."""
+"""Less room on the disk than this is nearly none."""
 
 
 def _plenty() -> int:
@@ -36,8 +36,11 @@ def _plenty() -> int:
 
 
 def free_bytes(folder: Path) -> int:
-    """Room on the disk of a folder, for programs like this one."""
-    disk = os.statvfs(folder)
+    """Room on the disk of a folder, for programs like this one; enough where it cannot be told."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return _plenty()
     return disk.f_bavail * disk.f_frsize
 
 
@@ -76,9 +79,11 @@ class Watch:
     def look(self) -> None:
         """To be called now and then: what nobody tells by itself."""
         self.clock_set(self.act(lambda station, now: now))
-        before, self._crowded = self._crowded, self.free_bytes() < LITTLE_BYTES
-        if self._crowded and not before:
-            self(Event.MEMORY_EXHAUSTION, "the disk is nearly full")
+        why = self.act(lambda station, now: station.around.journal_fault)
+        why = why or ("the disk is nearly full" if self.free_bytes() < LITTLE_BYTES else "")
+        if why and not self._crowded:
+            self(Event.MEMORY_EXHAUSTION, why)
+        self._crowded = bool(why)
         self.act(self._tell_overdue)
 
     def clock_set(self, now: Moment) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +19,7 @@ from chargepoint.core.facts import (
     SettingChanged,
 )
 from chargepoint.core.security import PERIOD_S, Event
-from chargepoint.security import LITTLE_BYTES, STEP_S, Watch
+from chargepoint.security import LITTLE_BYTES, STEP_S, Watch, free_bytes
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -28,13 +29,15 @@ class Site:
     mono_s: float = 100.0
     wall: datetime = NOON
     free_bytes: int = 10 * LITTLE_BYTES
+    journal_fault: str = ""
     told: list[Fact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.watch = Watch(self.act, lambda: self.free_bytes)
 
     def act(self, deed: Callable[[Any, Moment], Any], /) -> Any:
-        return deed(SimpleNamespace(around=SimpleNamespace(emit=self.told.append)), self.now)
+        around = SimpleNamespace(emit=self.told.append, journal_fault=self.journal_fault)
+        return deed(SimpleNamespace(around=around), self.now)
 
     @property
     def now(self) -> Moment:
@@ -122,14 +125,26 @@ def test_a_disk_is_told_when_it_becomes_nearly_full() -> None:
     site = Site(free_bytes=LITTLE_BYTES)
     site.later(60)
     assert site.told == []
-    for free_bytes in (LITTLE_BYTES - 1, 0, 0):
-        site.free_bytes = free_bytes
+    for room in (LITTLE_BYTES - 1, 0, 0):
+        site.free_bytes = room
         site.later(3600)
     assert site.told == [SecurityEvent(0, "MemoryExhaustion", "the disk is nearly full")]
-    for free_bytes in (LITTLE_BYTES, 0):
-        site.free_bytes = free_bytes
+    for room in (LITTLE_BYTES, 0):
+        site.free_bytes = room
         site.later(3600)
     assert len(site.told) == 2
+
+
+def test_a_journal_that_takes_nothing_is_told_once() -> None:
+    site = Site(journal_fault="the file has reached its limit")
+    site.later(60)
+    site.later(60)
+    assert site.told == [SecurityEvent(0, "MemoryExhaustion", "the file has reached its limit")]
+
+
+def test_a_folder_that_is_not_there_says_nothing_about_the_disk(tmp_path: Path) -> None:
+    assert free_bytes(tmp_path / "nowhere") == LITTLE_BYTES
+    assert free_bytes(tmp_path) > 0
 
 
 def test_repetitions_are_told_when_their_hour_is_over() -> None:

@@ -56,7 +56,7 @@ class StationAccess:
 
     def refused(self, endpoint: Endpoint, refusal: LinkRefused, /) -> None:
         self.networks.failed()
-        if refusal.reached:  # a dead network is no certificate's fault
+        if refusal.ours:  # a dead network, or a server that is out of order, is no fault of a certificate
             self.turns.failed()
 
     def _certificate(self) -> tuple[Path, Path]:

@@ -80,7 +80,7 @@ class WebSocketConnector:
             raise _refusal(mistake, endpoint, subprotocols) from None
         if socket.subprotocol is None:
             await socket.close(1002, "no subprotocol")
-            raise LinkRefused(refusals.NO_COMMON_VERSION.format(", ".join(subprotocols)), reached=True)
+            raise LinkRefused(refusals.NO_COMMON_VERSION.format(", ".join(subprotocols)))
         return socket
 
     async def _attempt(self, endpoint: Endpoint, subprotocols: Sequence[str]) -> ClientConnection:
@@ -130,7 +130,7 @@ def _tls(endpoint: Endpoint, leave_dates: bool) -> dict[str, Any]:
     try:
         return {"ssl": tls_context(endpoint, leave_dates=leave_dates)}
     except (OSError, ssl.SSLError) as mistake:
-        raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake), reached=True) from None
+        raise LinkRefused(refusals.UNREADABLE_CERTIFICATES.format(mistake), ours=True) from None
 
 
 def tls_context(endpoint: Endpoint, *, leave_dates: bool = False) -> ssl.SSLContext:
@@ -167,23 +167,24 @@ def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str]
     """What went wrong, for the installer; and for security, where it is its business."""
     match mistake:
         case Objection():
-            return LinkRefused(str(mistake), event=refusals.BAD_SERVER, reached=True)
+            return LinkRefused(str(mistake), event=refusals.BAD_SERVER)
         case InvalidStatus():
             status = mistake.response.status_code
             event = refusals.STATUS_EVENTS.get(status, "")
-            return LinkRefused(refusals.of_status(status, subprotocols), status=status, event=event, reached=True)
+            ours = status in refusals.NOT_ADMITTED
+            return LinkRefused(refusals.of_status(status, subprotocols), status=status, event=event, ours=ours)
         case InvalidMessage():
             sentence = refusals.CLOSED_AFTER_TLS if endpoint.secure else refusals.NO_HTTP.format(endpoint.host)
             event = refusals.UNWELCOME if endpoint.certificate_file is not None else ""  # TLS 1.3 judges it only now
-            return LinkRefused(sentence, event=event, reached=endpoint.secure)
+            return LinkRefused(sentence, event=event, ours=endpoint.secure)
         case NegotiationError():
-            return LinkRefused(refusals.BAD_NEGOTIATION.format(mistake), reached=True)
+            return LinkRefused(refusals.BAD_NEGOTIATION.format(mistake))
         case OSError() | UnicodeError():
             sentence = refusals.of_network(mistake, endpoint.host, secure=endpoint.secure)
-            reached = endpoint.secure and isinstance(mistake, ssl.SSLError | ConnectionResetError)
-            return LinkRefused(sentence, event=refusals.event_of(mistake), reached=reached)
+            ours = endpoint.secure and refusals.may_be_ours(mistake)
+            return LinkRefused(sentence, event=refusals.event_of(mistake), ours=ours)
         case _:
-            return LinkRefused(refusals.NO_WEBSOCKET.format(endpoint.host, mistake), reached=True)
+            return LinkRefused(refusals.NO_WEBSOCKET.format(endpoint.host, mistake))
 
 
 def _chain(socket: ClientConnection) -> list[str]:

@@ -43,6 +43,9 @@ BAD_SERVER, BAD_VERSION = Event.INVALID_CSMS_CERTIFICATE, Event.INVALID_TLS_VERS
 BAD_CIPHER, UNWELCOME = Event.INVALID_TLS_CIPHER_SUITE, Event.FAILED_TO_AUTHENTICATE_AT_CSMS
 STATUS_EVENTS = {401: UNWELCOME}
 
+NOT_ADMITTED = (401, 403, 404)
+"""HTTP answers that say: not you."""
+
 # What OpenSSL calls it, or the server's alert
 _CERTIFICATE_REASONS = ("CERTIFICATE", "UNKNOWN_CA")  # ours: what the server says of it is an alert
 _VERSION_REASONS = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL")
@@ -59,6 +62,13 @@ def event_of(mistake: Exception) -> str:
     if "ALERT" in reason and any(each in reason for each in _CERTIFICATE_REASONS):
         return UNWELCOME
     return BAD_CIPHER if any(each in reason for each in _CIPHER_REASONS) else ""
+
+
+def may_be_ours(mistake: Exception) -> bool:
+    """Has the server left a TLS handshake, as it does where it refuses the station's certificate?"""
+    if isinstance(mistake, ssl.SSLCertVerificationError):  # it is we who have left
+        return False
+    return isinstance(mistake, ssl.SSLError | ConnectionResetError)
 
 
 def of_status(status: int, subprotocols: Sequence[str]) -> str:

@@ -17,11 +17,11 @@ class LinkLost(Exception):
 class LinkRefused(Exception):
     """No connection: what happened and what to look at, as one sentence for the installer."""
 
-    def __init__(self, sentence: str, *, status: int | None = None, event: str = "", reached: bool = False) -> None:
+    def __init__(self, sentence: str, *, status: int | None = None, event: str = "", ours: bool = False) -> None:
         super().__init__(sentence)
         self.status = status  # of the HTTP answer, where there was one
         self.event = event  # what security calls it (OCPP 2.x security events); "": no business of theirs
-        self.reached = reached  # no dead network: what was shown, or was to be, may be the reason
+        self.ours = ours  # what this station has shown, or was to show, may be the reason
 
 
 class Transport(Protocol):

@@ -105,7 +105,7 @@ class MemoryLink:
 
     def refuse(self, status: int | None = None, sentence: str = "refused", event: str = "") -> None:
         """The server is there, and no link comes about."""
-        self.refusal = LinkRefused(sentence, status=status, event=event, reached=True)
+        self.refusal = LinkRefused(sentence, status=status, event=event, ours=True)
 
     def cut(self) -> None:
         """No network from now on, and no close frame."""

@@ -509,7 +509,17 @@ async def test_a_server_that_is_not_secure_is_a_security_event(
     signed = authority.sign(name, days=days or 1, since=timedelta(days=-1 if days else -6))
     with one_handshake(insecure_tls(signed, **options)) as port:
         refused = await refusal(secure(port, authority.file))
-    assert (refused.event, refused.reached) == (event, True)
+    assert refused.event == event
+    assert refused.ours is (event != "InvalidCsmsCertificate")  # for the rest, there is one alert for many reasons
+
+
+@pytest.mark.parametrize(("status", "ours"), [(401, True), (403, True), (404, True), (429, False), (503, False)])
+async def test_a_server_that_is_out_of_order_says_nothing_against_what_was_shown(status: int, ours: bool) -> None:
+    def refuse(socket: ServerConnection, request: object) -> Response:
+        return socket.respond(http.HTTPStatus(status), "no\n")
+
+    async with server(process_request=refuse) as port:
+        assert (await refusal(plain(port))).ours is ours
 
 
 @contextmanager
@@ -549,7 +559,7 @@ async def test_a_missing_client_certificate_is_explained_whatever_the_server_cal
     with one_handshake(tls) as port:
         refused = await refusal(secure(port, authority.file))
     assert "client certificate" in str(refused)
-    assert (refused.event, refused.reached) == (event, True)  # TLS 1.2 has one alert for both
+    assert (refused.event, refused.ours) == (event, True)  # TLS 1.2 has one alert for both
 
 
 def test_the_suites_that_a_server_may_be_restricted_to_are_offered_and_no_old_ones(authority: Authority) -> None:
@@ -579,7 +589,7 @@ async def test_a_client_certificate_that_is_refused_is_a_security_event(
         )  # fmt: skip
         refused = await refusal(to(endpoint))
     assert "client certificate" in str(refused)
-    assert (refused.event, refused.reached) == ("FailedToAuthenticateAtCsms", True)
+    assert (refused.event, refused.ours) == ("FailedToAuthenticateAtCsms", True)
 
 
 async def test_a_wrong_password_is_a_security_event() -> None:
@@ -594,7 +604,7 @@ async def test_a_dead_network_says_nothing_about_what_was_to_be_shown() -> None:
     async with server() as port:
         pass
     refused = await refusal(plain(port))
-    assert (refused.event, refused.reached) == ("", False)
+    assert (refused.event, refused.ours) == ("", False)
 
 
 async def test_installed_roots_count_beside_the_file(authority: Authority, tmp_path: Path) -> None:
@@ -622,7 +632,7 @@ async def test_a_key_of_another_certificate_is_the_fault_of_what_was_to_be_shown
     )  # fmt: skip
     refused = await refusal(to(endpoint))
     assert "check ca_file, certificate_file and key_file" in str(refused)
-    assert refused.reached
+    assert refused.ours
 
 
 class Witness(Unchanging):

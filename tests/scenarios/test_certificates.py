@@ -220,7 +220,7 @@ async def test_the_one_before_leads_back_where_the_new_one_is_not_let_in(world: 
         def admits(endpoint: Endpoint) -> LinkRefused | None:
             assert endpoint.certificate_file is not None
             known = endpoint.certificate_file.name == installers
-            return None if known else LinkRefused("the server closed right after TLS", reached=True)
+            return None if known else LinkRefused("the server closed right after TLS", ours=True)
 
         w.link.admits = admits
         assert await signed(w, site.root.answer(await triggered(w))) == ACCEPTED

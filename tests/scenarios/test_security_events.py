@@ -76,7 +76,7 @@ async def test_an_open_enclosure_is_tampering(world: MakeWorld) -> None:
 
 async def test_a_server_that_shows_a_wrong_certificate_is_told_when_the_right_one_is_back(world: MakeWorld) -> None:
     async with world() as w:
-        w.link.refusal = LinkRefused("expired", event="InvalidCsmsCertificate", reached=True)
+        w.link.refusal = LinkRefused("expired", event="InvalidCsmsCertificate", ours=True)
         w.link.drop()
         await w.wait(minutes=20)
         w.link.restore()

@@ -14,7 +14,7 @@ from tests.scenarios.conftest import MakeWorld
 from tests.world import World, a_world
 
 OLD, NEW = b"the installers password", "c0ffee" * 6
-UNAUTHORIZED = LinkRefused("refused", status=401, event="FailedToAuthenticateAtCsms", reached=True)
+UNAUTHORIZED = LinkRefused("refused", status=401, event="FailedToAuthenticateAtCsms", ours=True)
 
 
 @pytest.fixture

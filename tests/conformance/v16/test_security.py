@@ -75,7 +75,7 @@ async def test_tc_083_a_higher_profile(stage: MakeStage, link: Any, profile: int
         await s.comes_back()
         await s.expect(accepted("ChangeConfiguration"), accepted("Reset"), boot(), *statuses())
         assert profiles(s) == [profile, profile + 1]
-        s.link.admits = lambda shown: LinkRefused("not now", status=503, reached=True)
+        s.link.admits = lambda shown: LinkRefused("not now", status=503, ours=True)
         s.link.drop()
         await s.wait(minutes=30)
         assert set(profiles(s)[1:]) == {profile + 1}, "it fell back"

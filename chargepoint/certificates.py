@@ -26,14 +26,15 @@ AFTER_S = 60.0
 """From the start to the first look whether something has to be renewed: the start itself has better to do."""
 
 
-async def _nobody(request: str) -> bool | None:
+async def _nobody(request: str, own: bool) -> bool | None:
     return None
 
 
 class Certificates:
-    """`ask` sends a request to have a certificate signed: has the back office taken it? None: it has not answered."""
+    """`ask(request, own)` sends a request to have a certificate signed, one that nobody has asked for if `own`. Has the
+    back office taken it? None: it has not answered."""
 
-    ask: Callable[[str], Awaitable[bool | None]] = staticmethod(_nobody)
+    ask: Callable[[str, bool], Awaitable[bool | None]] = staticmethod(_nobody)
 
     def __init__(self, csms: CsmsConfig, name: str, desk: Desk, files: CertificateFiles) -> None:
         """`name`: what stands in the station's certificate."""
@@ -81,5 +82,6 @@ def keep_certificates(config: Config, desk: Desk, files: CertificateFiles) -> Ce
     csms = config.csms
     if csms is None:
         return None
+    files.tidy()
     desk.station.settings.compute(known.CERTIFICATE_ENTRIES, files.count)
     return Certificates(csms, config.station.serial_number or csms.identity, desk, files)

@@ -34,6 +34,7 @@ class Bench:
     trusted: bool = True
     verdict: bool | None = True
     asked: list[tuple[float, str]] = field(default_factory=list)  # when, and for what
+    own: list[bool] = field(default_factory=list)  # was it its own idea?
     emitted: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -49,8 +50,9 @@ class Bench:
         mono_s = asyncio.get_running_loop().time()
         return Moment(mono_s, NOON + timedelta(seconds=mono_s))
 
-    async def _take(self, request: str) -> bool | None:
+    async def _take(self, request: str, own: bool) -> bool | None:
         self.asked.append((self.now().mono_s, request))
+        self.own.append(own)
         return self.verdict
 
     def set(self, name: str, value: int) -> None:
@@ -133,6 +135,10 @@ async def test_the_installers_certificate_is_renewed_in_its_last_month_once_a_da
         assert bench.keeper.signed(root.answer(bench.asked[-1][1], days=365))
         await asyncio.sleep(10 * DAY)
         assert len(bench.asked) == 4
+        assert all(bench.own)
+        bench.keeper.request()
+        await asyncio.sleep(1)
+        assert not bench.own[-1]
 
 
 async def test_an_installed_certificate_is_renewed_too(bench: Bench, root: Authority) -> None:

@@ -169,12 +169,16 @@ class Conversation:
             raise NoAnswer("there is no back office that has accepted this station")
         return await self._line.ask(*self._line.dialect.phrases.data_transfer(vendor, message, data), Kind.ASKED)
 
-    async def sign_certificate(self, request: str) -> bool | None:
-        """Has the back office taken a request to have a certificate signed? None: it has not answered."""
+    async def sign_certificate(self, request: str, own: bool) -> bool | None:
+        """Has the back office taken a request to have a certificate signed? None: it has not answered.
+
+        `own`: it was our idea, and not the back office's, which may ask for it before it accepts the station.
+        """
         if self._line is None:
             return None
         try:
-            answer = await self._line.ask(*self._line.dialect.phrases.sign_certificate(request), Kind.ASKED)
+            kind = Kind.OWN if own else Kind.ASKED
+            answer = await self._line.ask(*self._line.dialect.phrases.sign_certificate(request), kind)
         except NoAnswer:
             return None
         return bool(answer.get("status") == "Accepted")

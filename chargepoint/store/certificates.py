@@ -51,7 +51,14 @@ class CertificateFiles:
     def __init__(self, folder: Path = Path("/nonexistent")) -> None:
         self._folder = folder
         self._kept: dict[Kind, list[Kept]] = {}
-        self._forget_strays()
+
+    def tidy(self) -> None:
+        """Remove what a power cut left behind in the middle of a change. For the one who writes here, at the start."""
+        strays = [*self._folder.glob("*.new")]
+        strays += [key for key in self._folder.glob(f"{Kind.STATION}-*.key") if not key.with_suffix(".pem").exists()]
+        for stray in strays:
+            with suppress(OSError):
+                stray.unlink()
 
     def all(self, kind: Kind) -> list[Kept]:
         """Those of a kind, oldest first."""
@@ -160,14 +167,6 @@ class CertificateFiles:
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-    def _forget_strays(self) -> None:
-        """What a power cut left behind in the middle of a change."""
-        strays = [*self._folder.glob("*.new")]
-        strays += [key for key in self._folder.glob(f"{Kind.STATION}-*.key") if not key.with_suffix(".pem").exists()]
-        for stray in strays:
-            with suppress(OSError):
-                stray.unlink()
 
 
 def _digest(file: Path | None) -> bytes:

@@ -38,8 +38,8 @@ RENEW_EVERY_S = 86_400.0
 LEADING = (Kind.CSMS_ROOT, Kind.MANUFACTURER_ROOT)
 """Roots that the station's own certificate may lead to (security whitepaper, certificate hierarchy)."""
 
-Ask = Callable[[str], Awaitable[bool | None]]
-"""Sends a request to have a certificate signed. Has the back office taken it? None: there was no answer."""
+Ask = Callable[[str, bool], Awaitable[bool | None]]
+"""Sends a request to have a certificate signed; True: our own idea. Has the back office taken it? None: no answer."""
 
 
 @dataclass(slots=True)
@@ -52,14 +52,19 @@ class CertificateKeeper:
     certificate_file: Path | None = None  # the installer's
     _signing: Signing = field(default_factory=Signing)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _own: bool = False  # the request is our own idea
     _renewing_s: float | None = None  # when a renewal was last begun
     _used: Path | None = None  # what the last link was made with
 
-    def request(self) -> bool:
-        """Have a certificate signed, now. False: the operator has no name (CpoName) that could stand in it."""
+    def request(self, own: bool = False) -> bool:
+        """Have a certificate signed, now. False: the operator has no name (CpoName) that could stand in it.
+
+        `own`: nobody has asked for it.
+        """
         if not self._settings[known.CPO_NAME]:
             log.warning("no certificate can be asked for: CpoName is not set")
             return False
+        self._own = own
         self._signing.begin(self._now().mono_s)
         self._news.set()
         return True
@@ -126,7 +131,7 @@ class CertificateKeeper:
     async def run(self) -> None:
         """Never returns."""
         if self.files.pending_key is not None:  # asked for, and the program ended before the answer
-            self.request()
+            self.request(own=True)
         while True:
             self._look_for_renewal()
             await self._sleep()
@@ -145,7 +150,7 @@ class CertificateKeeper:
         minimum_s = settings[known.CERT_SIGNING_WAIT_MINIMUM]
         self._signing.unheard(self._now().mono_s, minimum_s)  # whatever comes in between
         try:
-            taken = await self.ask(self._request())
+            taken = await self.ask(self._request(), self._own)
         except (OSError, x509.Unreadable) as error:
             log.error("no certificate can be asked for: %s", error)
             self._signing.end()
@@ -183,7 +188,7 @@ class CertificateKeeper:
         if due:
             log.info("the station's certificate will end soon: another is asked for")
             self._renewing_s = now.mono_s
-            self.request()
+            self.request(own=True)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 

@@ -350,7 +350,7 @@ TINY_16 = Dialect(
     answers={"StartTransaction": start_answered},
     errors=CODES_16,
     known_actions=frozenset({"GetConfiguration", "GetDiagnostics", "BootNotification"}),
-    triggerable_while_pending=frozenset({"Heartbeat", "StatusNotification"}),
+    triggerable_while_pending=frozenset({"Heartbeat", "SignCertificate", "StatusNotification"}),
     fixed_settings={},
     framing=FRAMING_16,
 )

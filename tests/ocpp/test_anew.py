@@ -1,10 +1,12 @@
-"""A link that is made anew because something it begins with has changed, and refusals that security must hear of."""
+"""A link that is made anew because something it begins with has changed; refusals that security must hear of; and when
+the station may ask for its certificate."""
 
 import asyncio
 
 from chargepoint.core.facts import SecurityEvent, SecurityNoted
+from chargepoint.ocpp.services import Registration
 from tests.ocpp import fakes
-from tests.ocpp.scripted_csms import MUTE
+from tests.ocpp.scripted_csms import MUTE, registered
 from tests.ocpp.talk import talk
 
 
@@ -80,3 +82,22 @@ async def test_a_dead_network_is_no_security_event() -> None:
         t.link.up = False
         await asyncio.sleep(600)
         assert t.station.emitted == []
+
+
+async def test_before_the_station_is_accepted_only_a_request_that_was_asked_for_is_sent() -> None:
+    async with talk(answers={"BootNotification": registered("Pending", 1000)}) as t:
+        await t.becomes(Registration.PENDING)
+        assert await t.conversation.sign_certificate("PEM", own=True) is None
+        t.csms.answers["SignCertificate"] = lambda payload: {"status": "Accepted"}
+        assert await t.conversation.sign_certificate("PEM", own=False) is True
+        t.csms.answers["SignCertificate"] = lambda payload: {"status": "Rejected"}
+        assert await t.conversation.sign_certificate("PEM", own=False) is False
+        assert [told.action for told in t.csms.told].count("SignCertificate") == 2
+
+
+async def test_nobody_takes_a_request_while_there_is_no_link() -> None:
+    async with talk() as t:
+        t.link.up = False
+        t.link.drop()
+        await asyncio.sleep(1)
+        assert await t.conversation.sign_certificate("PEM", own=False) is None

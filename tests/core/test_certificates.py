@@ -69,6 +69,10 @@ def test_where_one_follows_the_other_the_new_one_is_signed_by_the_old(new: Certi
     assert (why == "") is accepted
 
 
+def test_where_the_file_holds_several_roots_one_of_them_has_signed_it() -> None:
+    assert objection_to_root([SECOND], [ROOT], issued, NOON, full=False, predecessors=[OTHER, ROOT]) == ""
+
+
 # --- the station's own ------------------------------------------------------------------------------------------------
 
 WANTED = Wanted("A-1", "Cars", {OWN.key})
@@ -112,6 +116,20 @@ def test_what_was_not_asked_for_is_refused(chain: tuple[Certificate, ...], why: 
     assert objection(*chain) != ""
 
 
+def test_a_chain_may_end_with_an_installed_root_that_another_has_signed() -> None:
+    own = replace(OWN, pem="A-1 by second")
+    told = {*SIGNED, ("A-1 by second", "second")}
+    chain = (own, SECOND)
+    assert (
+        objection_to_chain(chain, WANTED, [SECOND], lambda c, i: (c.pem, i.pem) in told, NOON, clock_is_right=True)
+        == ""
+    )
+
+
+def test_what_begins_now_is_valid() -> None:
+    assert objection(replace(OWN, begins=NOON)) == ""
+
+
 def test_a_chain_that_leads_elsewhere_is_refused() -> None:
     assert "installed root" in objection(OWN, roots=(OTHER,))
 
@@ -141,6 +159,7 @@ NAMED = HashData("SHA256", "ab01", "cd02", "1f")
         (HashData("SHA256", "ab02", "cd02", "1f"), False),
         (HashData("SHA256", "ab01", "cd03", "1f"), False),
         (HashData("SHA256", "ab01", "cd02", "2f"), False),
+        (HashData("SHA256", "ab01", "cd02", "e1f"), False),
     ],
 )
 def test_names_compare_without_case_and_leading_zeros(other: HashData, same: bool) -> None:

@@ -55,6 +55,7 @@ def test_a_new_wish_begins_from_the_start() -> None:
 def test_what_has_come_is_wanted_no_more() -> None:
     signing = Signing()
     signing.begin(0.0)
+    assert signing.wanted
     signing.end()
     assert not signing.wanted
 
@@ -68,6 +69,7 @@ def test_what_has_come_is_wanted_no_more() -> None:
         (365, -1, True),
         (30, 10.1, False),  # less than a month, and not the last third
         (30, 9.9, True),
+        (30, 10, False),
         (3, 0.9, True),
         (3, 1.1, False),
     ],

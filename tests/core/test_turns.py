@@ -15,6 +15,10 @@ def test_each_way_has_its_tries_and_the_first_is_tried_again_after_the_last() ->
     assert picks(Turns(tries=3), ["n", "o"], 13) == "nnnooonnnooon"
 
 
+def test_three_tries_are_usual() -> None:
+    assert picks(Turns(), ["n", "o"], 4) == "nnno"
+
+
 def test_one_way_is_tried_for_ever() -> None:
     assert picks(Turns(tries=3), ["o"], 7) == "ooooooo"
 

@@ -267,7 +267,7 @@ def _keep_account(account: Account, memory: Memory, key: str) -> None:
             keptaccount.load(account, kept)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         log.warning("what was kept of the costs at EVSE %s cannot be read: %r", key, error)
-    account.on_change = lambda: memory.put("account", key, keptaccount.dump(account))
+    account.on_change = lambda: memory.put("account", key, None if account.empty else keptaccount.dump(account))
 
 
 def _cards(memory: Memory) -> Cards:

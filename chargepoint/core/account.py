@@ -24,6 +24,8 @@ SHOWN_S = 60.0
 HYSTERESIS = 0.1
 """Of a power threshold: what lies nearer to it has crossed nothing."""
 
+NOTHING_ASKED = Triggers()
+
 
 def _nobody() -> None:
     """Nobody keeps it."""
@@ -45,6 +47,16 @@ class Account:
     on_change: Callable[[], None] = _nobody
     _above: bool | None = None  # the power threshold
     _status: Status | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Is there nothing that a restart must not forget? Then nothing of it is kept: most sessions have no price."""
+        said = self.price is not None or self.running is not None or self.final is not None
+        return not said and self.triggers == NOTHING_ASKED and not self._fee_for_the_plug
+
+    @property
+    def _fee_for_the_plug(self) -> bool:
+        return self.evse.around.settings[known.CUSTOM_IDLE_FEE_AFTER_STOP]
 
     # --- the visit ----------------------------------------------------------------------------------------------------
 
@@ -97,7 +109,7 @@ class Account:
             self.running = self._at_rest(self.evse.register_wh, now)
         at = Moment(now.mono_s, self.unplugged_at or now.at)
         self.leaves, self.unplugged_at = False, None
-        if self.evse.around.settings[known.CUSTOM_IDLE_FEE_AFTER_STOP]:
+        if self._fee_for_the_plug:
             self.evse.around.emit(ConnectorUnplugged(self.evse.id, self.transaction), at)
         self.on_change()
 

@@ -223,9 +223,9 @@ class Books:
         self._report(sample, now, Cause(Trigger.TRIGGER))
         return sample is not None
 
-    def look(self, now: Moment) -> Sample | None:
+    def look(self, now: Moment, which: Setting[tuple[str, ...]]) -> Sample | None:
         """What the meter shows, for whoever asks."""
-        return self._sample(now.at, "Trigger", known.METER_VALUES_SAMPLED_DATA)
+        return self._sample(now.at, "Trigger", which)
 
     def meter_now(self, now: Moment) -> bool:
         """TriggerMessage(MeterValues) of 2.x: by itself, whether a transaction runs or not (F06.FR.06)."""

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from chargepoint.core.profile import Profile
     from chargepoint.core.reservation import Reservation
     from chargepoint.core.schedule import Segment
+    from chargepoint.core.setting import Setting
     from chargepoint.core.settings import Settings
     from chargepoint.core.shelf import Wanted
 
@@ -284,9 +285,11 @@ class Station:
         """The meter's values, with the transaction where one runs; evse 0: all. False: there is nothing to tell."""
         return True in [each.books.sample_now(now) for each in self._chosen(evse)]
 
-    def look_at_meters(self, evse: int, now: Moment) -> list[tuple[int, Sample]]:
-        """What the meters show, for whoever asks; nothing is noted. evse 0: all."""
-        found = [(each.id, each.books.look(now)) for each in self._chosen(evse)]
+    def look_at_meters(
+        self, evse: int, now: Moment, which: Setting[tuple[str, ...]] = known.METER_VALUES_SAMPLED_DATA
+    ) -> list[tuple[int, Sample]]:
+        """What the meters show of these measurands, for whoever asks; nothing is noted. evse 0: all."""
+        found = [(each.id, each.books.look(now, which)) for each in self._chosen(evse)]
         return [(number, sample) for number, sample in found if sample is not None]
 
     def meter_now(self, evse: int, now: Moment) -> bool:

@@ -113,3 +113,15 @@ async def test_what_is_out_of_service_or_reserved_is_so_after_a_power_cut(tmp_pa
         shown = {told["connectorId"]: told["status"] for told in world.said("StatusNotification")[before:]}
         assert shown == {0: "Available", 1: "Unavailable", 2: "Reserved"}
         assert world.csms.boots() == 2
+
+
+async def test_so_are_meter_values_in_2_0_1(tmp_path: Path) -> None:
+    """B02.FR.02, F06.FR.06."""
+    async with a_world("2.0.1", tmp_path, before=pending) as world:
+        answer = await world.ask("TriggerMessage", requestedMessage="MeterValues", evse={"id": 1})
+        await world.wait(5)
+        assert answer["status"] == "Accepted"
+        assert said(world) == ["BootNotification", "MeterValues"]
+        world.csms.boot_status = "Accepted"
+        await world.wait(INTERVAL_S)
+        assert len(world.said("MeterValues")) == 1

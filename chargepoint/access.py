@@ -5,6 +5,7 @@ New ways in and the one that has worked before are both kept until one of them w
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from chargepoint.core.turns import Turns
 from chargepoint.ocpp.endpoint import Endpoint
 from chargepoint.ocpp.transport import LinkRefused
 from chargepoint.store.certificates import CertificateFiles
+
+log = logging.getLogger(__name__)
 
 NO_CERTIFICATE = "security profile 3 needs a certificate of this station: check certificate_file and key_file"
 
@@ -51,7 +54,8 @@ class StationAccess:
 
     def connected(self, endpoint: Endpoint, chain: Sequence[str], /) -> None:
         self.turns.start_anew()
-        self.networks.connected()
+        if not self.networks.connected():
+            log.warning("the new password or security profile did not lead in: what was before holds again")
         self.worked(endpoint.certificate_file, chain)
 
     def refused(self, endpoint: Endpoint, refusal: LinkRefused, /) -> None:

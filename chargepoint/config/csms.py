@@ -108,6 +108,9 @@ def profile(draft: Draft) -> Iterator[Mistake]:
     if number < 2 and scheme == "wss":
         what = f"security_profile = {number} is without encryption, and url begins with wss://"
         yield Mistake("csms", what, "Write security_profile = 2.", "url")
+    if scheme == "wss" and csms.secure_url:
+        what = "secure_url is of no use: url is encrypted already"
+        yield Mistake("csms", what, "Take one of them away.", "secure_url")
     if number in (1, 2) and csms.password_file is None:
         what = f"security_profile = {number} needs a password_file"
         fix = 'Put the back office\'s password into a file and add password_file = "/path/to/it".'

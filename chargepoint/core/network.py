@@ -101,18 +101,20 @@ class Networks:
             self._failures = 0
             self._turn = (self._turn + 1) % len(self._ways)
 
-    def connected(self) -> None:
-        """It has led there: it is the way from now on."""
+    def connected(self) -> bool:
+        """It has led there: it is the way from now on. False: and what was to take its place is given up."""
         former, self._former = self._former, None
         if former is None:
-            return
-        if self._turn > 0:
+            return True
+        kept = self._turn == 0
+        if not kept:
             self._kept = former
             profile, key = former
             self._settings.put_back({SECURITY_PROFILE: profile, AUTHORIZATION_KEY: key})
         elif self._way(former).security_profile != self._way(self._kept).security_profile:
             self.on_switch()
         self._begin()
+        return kept
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 

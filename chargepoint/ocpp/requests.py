@@ -60,7 +60,7 @@ class Requests:
             await self._idle.wait()
 
     def _remember(self, call: Call) -> None:
-        if call.id in self._seen:
+        if call.id in self._seen and not self.dialect.framing.retry_repeats_id:
             self.services.notice(Event.ATTEMPTED_REPLAY_ATTACKS, f"{call.action} with an id that was used before")
         self._seen[call.id] = None
         while len(self._seen) > REMEMBERED:

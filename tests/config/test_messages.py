@@ -357,6 +357,11 @@ MISTAKES: list[tuple[str, str, str]] = [
         'Write "wss://x:8443/ocpp".',
     ),
     (
+        "two encrypted addresses",
+        CSMS + 'url = "wss://x"\npassword_file = "password"\nsecure_url = "wss://y"\n',
+        "line 10: [csms] secure_url is of no use: url is encrypted already. Take one of them away.",
+    ),
+    (
         "a certificate without its key",
         CSMS + 'url = "wss://x"\nsecurity_profile = 3\ncertificate_file = "password"\n',
         "line 10: [csms] certificate_file is of no use without key_file. "

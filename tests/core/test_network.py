@@ -150,7 +150,7 @@ def test_a_new_key_is_shown_from_now_on() -> None:
     site.set("AuthorizationKey", NEW)
     assert site.anew
     assert site.way == way(1, NEW)
-    site.networks.connected()
+    assert site.networks.connected()
     assert site.networks.dump() is None
     site.fail(10)
     assert site.way == way(1, NEW)
@@ -164,7 +164,8 @@ def test_after_some_tries_the_old_key_is_shown_and_what_gets_in_stays() -> None:
     site.fail()
     assert site.way == way(1, OLD)
     site.changes.clear()
-    site.networks.connected()
+    assert not site.networks.connected()
+    assert site.networks.connected()  # the next link is an ordinary one
     assert site.way == way(1, OLD)
     assert site.settings[AUTHORIZATION_KEY] == bytes.fromhex(OLD)
     assert site.changes == [(AUTHORIZATION_KEY.name, "", "csms")]

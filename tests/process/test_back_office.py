@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import ssl
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from chargepoint.demo.authority import Authority
 from chargepoint.demo.csms import BackOffice
 
 CUSTOMERS = {"04A1": "Ada"}
@@ -64,6 +67,24 @@ async def test_a_wrong_password_is_refused_and_the_right_one_is_not() -> None:
         assert refusal.value.response.status_code == 401
         async with dial(office, "1.6", additional_headers={"Authorization": "Basic Q1AxOmh1c2g="}) as socket:
             assert (await ask(socket, "1", "Heartbeat", {}))[0] == 3
+
+
+async def test_a_certificate_opens_for_the_station_that_it_names_alone(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    server, ours = authority.sign("localhost"), authority.sign("CP1")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(server.certificate, server.key)
+    tls.load_verify_locations(authority.file)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    client = ssl.create_default_context(cafile=str(authority.file))
+    client.load_cert_chain(ours.certificate, ours.key)
+    async with BackOffice(CUSTOMERS, tls=tls) as office:
+        async with dial(office, "1.6", ssl=client) as socket:
+            assert (await ask(socket, "1", "Heartbeat", {}))[0] == 3
+        assert office.secured.startswith("TLSv1.3")
+        with pytest.raises(InvalidStatus) as refusal:
+            await connect(f"{office.url}/CP2", ssl=client, proxy=None, subprotocols=[Subprotocol("ocpp1.6")])
+        assert refusal.value.response.status_code == 403
 
 
 async def test_waiting_in_vain_says_what_for() -> None:

@@ -84,7 +84,9 @@ async def test_a_new_key_is_answered_and_shown_on_a_new_link(world: MakeWorld, b
         assert await read(w, "AuthorizationKey") is None
 
 
-async def test_a_new_key_that_is_refused_gives_way_to_the_old_one(world: MakeWorld, by: By) -> None:
+async def test_a_new_key_that_is_refused_gives_way_to_the_old_one(
+    world: MakeWorld, by: By, caplog: pytest.LogCaptureFixture
+) -> None:
     async with world(link=by(1)) as w:
         w.link.admits = only(lambda shown: shown.password == OLD)
         await change(w, "AuthorizationKey", NEW)
@@ -92,6 +94,7 @@ async def test_a_new_key_that_is_refused_gives_way_to_the_old_one(world: MakeWor
         assert [shown.password for shown in w.link.shown] == [OLD, *[bytes.fromhex(NEW)] * 3, OLD]
         assert w.daemon.built.station.online
         assert w.alarms() == ["FailedToAuthenticateAtCentralSystem"]
+        assert caplog.text.count("did not lead in") == 1
         await w.restart_program()
         assert w.link.shown[-1].password == OLD
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.core.metering import MEASURANDS_BY_PHASE
 from hw.api import Permit
 from tests.world import World, a_world
 
@@ -168,3 +169,12 @@ async def test_local_time_is_told_and_kept(tmp_path: Path) -> None:
         assert await told(world, "TimeOffset") == {"key": "TimeOffset", "readonly": False, "value": "+02:00"}
         wall = world.daemon.built.station.steering.wall
         assert [wall.ahead(at).total_seconds() / 3600 for at in (world.starts_in, world.true_time())] == [1, 2]
+
+
+async def test_a_list_longer_than_a_value_may_be_is_told_in_whole_members(tmp_path: Path) -> None:
+    everything = ",".join(MEASURANDS_BY_PHASE)
+    async with a_world("1.6", tmp_path, settings={"SampledDataCtrlr.TxUpdatedMeasurands": everything}) as world:
+        answer = await told(world, "MeterValuesSampledData")
+        assert answer is not None
+        assert 450 < len(answer["value"]) <= 500
+        assert set(answer["value"].split(",")) < set(MEASURANDS_BY_PHASE)

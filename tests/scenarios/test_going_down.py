@@ -57,3 +57,17 @@ def test_why_a_program_starts_is_told_from_how_the_last_one_ended(
     second = StartCause(memory, boot)
     assert second.cause == cause
     assert second.rebooted_by_somebody is (ended is not None and boot == "boot-2")
+
+
+async def test_a_reservation_that_ends_in_the_dark_is_over_afterwards(tmp_path: Path) -> None:
+    async with a_world("1.6", tmp_path, evses=2) as world:
+        for connector, until in ((1, "2026-11-22T12:10:00Z"), (2, "2026-11-22T14:00:00Z")):
+            wanted = {"connectorId": connector, "reservationId": connector, "idTag": "FRIEND", "expiryDate": until}
+            assert await world.ask("ReserveNow", **wanted) == {"status": "Accepted"}
+        await world.power_cut()
+        await world.wait(hours=1)
+        before = len(world.said("StatusNotification"))
+        await world.power_back()
+        shown = {told["connectorId"]: told["status"] for told in world.said("StatusNotification")[before:]}
+        assert shown == {0: "Available", 1: "Available", 2: "Reserved"}
+        assert await world.ask("CancelReservation", reservationId=1) == {"status": "Rejected"}

@@ -43,7 +43,7 @@ def _some(services: Services, asked: list[str]) -> Payload:
 def _entry(settings: Settings, setting: Setting[Any]) -> Payload:
     said = {"key": setting.name_1_6, "readonly": not settings.writable(setting, Names.OCPP_1_6)}
     if setting.readable:
-        said["value"] = settings.text(setting, Names.OCPP_1_6)[:LONGEST_VALUE]
+        said["value"] = _shortened(settings.text(setting, Names.OCPP_1_6))
     return said
 
 
@@ -68,6 +68,13 @@ def _meter_key(name: str, evse: Evse) -> Payload:
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _shortened(text: str) -> str:
+    """A list from the file may be longer than 1.6 can tell: then it ends with a whole member."""
+    if len(text) <= LONGEST_VALUE:
+        return text
+    return text[: LONGEST_VALUE + 1].rpartition(",")[0] or text[:LONGEST_VALUE]
 
 
 async def change_configuration(services: Services, payload: Payload) -> Payload:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -253,17 +253,7 @@ class Books:
         self.tx = tx = rebuild(records)
         tx.seq_no += lost
         tx.stage_since_s = now.mono_s
-        tx.collected = self._begin_of(records)
         self._schedule(tx, now)
-
-    def _begin_of(self, records: Sequence[Record]) -> list[Sample]:
-        """What the end of the transaction is to tell of its begin, from the journal."""
-        wanted = self.around.settings[known.STOP_TXN_SAMPLED_DATA]
-        begin = records[0].fact
-        for sample in begin.samples if isinstance(begin, TransactionStarted) else ():
-            if kept := tuple(each for each in sample.quantities if _is_wanted(each, wanted)):
-                return [replace(sample, quantities=kept)]
-        return []
 
     # --- samples ------------------------------------------------------------------------------------------------------
 
@@ -384,10 +374,6 @@ class Books:
 
 
 _TOKEN_IS_NEWS = (Trigger.AUTHORIZED, Trigger.REMOTE_START, Trigger.STOP_AUTHORIZED)
-
-
-def _is_wanted(quantity: Quantity, wanted: Sequence[str]) -> bool:
-    return quantity.measurand in wanted or f"{quantity.measurand}.{quantity.phase}" in wanted
 
 
 def _after(base_s: float, interval_s: int, now: Moment | None = None) -> float:

@@ -62,6 +62,8 @@ def read_address(url: str, trust: Trust) -> Address:
         raise Refused(f'"{parts.scheme or url[:20]}" is not a way to carry files; {", ".join(PORTS)} are')
     if not parts.hostname:
         raise Refused("the address names no server")
+    if not parts.hostname.isascii():  # whoever connects may read digits in it, and a dot, that are none to us
+        raise Refused("the server's name must be written in ASCII letters (RFC 3490: xn--…)")
     _check_name(parts.hostname, trust)
     return Address(
         parts.scheme, parts.hostname, port or PORTS[parts.scheme], _path(parts), _shown(parts),

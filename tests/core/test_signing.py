@@ -11,10 +11,10 @@ from chargepoint.core import catalogue as known
 from chargepoint.core.books import METER_WITHIN_S
 from chargepoint.core.facts import BeginMetered, MetersSampled, Sample, TransactionEnded, TransactionStarted
 from chargepoint.core.facts import TransactionUpdated as Updated
+from chargepoint.core.recovery import Recovery
 from chargepoint.core.register import Reading
 from chargepoint.core.setting import Setting
 from chargepoint.core.signing import holds_both
-from chargepoint.core.transaction import rebuild
 from chargepoint.core.wishes import EndMetering, SignReading, Wish
 from tests.core.site import Site
 
@@ -216,11 +216,26 @@ def test_without_being_asked_for_it_goes_with_the_start_alone() -> None:
     assert site.told(BeginMetered) == []
 
 
-def test_a_restart_keeps_the_begin_for_the_end() -> None:
-    site = SigningSite()
-    site.charge()
-    kept = [record for record in site.records() if isinstance(record.fact, TransactionStarted | Updated)]
-    assert codes(tuple(rebuild(kept).collected)) == ["B*"]
+@pytest.mark.parametrize("start", ["true", "false"])
+@pytest.mark.parametrize(
+    ("key", "end"),
+    [(known.EVERY_METER_VALUE, ["B*", "E*"]), (known.ONCE_PER_TRANSACTION, ["B*", "E"]), (known.NEVER, ["B", "E"])],
+)
+def test_a_restart_keeps_the_begin_for_the_end(start: str, key: str, end: list[str]) -> None:
+    """With its signature and its key, wherever else these were to be told."""
+    before, after = SigningSite(), SigningSite()
+    for site in (before, after):
+        site.set(known.SAMPLED_DATA_SIGN_STARTED_READINGS, start)
+        site.set(known.PUBLIC_KEY_WITH_SIGNED_METER_VALUE, key)
+    before.charge()
+    kept = [record for record in before.records() if isinstance(record.fact, TransactionStarted | Updated)]
+    after.evse().known = False
+    after.station.recover([Recovery(kept, same_boot=True, resume_after_power_loss=False)])
+    after.see(1, before.evse().seen)
+    after.read(wh=1000.0)
+    after.station.stop(1, after.now)
+    after.opened()
+    assert ended(after) == end
 
 
 class SilentAtTheEnd(SigningSite):

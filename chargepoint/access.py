@@ -23,6 +23,7 @@ from chargepoint.store.certificates import CertificateFiles
 
 log = logging.getLogger(__name__)
 
+NO_ADDRESS = "security profile {} needs an encrypted address: add secure_url to [csms]"
 NO_CERTIFICATE = "security profile 3 needs a certificate of this station: check certificate_file and key_file"
 
 
@@ -39,6 +40,9 @@ class StationAccess:
 
     def endpoint(self) -> Endpoint:
         way, superseded = self.networks.profile, self.certificates.is_superseded(self.csms.ca_file)
+        if not way.url:  # the file's address is another one than when the back office has raised the profile
+            self.networks.failed()
+            raise LinkRefused(NO_ADDRESS.format(way.security_profile))
         certificate, key = self._certificate() if way.security_profile in BY_CERTIFICATE else (None, None)
         return Endpoint(
             url=way.url,

@@ -42,16 +42,22 @@ def check_certificate(pem: str, trusted: Trusted, at: datetime) -> None:
     Raises:
         CertificateWrong: in a sentence.
     """
-    from cryptography import x509
+    from chargepoint.x509 import flaws
 
     if not trusted.roots.strip():
         raise CertificateWrong("no root certificate of the manufacturer is installed")
     try:
-        chain = x509.load_pem_x509_certificates(pem.encode())
-        roots = x509.load_pem_x509_certificates(trusted.roots.encode())
-        others = x509.load_pem_x509_certificates(trusted.others.encode()) if trusted.others.strip() else []
-    except ValueError as error:
+        _check(pem, trusted, at)
+    except flaws() as error:  # some are found only when something is looked at
         raise CertificateWrong(f"it cannot be read: {error}") from error
+
+
+def _check(pem: str, trusted: Trusted, at: datetime) -> None:
+    from cryptography import x509
+
+    chain = x509.load_pem_x509_certificates(pem.encode())
+    roots = x509.load_pem_x509_certificates(trusted.roots.encode())
+    others = x509.load_pem_x509_certificates(trusted.others.encode()) if trusted.others.strip() else []
     if not _is_current(chain[0], at):
         raise CertificateWrong("it is not valid now")
     if not _may_sign(chain[0]):

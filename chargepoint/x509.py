@@ -27,6 +27,15 @@ class Unreadable(ValueError):
     """It is no certificate, or no key."""
 
 
+def flaws() -> tuple[type[Exception], ...]:
+    """What the library raises over a certificate that is broken, or of a kind that it does not know."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    named = x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType
+    return ValueError, TypeError, UnsupportedAlgorithm, *named
+
+
 def read(pem: str) -> list[Certificate]:
     """All the certificates in a text, in their order.
 
@@ -42,7 +51,7 @@ def issued(child: Certificate, issuer: Certificate) -> bool:
 
     try:
         _load(child.pem)[0].verify_directly_issued_by(_load(issuer.pem)[0])
-    except (ValueError, TypeError, InvalidSignature):
+    except (*flaws(), InvalidSignature):
         return False
     return True
 
@@ -129,12 +138,11 @@ def _load(pem: str) -> list[x509.Certificate]:
 
     try:
         return x509.load_pem_x509_certificates(pem.encode())
-    except ValueError as error:
+    except flaws() as error:
         raise Unreadable(f"it is no certificate: {error}") from error
 
 
 def _told(certificate: x509.Certificate) -> Certificate:
-    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import Encoding
     from cryptography.x509.oid import NameOID
 
@@ -150,7 +158,7 @@ def _told(certificate: x509.Certificate) -> Certificate:
             key=_key(certificate.public_key()),
             weak=_weakness(certificate),
         )
-    except (ValueError, UnsupportedAlgorithm) as error:  # what is wrong inside is found when it is looked at
+    except flaws() as error:  # what is wrong inside is found when it is looked at
         raise Unreadable(f"it is no certificate: {error}") from error
 
 

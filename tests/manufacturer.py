@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from copy import copy
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -80,3 +80,21 @@ def _usage(for_signatures: bool) -> x509.KeyUsage:
          "decipher_only"), False,
     )  # fmt: skip
     return x509.KeyUsage(digital_signature=for_signatures, key_encipherment=not for_signatures, **rest)
+
+
+STRANGE = {  # what stands in a certificate, and what to write in its place: nothing that the library knows
+    "curve": ("2a8648ce3d030107", "2a8648ce3d030105"),
+    "kind of key": ("2a8648ce3d0201", "2a8648ce3d027f"),
+    "kind of signature": ("2a8648ce3d040302", "2a8648ce3d04037f"),
+    "version": ("a003020102", "a003020105"),
+    "extension twice": ("0603551d0f", "0603551d13"),
+}
+
+
+def strange(certificate: x509.Certificate, what: str) -> str:
+    """The certificate (PEM; EC, with key usage), spoiled in one place."""
+    told, instead = map(bytes.fromhex, STRANGE[what])
+    whole = certificate.public_bytes(serialization.Encoding.DER)
+    assert told in whole
+    lines = encodebytes(whole.replace(told, instead)).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{lines}-----END CERTIFICATE-----\n"

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chargepoint.signatures import CertificateWrong, SignatureWrong, Trusted, check_certificate, check_signature
-from tests.manufacturer import DAY, Key, Manufacturer, certificate, key_of
+from tests.manufacturer import DAY, STRANGE, Key, Manufacturer, certificate, key_of, strange
 from tests.world import NOON
 
 LONG = 99 * DAY
@@ -107,6 +107,13 @@ def test_without_a_root_nobody_signs(roots: str) -> None:
 def test_garbage_is_no_certificate(garbage: str) -> None:
     with pytest.raises(CertificateWrong):
         check_certificate(garbage, Trusted(pem(root_of(ROOT))), NOON)
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_a_certificate_of_a_kind_that_nobody_knows_is_refused(what: str) -> None:
+    signer = strange(signer_of(SIGNER, ROOT, for_signatures=True), what)
+    with pytest.raises(CertificateWrong, match="cannot be read"):
+        check_certificate(signer, Trusted(pem(root_of(ROOT))), NOON)
 
 
 # --- signatures -------------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from chargepoint import x509
 from chargepoint.core.certificates import HashData
 from chargepoint.demo.authority import Authority
+from tests.manufacturer import STRANGE, certificate, key_of, strange
+from tests.world import NOON
 
 DAY = timedelta(days=1)
 
@@ -116,6 +118,14 @@ def test_garbage_is_unreadable_and_nothing_worse(text: str) -> None:
         x509.read(text)
     with pytest.raises(x509.Unreadable):
         x509.key_of(text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_a_certificate_of_a_kind_that_nobody_knows_is_unreadable(what: str) -> None:
+    key = key_of("EC")
+    own = certificate("root", key, "root", key, NOON - DAY, NOON + DAY, authority=True, for_signatures=True)
+    with pytest.raises(x509.Unreadable):
+        x509.read(strange(own, what))
 
 
 def test_a_certificate_with_flipped_bits_is_unreadable_or_issued_by_nobody(root: Authority) -> None:

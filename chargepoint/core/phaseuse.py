@@ -37,7 +37,7 @@ class PhaseUse:
     def look(self, evse: Evse, now_s: float) -> None:
         """Again and again."""
         supplied = evse.supplied_phases
-        if not evse.seen.ev_connected or supplied != self._supplied:
+        if not evse.seen.ev_connected or supplied != self._supplied or evse.meter_lost:
             self._drawn, self._supplied = frozenset(), supplied
         fresh, self._last = evse.reading is not self._last, evse.reading
         if fresh and evse.seen.closed and evse.reading is not None:

@@ -16,7 +16,7 @@ from chargepoint.core.delay import Delay
 from chargepoint.core.facts import Moment
 from chargepoint.core.limits import MIN_A, Limit
 from chargepoint.core.localtime import LocalTime
-from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose, Unit
+from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose, Schedule, Unit
 from chargepoint.core.room import Ceiling, each
 from chargepoint.core.schedule import Frame, Segment, composite
 from chargepoint.core.session import State
@@ -175,13 +175,15 @@ class Steering:
         profiles = self.shelf.of_station()
         if not profiles:
             return None, now.at
-        first = next(iter(station.evses.values()))
-        return self._look(STATION, _timeless(profiles, first), self.station_frame(station, now), first)
+        first, frame = next(iter(station.evses.values())), self.station_frame(station, now)
+        profiles = profiles if station.around.clock_trusted else _timeless(profiles, frame.phases)
+        return self._look(STATION, profiles, frame, first)
 
     def profiles_at(self, evse: Evse) -> list[Profile]:
         """All that concern it now, those for the whole station too."""
         tx = evse.transaction
-        return _timeless(self.shelf.at(evse.id, tx.id if tx is not None else None), evse)
+        profiles = self.shelf.at(evse.id, tx.id if tx is not None else None)
+        return profiles if evse.around.clock_trusted else _timeless(profiles, len(evse.phase_use.used))
 
     def frame(self, evse: Evse, now: Moment, duration_s: float = AHEAD_S) -> Frame:
         tx = evse.transaction
@@ -222,15 +224,26 @@ def _volts(evse: Evse) -> float:
     return round(sum(volts) / len(volts), -1) if volts else NOMINAL_V
 
 
-def _timeless(profiles: list[Profile], evse: Evse) -> list[Profile]:
+def _timeless(profiles: list[Profile], phases: int) -> list[Profile]:
     """Who does not know the time keeps to the least that a schedule ever allows."""
-    return profiles if evse.around.clock_trusted else [_without_clock(profile) for profile in profiles]
+    return [_without_clock(profile, profiles, phases) for profile in profiles]
 
 
-def _without_clock(profile: Profile) -> Profile:
+def _without_clock(profile: Profile, profiles: list[Profile], phases: int) -> Profile:
+    """Nor than what lies below it ever allows: it may not be its time."""
     if profile.kind is Kind.RELATIVE and profile.valid_from is None and profile.valid_to is None:
         return profile
-    lowest = min(profile.schedule.periods, key=lambda period: period.limit)
+    schedules = [each.schedule for each in profiles if each is profile or _is_below(each, profile)]
+    periods = [(period, schedule.unit) for schedule in schedules for period in schedule.periods]
+    lowest, unit = min(periods, key=lambda each: each[0].limit / (1 if each[1] is Unit.AMPERES else phases * NOMINAL_V))
     period = Period(0.0, lowest.limit, lowest.phases)
-    schedule = replace(profile.schedule, periods=(period,), start=None, duration_s=None)
+    min_rate = profile.schedule.min_rate if unit is profile.schedule.unit else None
+    schedule = Schedule(unit, (period,), min_rate=min_rate)
     return replace(profile, kind=Kind.RELATIVE, recurrence=None, valid_from=None, valid_to=None, schedule=schedule)
+
+
+def _is_below(one: Profile, other: Profile) -> bool:
+    """Does it speak where the other is silent?"""
+    if one.purpose is other.purpose:
+        return one.stack_level <= other.stack_level
+    return (one.purpose, other.purpose) == (Purpose.TX_DEFAULT, Purpose.TX)

@@ -152,6 +152,8 @@ class Outbox:
             self._trying = 0
             if failure and record.id not in self._settled:
                 await self._failed(record, letter, failure)
+            if record.id in self._settled:
+                self._used.discard(letter.message_id)  # a link may last for years
 
     async def _letter(self, record: Record, line: Line, online_since: Moment) -> Letter | None:
         """The fact's words: the stored ones, or new ones. None: there is nothing to send."""

@@ -76,3 +76,14 @@ def test_they_are_told_as_the_grid_counts_them() -> None:
     site.charge()
     site.draws(1, 16.0, 0.0, 0.0, seconds=40)
     assert site.evse().used_grid == (2,)
+
+
+def test_while_its_meter_is_silent_a_car_may_use_all_phases() -> None:
+    site = Site(EvseSpec(1, on_meter_loss="continue"))
+    site.charge()
+    site.draws(1, 16.0, 0.0, 0.0, seconds=40)
+    site.station.meter_lost(1, "no answer", site.now)
+    site.wait(1)
+    assert used(site) == (0, 1, 2)
+    site.draws(1, 16.0, 0.0, 0.0, seconds=40)
+    assert used(site) == (0,)

@@ -70,6 +70,16 @@ async def test_a_fact_for_which_a_version_has_no_word_is_settled_in_silence() ->
         assert t.journal.delivered == [1, 2]
 
 
+async def test_nothing_is_remembered_of_what_a_link_has_delivered() -> None:
+    async with talk() as t:
+        await t.accepted()
+        for _ in range(20):
+            t.happens(fakes.sampled())
+        await t.csms.until("MeterValues", 20)
+        await asyncio.sleep(1)
+        assert t.conversation._outbox._used == set()
+
+
 async def test_what_happened_offline_is_delivered_after_reconnect_and_marked_as_offline() -> None:
     async with talk(answers={"StartTransaction": number}) as t:
         await t.accepted()

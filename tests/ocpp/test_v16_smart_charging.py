@@ -315,6 +315,25 @@ async def test_who_does_not_know_the_time_keeps_to_the_least_of_the_schedule() -
     assert permits(rig) == 16
 
 
+@pytest.mark.parametrize("unit, much, little", [("A", 16, 8), ("W", 3680, 1840)])
+async def test_without_the_time_a_profile_does_not_hide_a_lower_one_below_it(unit: str, much: int, little: int) -> None:
+    """Its time may be next week."""
+    rig = Rig(DIALECT)
+    rig.charge(1)
+    rig.act(lambda station, now: station.trust_clock(False))
+    later = {"validFrom": time_text(NOON + timedelta(days=7))}
+    assert await install(rig, 1, profile((0, 8), id=1)) == ACCEPTED
+    assert await install(rig, 1, profile((0, much), id=2, level=1, unit=unit, **later)) == ACCEPTED
+    assert await install(rig, 1, profile((0, 14), id=3, purpose="TxProfile", **later)) == ACCEPTED
+    assert permits(rig) == 8
+    rig.act(lambda station, now: station.trust_clock(True))
+    assert permits(rig) == 8
+    assert await install(rig, 1, profile((0, 14), id=1)) == ACCEPTED
+    assert await install(rig, 1, profile((0, little), id=2, level=1, unit=unit, **later)) == ACCEPTED
+    rig.act(lambda station, now: station.trust_clock(False))
+    assert permits(rig) == 8
+
+
 async def test_an_expired_profile_is_forgotten() -> None:
     rig = Rig(DIALECT)
     rig.charge(1)

@@ -51,7 +51,9 @@ def issued(child: Certificate, issuer: Certificate) -> bool:
 
     try:
         _load(child.pem)[0].verify_directly_issued_by(_load(issuer.pem)[0])
-    except (*flaws(), InvalidSignature):
+    except InvalidSignature:
+        return False
+    except flaws():
         return False
     return True
 

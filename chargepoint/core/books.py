@@ -18,7 +18,6 @@ from chargepoint.core.facts import (
     Sample,
     StopReason,
     Token,
-    TransactionStarted,
     Trigger,
 )
 from chargepoint.core.metering import ENERGY, AlignedSchedule, quantities

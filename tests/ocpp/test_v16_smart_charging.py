@@ -315,7 +315,7 @@ async def test_who_does_not_know_the_time_keeps_to_the_least_of_the_schedule() -
     assert permits(rig) == 16
 
 
-@pytest.mark.parametrize("unit, much, little", [("A", 16, 8), ("W", 3680, 1840)])
+@pytest.mark.parametrize(("unit", "much", "little"), [("A", 16, 8), ("W", 3680, 1840)])
 async def test_without_the_time_a_profile_does_not_hide_a_lower_one_below_it(unit: str, much: int, little: int) -> None:
     """Its time may be next week."""
     rig = Rig(DIALECT)

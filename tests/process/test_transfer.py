@@ -153,7 +153,7 @@ async def test_a_server_that_is_not_there_may_be_tried_again(tmp_path: Path) -> 
         ("ftp://169.254.169.254/latest", "of this cable alone"),
         ("sftp://[fe80::1%25eth0]/x", "of this cable alone"),
         ("http://224.0.0.1/x", "of many machines"),
-        ("http://１２７.0.0.1/x", "in ASCII"),  # noqa: RUF001 - an HTTP library reads 127.0.0.1
+        ("http://１２７.0.0.1/x", "in ASCII"),  # HTTP libraries read 127.0.0.1
         ("http://127。0。0。1/x", "in ASCII"),
     ],
 )

@@ -46,7 +46,15 @@ def report(controls: LocalControls, frames: RecentFrames | None, state: Path) ->
         "Configuration": lambda: _configuration(controls.config.path),
         "Last frames": lambda: _frames(frames),
     }
-    return "\n\n".join("\n".join([f"== {title} ==", *lines()]) for title, lines in sections.items()) + "\n"
+    return "\n\n".join("\n".join([f"== {title} ==", *_found(lines)]) for title, lines in sections.items()) + "\n"
+
+
+def _found(lines: Callable[[], Iterator[str]]) -> Iterator[str]:
+    """A machine may tell odd things of itself: as far as they can be read."""
+    try:
+        yield from lines()
+    except (OSError, ValueError, LookupError) as error:
+        yield f"(the rest could not be read: {error!r})"
 
 
 def _station(controls: LocalControls) -> Iterator[str]:

@@ -45,7 +45,11 @@ class KeptLines(logging.Handler):
             root.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._ring.append(self._now(), self.format(record))
+        try:
+            self._ring.append(self._now(), self.format(record))
+        except Exception:  # a line that cannot be put together is told by logging itself, and costs nothing else
+            self.handleError(record)
+            return
         if record.levelno >= logging.WARNING:
             self._ring.sync_soon()
 

@@ -127,12 +127,16 @@ class Ring:
         files = self._files()
         self._number = _number(files[-1]) if files else 1
         self._file = self._opened(self._number)
-        content = files[-1].read_bytes() if files else b""
-        whole = content.rstrip(b"\0")
-        if len(whole) < len(content):
-            os.ftruncate(self._file, len(whole))
-        self._size = len(whole)
-        if whole and not whole.endswith(b"\n"):
+        self._size = os.fstat(self._file).st_size
+        if files and not _is_whole(files[-1]):
+            self._mend(files[-1].read_bytes().rstrip(b"\0"))
+
+    def _mend(self, content: bytes) -> None:
+        if self._file is None:
+            return
+        os.ftruncate(self._file, len(content))
+        self._size = len(content)
+        if content and not content.endswith(b"\n"):
             self._put(b" (torn)\n")
 
     def _turn(self) -> None:
@@ -140,17 +144,18 @@ class Ring:
         for file in self._files()[: 1 - self._most_files]:
             file.unlink(missing_ok=True)
         fresh = self._opened(self._number + 1)
-        self._close()
+        self._close(synced=self._unsynced)
         self._file, self._number, self._size = fresh, self._number + 1, 0
 
     def _opened(self, number: int) -> int:
         path = self._folder / f"{self._name}-{number:08d}.log"
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
 
-    def _close(self) -> None:
+    def _close(self, *, synced: bool = True) -> None:
         if self._file is not None:
             with suppress(OSError):
-                os.fdatasync(self._file)
+                if synced:
+                    os.fdatasync(self._file)
             os.close(self._file)
             self._file = None
 
@@ -167,6 +172,15 @@ def _line(at: datetime, text: str) -> bytes:
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     whole = "\n    ".join(text.splitlines()) or "-"
     return f"{stamp} {whole}".encode(errors="replace")[:LONGEST_BYTES].rstrip() + b"\n"
+
+
+def _is_whole(file: Path) -> bool:
+    """Does it end with a line's end, or is it empty?"""
+    with file.open("rb") as content:
+        if content.seek(0, os.SEEK_END) == 0:
+            return True
+        content.seek(-1, os.SEEK_END)
+        return content.read() == b"\n"
 
 
 def _number(path: Path) -> int:

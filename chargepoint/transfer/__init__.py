@@ -6,6 +6,8 @@ A transfer that broke off goes on where it stopped, if the server lets it and it
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,7 +57,8 @@ async def fetch(url: str, into: Path, trust: Trust, *, limit_bytes: int) -> None
     address = read_address(url, trust)
     carrier, incoming = _carrier(address.scheme), Incoming(into, limit_bytes)
     try:
-        await carrier.fetch(address, incoming, trust)
+        with _readable(address):
+            await carrier.fetch(address, incoming, trust)
         await asyncio.to_thread(incoming.end)
     finally:
         incoming.leave()
@@ -64,7 +67,18 @@ async def fetch(url: str, into: Path, trust: Trust, *, limit_bytes: int) -> None
 async def send(file: Path, url: str, trust: Trust) -> None:
     """Take a file there. Raises as `fetch` does."""
     address = read_address(url, trust)
-    await _carrier(address.scheme).send(file, address, trust)
+    with _readable(address):
+        await _carrier(address.scheme).send(file, address, trust)
+
+
+@contextmanager
+def _readable(address: Address) -> Iterator[None]:
+    """A host's name that no name service could have, a line's end in a user's name, a list of keys that is none:
+    libraries say so by ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        raise Refused(f"{address.host[:100]} cannot be asked: {type(error).__name__}") from error
 
 
 def protocols() -> tuple[str, ...]:

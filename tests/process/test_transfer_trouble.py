@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import socket
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -233,7 +234,7 @@ async def test_not_every_place_is_gone_to(where: str, why: str, tmp_path: Path) 
 async def test_who_was_asked_with_encryption_does_not_send_us_where_there_is_none(
     tmp_path: Path, authority: Authority
 ) -> None:
-    context = http_carrier.ssl.create_default_context(http_carrier.ssl.Purpose.CLIENT_AUTH)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     signed = authority.sign("localhost")
     context.load_cert_chain(signed.certificate, signed.key)
     app = web.Application()
@@ -286,6 +287,41 @@ def _mover(where: str) -> Any:
         return web.Response(status=302, headers={"Location": where})
 
     return move
+
+
+ODD = [
+    "ftp://" + "a" * 70 + ".example.com/x",
+    "http://" + "a" * 70 + ".example.com/x",
+    "sftp://" + "a" * 70 + ".example.com/x",
+    "ftp://a..b/x",
+    "ftps://anna%0D%0ADELE%20x:secret@localhost:9/x",
+    "http://exa mple.com/x",
+    "http://[::1]x/x",
+    "http://localhost:-1/x",
+    "http://localhost:9/%00\x00",
+    "ftp://localhost:9/a%0Ab",
+    "http://\u2028/x",
+]
+
+
+@pytest.mark.parametrize("url", ODD)
+async def test_the_oddest_address_is_only_refused(url: str, tmp_path: Path) -> None:
+    known = tmp_path / "known_hosts"
+    known.touch()
+    (tmp_path / "log").write_bytes(b"x")
+    trust = Trust(known_hosts=known, same_machine=True)
+    with pytest.raises(TransferFailed):
+        await fetch(url, tmp_path / "got", trust, limit_bytes=ENOUGH)
+    with pytest.raises(TransferFailed):
+        await send(tmp_path / "log", url, trust)
+
+
+async def test_a_list_of_keys_that_is_none_is_told(tmp_path: Path, authority: Authority) -> None:
+    async with sftp(tmp_path, authority) as peer:
+        assert peer.trust.known_hosts is not None
+        peer.trust.known_hosts.write_text("@@@ nonsense \x00\n")
+        with pytest.raises(TransferFailed):
+            await fetch(peer.base + "x", tmp_path / "got", peer.trust, limit_bytes=ENOUGH)
 
 
 # --- a full disk ------------------------------------------------------------------------------------------------------

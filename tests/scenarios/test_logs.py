@@ -162,3 +162,24 @@ async def test_who_the_server_does_not_let_in_is_told_so(world: MakeWorld) -> No
         await w.ask("GetDiagnostics", location=LOGS)
         await w.wait(5)
         assert diagnostics(w) == ["Uploading", "UploadFailed"]
+
+
+async def test_a_log_line_that_cannot_be_put_together_ends_nothing(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    async with world() as w:
+        logging.getLogger("chargepoint").handle(
+            logging.LogRecord("chargepoint", logging.INFO, "", 0, "%s and %s", ("one",), None)
+        )
+        assert "== Log ==" in await diagnosed(w)
+
+
+async def test_a_machine_that_tells_odd_things_of_itself_is_described_as_far_as_it_can_be(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chargepoint.diagnostics._first_line", lambda path: "hot")
+    async with world() as w:
+        told = await diagnosed(w)
+        assert "could not be read" in told
+        assert '"status": "available"' in told

@@ -57,7 +57,7 @@ def station_lines(told: Json) -> Iterator[str]:
     yield f"station      {plate['vendor']} {plate['model']}, {plate['serial_number']}, firmware {plate['firmware']}"
     yield f"back office  {link(told['csms'], plate.get('identity'))}"
     yield from undelivered(told["csms"])
-    if told["supply"]["max_current_a"]:
+    if told["supply"]["max_current_a"] or told["supply"]["measured_a"]:
         yield f"supply       {supply(told['supply'])}"
     yield f"clock        {clock(told['clock'])}"
 
@@ -79,9 +79,11 @@ def undelivered(csms: Json) -> Iterator[str]:
 
 
 def supply(told: Json) -> str:
-    measured = told["measured_a"]
+    measured, fuse_a = told["measured_a"], told["max_current_a"]
+    if not fuse_a:
+        return f"{max(measured):.1f} A drawn by the building and all EVSEs"
     now = f"{max(measured):.1f} A drawn of " if measured else ""
-    return f"{now}{told['max_current_a']:g} A per phase"
+    return f"{now}{fuse_a:g} A per phase"
 
 
 def clock(told: Json) -> str:

@@ -48,7 +48,8 @@ class Sharing:
         for evse in evses if self._unlimited else ():
             evse.supply_a = evse.spec.max_current_a if _wants(evse) else None  # which it may have drawn until now
         self._unlimited = False
-        ideal = self.supply.share([self._demand(evse, now_s) for evse in evses if _wants(evse)], now_s)
+        wanting = [evse for evse in evses if _wants(evse)]
+        ideal = self.supply.share([self._demand(evse, len(wanting), now_s) for evse in wanting], now_s)
         for evse in evses:
             self._lower(evse, ideal.get(evse.id), now_s)
         for evse in evses:
@@ -94,10 +95,12 @@ class Sharing:
         had, until_s = self._had.get(evse.id, (evse.spec.max_current_a, now_s))
         return max(share, evse.seen.offered_a, had if now_s < until_s or not _wants(evse) else share)
 
-    def _demand(self, evse: Evse, now_s: float) -> Demand:
+    def _demand(self, evse: Evse, wanting: int, now_s: float) -> Demand:
+        """Beside others an idle car keeps what it needs to begin again, and they have the rest."""
+        idle = self._idle(evse, now_s) and wanting > 1
         return Demand(
-            evse.id, most_a(evse), evse.spec.phases, evse.rotation,
-            used=evse.used_grid, min_a=evse.least_a, idle=self._idle(evse, now_s),
+            evse.id, MIN_A if idle else most_a(evse), evse.spec.phases, evse.rotation,
+            used=evse.used_grid, min_a=evse.least_a, idle=idle,
         )  # fmt: skip
 
     def _idle(self, evse: Evse, now_s: float) -> bool:

@@ -66,6 +66,12 @@ def _of_evses(evses: Iterable[Mapping[str, Any]]) -> Iterator[Metric]:
         [(label, evse["permit_a"]) for label, evse, _ in of],
     )
     yield (
+        "chargepoint_evse_limit_amperes",
+        "gauge",
+        "Everything that limits the EVSE now, amperes per phase.",
+        [(label | {"source": limit["source"]}, limit["amps"]) for label, evse, _ in of for limit in evse["limits"]],
+    )
+    yield (
         "chargepoint_evse_contactor_closed",
         "gauge",
         "1 while the contactor is closed.",

@@ -70,6 +70,13 @@ def test_a_random_delay_says_how_long_it_still_is_and_what_ends_it(daemon: FakeD
     assert left("2026-11-22T12:03:00Z", datetime(2026, 11, 22, 11, 58, 50, tzinfo=UTC)) == "4 min 10 s left"
 
 
+def test_a_main_meter_without_a_fuse_of_the_station_s_own_is_told(daemon: FakeDaemon, chargepoint: Run) -> None:
+    status = copy.deepcopy(STATUS)
+    status["supply"] = {"max_current_a": None, "measured_a": [12.3, 3.0, 4.0]}
+    daemon.will("GET /status", status)
+    assert chargepoint("status").out.splitlines()[2] == "supply       12.3 A drawn by the building and all EVSEs"
+
+
 def test_what_the_back_office_is_owed_is_told(daemon: FakeDaemon, chargepoint: Run) -> None:
     status = copy.deepcopy(STATUS)
     status["csms"] |= {"state": "offline", "ocpp": None, "undelivered": 3, "dead_letters": 1}

@@ -195,6 +195,34 @@ def test_a_full_car_leaves_its_turn_to_one_that_waits() -> None:
     assert shares(site) == [0.0, 10.0]
 
 
+def test_a_full_car_keeps_six_amperes_and_the_other_has_the_rest_until_it_wants_more() -> None:
+    site = behind_one_fuse(20, 16, 16)
+    site.charge("A", 1)
+    newcomer(site, 2)
+    follows(site, 1)
+    site.wait(5)
+    site.draw(2)
+    assert shares(site) == [10.0, 10.0]
+    site.pause(1)
+    site.wait(121)
+    assert shares(site) == [6.0, 14.0]
+    follows(site, 2)
+    site.draw(1)
+    site.wait(6)
+    assert shares(site) == [6.0, 10.0], "the other one has not followed yet"
+    follows(site, 2)
+    site.wait(6)
+    assert shares(site) == [10.0, 10.0]
+
+
+def test_alone_a_full_car_keeps_its_offer() -> None:
+    site = behind_one_fuse(20, 16, 16)
+    site.charge("A", 1)
+    site.pause(1)
+    site.wait(300)
+    assert shares(site) == [16.0, None]
+
+
 def test_a_full_car_is_asked_again_when_its_turn_comes() -> None:
     site = behind_one_fuse(10, 16, 16)
     site.charge("A", 1)

@@ -26,6 +26,7 @@ async def test_what_stands_in_the_status_stands_in_the_metrics() -> None:
     assert 'chargepoint_evse_status{evse="1",status="charging"} 1' in lines
     assert 'chargepoint_evse_status{evse="1",status="available"} 0' in lines
     assert 'chargepoint_evse_permit_amperes{evse="1"} 16.0' in lines
+    assert 'chargepoint_evse_limit_amperes{evse="1",source="supply"} 16.0' in lines
     assert 'chargepoint_evse_contactor_closed{evse="1"} 1' in lines
     assert "chargepoint_undelivered_facts 3" in lines
     assert "chargepoint_dead_letters 1" in lines

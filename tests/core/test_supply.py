@@ -316,3 +316,50 @@ def test_everybody_has_his_turn_before_anybody_has_two(evses: int, total_a: floa
 @pytest.mark.parametrize("amps", [6.0, 6.1, 6.3, 10.7, 13.3, 31.9])
 def test_a_tenth_is_not_lost_to_binary_fractions(amps: float) -> None:
     assert share(100.0, [wants(1, amps)], 0.0) == {1: amps}
+
+
+VARIED = st.lists(
+    st.builds(
+        Demand,
+        evse=st.just(0),
+        max_a=st.one_of(st.floats(0.0, 80.0), st.sampled_from([6.0, 10.0, 16.0, 32.0])),
+        phases=st.sampled_from([1, 3]),
+        rotation=st.sampled_from(["RST", "STR", "TRS"]),
+        used=st.sampled_from([None, (0,), (1,), (2,), (0, 1), (2, 0), (0, 1, 2)]),
+        min_a=st.floats(6.0, 40.0),
+        idle=st.booleans(),
+        turn_began_s=st.one_of(st.none(), st.floats(0.0, 2000.0)),
+        waiting_since_s=st.floats(0.0, 2000.0),
+    ),
+    max_size=6,
+).map(lambda rows: [replace(row, evse=number) for number, row in enumerate(rows, start=1)])
+ROOMS = st.builds(Room, st.tuples(*[st.floats(0.0, 80.0)] * 3), st.one_of(st.just(inf), st.floats(0.0, 200.0)))
+
+
+@given(ROOMS, VARIED)
+def test_no_ceiling_is_ever_exceeded_whatever_cars_use_and_prefer(room: Room, demands: list[Demand]) -> None:
+    shares = core.share(room, demands, 2000.0)
+    used = {demand.evse: demand.grid(3) for demand in demands}
+    for phase in range(3):
+        assert sum(exact(shares[evse]) for evse, grid in used.items() if phase in grid) <= Fraction(
+            room.phase_a[phase]
+        ) + Fraction(1, 10**6)
+    if room.sum_a < inf:
+        drawn = sum(exact(shares[evse]) * len(grid) for evse, grid in used.items())
+        assert drawn <= Fraction(room.sum_a) + Fraction(1, 10**6)
+    for demand in demands:
+        assert shares[demand.evse] == 0.0 or 6.0 <= shares[demand.evse] <= demand.max_a + 1e-6
+
+
+@given(ROOMS, VARIED)
+def test_nobody_waits_while_six_amperes_are_left_to_him(room: Room, demands: list[Demand]) -> None:
+    shares = core.share(room, demands, 2000.0)
+    grids = {demand.evse: demand.grid(3) for demand in demands}
+    drawn = [sum(exact(shares[evse]) for evse, grid in grids.items() if phase in grid) for phase in range(3)]
+    total = sum(exact(shares[evse]) * len(grid) for evse, grid in grids.items())
+    for demand in demands:
+        if shares[demand.evse] == 0.0 and demand.max_a >= 6.0:
+            grid = demand.grid(3)
+            left = min(Fraction(int(room.phase_a[phase] * 10), 10) - drawn[phase] for phase in grid)
+            together = inf if room.sum_a == inf else (Fraction(int(room.sum_a * 10), 10) - total) / len(grid)
+            assert left < 6 or together < 6

@@ -26,7 +26,9 @@ def opened_office(station: Station) -> Office | None:
     if csms is None or built.networks is None:
         return None
     access = StationAccess(csms, built.networks, certificates)
-    csms = dataclasses.replace(csms, url=built.networks.profile.url)  # the back office may have raised the profile
+    csms = dataclasses.replace(
+        csms, url=built.networks.profile.url or csms.url
+    )  # the back office may have raised the profile
 
     def context() -> ssl.SSLContext:
         return tls_context(access.endpoint())

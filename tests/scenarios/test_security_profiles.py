@@ -1,6 +1,7 @@
 """A back office changes how the station gets in: another password, a higher security profile (1.6 whitepaper A05)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -216,6 +217,21 @@ async def test_a_profile_that_has_worked_never_falls(world: MakeWorld, by: By) -
         w.link.drop()
         await w.wait(hours=3)
         assert {shown.security_profile for shown in w.link.shown[1:]} == {2}
+
+
+async def test_an_address_that_is_taken_out_of_the_file_again_is_missed_and_nothing_falls(
+    world: MakeWorld, by: By, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world(link=by(1, url="ws://csms:80/ocpp", secure_url="wss://csms:443/ocpp")) as w:
+        await change(w, "SecurityProfile", "2")
+        await w.wait(8)
+        assert w.config.csms is not None
+        w.config = replace(w.config, csms=replace(w.config.csms, secure_url=""))
+        links = len(w.link.shown)
+        await w.restart_program()
+        await w.wait(minutes=10)
+        assert len(w.link.shown) == links
+        assert "add secure_url" in caplog.text
 
 
 @pytest.mark.parametrize(

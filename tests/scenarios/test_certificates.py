@@ -20,8 +20,10 @@ from chargepoint.core.certificatekind import Kind
 from chargepoint.core.facts import SecurityNoted
 from chargepoint.demo.authority import DAY, Authority
 from chargepoint.ocpp.endpoint import Endpoint
+from chargepoint.ocpp.instants import time_text
 from chargepoint.ocpp.transport import LinkRefused
 from chargepoint.store.certificates import CertificateFiles
+from tests.manufacturer import Manufacturer
 from tests.scenarios.conftest import MakeWorld
 from tests.world import NOON, World, a_world
 
@@ -271,6 +273,21 @@ async def listed(w: World, kind: str = CENTRAL) -> list[dict[str, Any]]:
 
 async def delete(w: World, hash_data: dict[str, Any]) -> dict[str, Any]:
     return await w.ask("DeleteCertificate", certificateHashData=hash_data)
+
+
+@pytest.mark.parametrize(("kind", "status"), [(MAKER, "Accepted"), (CENTRAL, "InvalidCertificate")])
+async def test_firmware_is_believed_by_an_installed_root_of_its_manufacturer_and_by_no_other(
+    world: MakeWorld, tmp_path: Path, kind: str, status: str
+) -> None:
+    maker = Manufacturer(tmp_path, "EC", NOON)
+    firmware = {
+        "location": "https://files.example.com/firmware.bin", "retrieveDateTime": time_text(NOON),
+        "signingCertificate": maker.certificate, "signature": maker.sign(b"firmware"),
+    }  # fmt: skip
+    async with world() as w:
+        assert (await w.ask("SignedUpdateFirmware", requestId=1, firmware=firmware))["status"] == "InvalidCertificate"
+        assert await install(w, maker.root_file.read_text(), kind) == ACCEPTED
+        assert (await w.ask("SignedUpdateFirmware", requestId=2, firmware=firmware))["status"] == status
 
 
 @pytest.mark.parametrize("kind", [CENTRAL, MAKER])

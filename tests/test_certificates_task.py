@@ -182,6 +182,18 @@ async def test_a_key_that_the_disk_does_not_take_ends_the_request(bench: Bench) 
         assert bench.asked == []
 
 
+async def test_a_chain_that_is_too_long_is_not_looked_into(bench: Bench, root: Authority) -> None:
+    async with at_work(bench):
+        bench.keeper.request()
+        await asyncio.sleep(1)
+        good = root.answer(bench.asked[0][1])
+        assert not bench.keeper.signed(good + " " * 10_000)
+        assert [(fact.event, fact.info) for fact in bench.emitted] == [
+            ("InvalidChargingStationCertificate", "it is longer than 10000 characters")
+        ]
+        assert bench.keeper.signed(good)
+
+
 async def test_of_several_new_certificates_the_last_and_the_one_in_use_are_kept(bench: Bench, root: Authority) -> None:
     async with at_work(bench):
         for number in range(4):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from base64 import b64encode, encodebytes
 from datetime import timedelta
 from pathlib import Path
@@ -84,6 +85,20 @@ def test_an_expired_signer_is_told_as_such(at: object) -> None:
 def test_a_key_that_is_not_for_signatures_signs_nothing() -> None:
     with pytest.raises(CertificateWrong, match="something else than signing"):
         check_certificate(pem(signer_of(SIGNER, ROOT, for_signatures=False)), Trusted(pem(root_of(ROOT))), NOON)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("a003020102", "a003020107", id="a version that does not exist"),
+        pytest.param("2a8648ce3d030107", "2a8648ce3d03017f", id="a curve that nobody knows"),
+    ],
+)
+def test_what_breaks_the_rules_inside_is_told_as_unreadable(before: str, after: str) -> None:
+    content = signer_of(SIGNER, ROOT).public_bytes(serialization.Encoding.DER).hex()
+    spoiled = ssl.DER_cert_to_PEM_cert(bytes.fromhex(content.replace(before, after)))
+    with pytest.raises(CertificateWrong, match="cannot be read"):
+        check_certificate(spoiled, Trusted(pem(root_of(ROOT))), NOON)
 
 
 def test_one_that_is_says_so() -> None:

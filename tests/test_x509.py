@@ -1,7 +1,9 @@
 """What is read of real certificates, judged by the standard library or by what other programs say of them."""
 
 import hashlib
+import ssl
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -139,6 +141,32 @@ def test_a_certificate_with_flipped_bits_is_unreadable_or_issued_by_nobody(root:
         except x509.Unreadable:
             continue
         assert not x509.issued(told, top)
+
+
+def spoiled(authority: Authority, before: bytes, after: bytes) -> str:
+    content = authority.certificate.public_bytes(Encoding.DER)
+    assert content.count(before) == 1
+    return ssl.DER_cert_to_PEM_cert(content.replace(before, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", id="a version that does not exist"),
+        pytest.param(b"\x55\x1d\x0e", b"\x55\x1d\x13", id="one extension twice"),
+    ],
+)
+def test_a_certificate_that_breaks_the_rules_inside_is_unreadable(root: Authority, before: bytes, after: bytes) -> None:
+    with pytest.raises(x509.Unreadable):
+        x509.read(spoiled(root, before, after))
+
+
+def test_a_key_on_a_curve_that_nobody_knows_has_signed_nothing(root: Authority) -> None:
+    p256, unknown = bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d03017f")
+    (own,) = x509.read(root.sign("A-1").certificate.read_text())
+    with pytest.raises(x509.Unreadable):
+        x509.read(spoiled(root, p256, unknown))
+    assert not x509.issued(own, replace(own, pem=spoiled(root, p256, unknown)))
 
 
 # --- what protects nothing --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urlsplit
@@ -18,7 +18,7 @@ class Endpoint:
     url: str  # the station connects to url/identity
     identity: str
     security_profile: int = 2  # 0: nothing, 1: password, 2: TLS and password, 3: TLS and client certificate
-    password: bytes = b""
+    password: bytes = field(default=b"", repr=False)
     ca_file: Path | None = None
     roots: tuple[str, ...] = ()  # PEM; with neither these nor `ca_file` the system's count
     system_roots: bool = False  # they count as well

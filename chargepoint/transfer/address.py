@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -37,10 +37,10 @@ class Address:
     scheme: str
     host: str
     port: int
-    path: str
+    path: str = field(repr=False)  # with its query
     url: str  # as it may be shown: without password and query
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
     @property
     def encrypted(self) -> bool:

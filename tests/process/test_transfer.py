@@ -172,11 +172,13 @@ def test_a_line_end_in_a_path_is_no_command(tmp_path: Path) -> None:
 def test_the_password_is_not_told() -> None:
     address = read_address("ftp://anna:secret@example.com:2121/a/b", Trust())
     assert (address.user, address.password, address.url) == ("anna", "secret", "ftp://example.com:2121/a/b")
+    assert "secret" not in repr(address)
 
 
 def test_nor_is_what_stands_in_a_query() -> None:
     address = read_address("https://example.com/a?signature=secret", Trust())
     assert (address.path, address.url) == ("/a?signature=secret", "https://example.com/a")
+    assert "secret" not in repr(address)
 
 
 def test_all_protocols_are_spoken_here() -> None:

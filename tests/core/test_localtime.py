@@ -140,13 +140,14 @@ def test_a_daily_profile_follows_the_clock_on_the_wall_over_a_clock_change() -> 
     assert [12 + hour for hour, amps in limits.items() if amps == 6] == [17, 24 + 16]
 
 
-def test_a_change_of_the_offset_counts_at_once() -> None:
+def test_what_is_said_about_local_time_counts_although_the_day_was_planned_already() -> None:
     site = Site()
-    noon_on_the_wall = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    site.station.set_profile(nightly(noon_on_the_wall), site.now)
     told(site.settings, TimeOffset="+01:00")
-    told(site.settings, TimeOffset="+02:00")  # a correction within the same tick
-    site.wait(1)
+    site.station.set_profile(nightly(datetime(2026, 11, 20, 17, tzinfo=UTC)), site.now)  # 18:00 on the wall
+    site.wait(60)
+    told(site.settings, TimeOffsetNextTransition="+02:00")
+    told(site.settings, NextTimeOffsetTransitionDateTime="2026-11-22T15:00:00Z")
+    site.wait(4.5 * 3600, step_s=300)  # half past four in UTC, half past six on the wall
     limit = site.evse().profile_limit
     assert limit is not None
-    assert limit.amps == 6  # what began at noon UTC was noon plus two on the wall, and still is
+    assert limit.amps == 6

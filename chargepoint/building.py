@@ -176,7 +176,8 @@ def _sharing(config: Config) -> Sharing:
 
 def _settings(config: Config, memory: Memory) -> Settings:
     settings = Settings({**_random_delay(config.supply), **config.settings, **_ways_in(config)})
-    settings.derive(known.SUPPORTED_FILE_TRANSFER_PROTOCOLS, protocols())
+    knows_hosts = config.csms is not None and config.csms.known_hosts_file is not None
+    settings.derive(known.SUPPORTED_FILE_TRANSFER_PROTOCOLS, protocols(knows_hosts=knows_hosts))
     settings.derive(known.NUMBER_OF_CONNECTORS, len(config.evses))
     rotations = [f"{evse.id}.{evse.phase_rotation}" for evse in config.evses]
     settings.derive(known.CONNECTOR_PHASE_ROTATION, tuple(rotations))

@@ -81,9 +81,10 @@ def _readable(address: Address) -> Iterator[None]:
         raise Refused(f"{address.host[:100]} cannot be asked: {type(error).__name__}") from error
 
 
-def protocols() -> tuple[str, ...]:
-    """What this installation can speak, in OCPP's words."""
-    return tuple(scheme.upper() for scheme in PORTS if scheme not in _NEEDS or find_spec(_NEEDS[scheme]) is not None)
+def protocols(*, knows_hosts: bool) -> tuple[str, ...]:
+    """What this installation can speak, in OCPP's words. `knows_hosts`: SSH servers can prove who they are."""
+    able = [scheme for scheme in PORTS if scheme not in _NEEDS or find_spec(_NEEDS[scheme]) is not None]
+    return tuple(scheme.upper() for scheme in able if scheme != "sftp" or knows_hosts)
 
 
 def _carrier(scheme: str) -> Carrier:

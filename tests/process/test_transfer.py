@@ -182,4 +182,5 @@ def test_nor_is_what_stands_in_a_query() -> None:
 
 
 def test_all_protocols_are_spoken_here() -> None:
-    assert protocols() == ("HTTP", "HTTPS", "FTP", "FTPS", "SFTP")
+    assert protocols(knows_hosts=True) == ("HTTP", "HTTPS", "FTP", "FTPS", "SFTP")
+    assert protocols(knows_hosts=False) == ("HTTP", "HTTPS", "FTP", "FTPS")

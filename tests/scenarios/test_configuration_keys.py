@@ -75,12 +75,15 @@ async def test_whether_phases_can_be_switched_is_told(tmp_path: Path, options: d
         assert await told(world, key) == {"key": key, "readonly": True, "value": value}
 
 
-async def test_the_protocols_that_really_carry_files_are_told(tmp_path: Path) -> None:
-    async with a_world("1.6", tmp_path) as world:
+@pytest.mark.parametrize("knows_hosts", [False, True])
+async def test_the_protocols_that_really_carry_files_are_told(tmp_path: Path, knows_hosts: bool) -> None:
+    """Without the keys of its servers nothing goes over SFTP."""
+    link = {"known_hosts_file": tmp_path / "known_hosts"} if knows_hosts else {}
+    async with a_world("1.6", tmp_path, link=link) as world:
         answer = await told(world, "SupportedFileTransferProtocols")
         assert answer is not None
         assert answer["readonly"]
-        assert {"HTTP", "HTTPS", "FTP", "FTPS"} <= set(answer["value"].split(","))
+        assert answer["value"].split(",") == ["HTTP", "HTTPS", "FTP", "FTPS"] + ["SFTP"] * knows_hosts
 
 
 async def test_what_the_meter_does_not_tell_cannot_be_asked_for(tmp_path: Path) -> None:

@@ -80,7 +80,9 @@ class Networks:
         """A setting has another value. True: the way is another one, and is to be tried."""
         kept = self._keep()
         if self._way(kept) == self._way(self._kept):
-            self._kept = kept
+            before, self._kept = self._kept, kept
+            if kept != before and self._former is not None:
+                self.on_change()  # a trial that goes on is one of what is stored now
             return False
         former = self._kept if self._former is None else self._former
         self._former = None if self._way(former) == self._way(kept) else former

@@ -270,6 +270,16 @@ def test_a_trial_goes_on_after_a_restart() -> None:
     assert site.way == way(1, OLD)
 
 
+def test_a_key_that_is_set_meanwhile_and_not_shown_ends_no_trial() -> None:
+    site = Site(1)
+    site.set("SecurityProfile", "3")
+    site.set("AuthorizationKey", NEW)
+    site.start_again()
+    assert site.way == way(3)
+    site.fail(3)
+    assert site.way == way(1, OLD)
+
+
 def test_what_has_worked_stays_after_a_restart() -> None:
     site = Site(1)
     site.set("SecurityProfile", "2")

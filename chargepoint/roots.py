@@ -18,7 +18,7 @@ from chargepoint.core.certificates import Certificate, HashData, objection_to_ro
 from chargepoint.core.security import Event, fact
 from chargepoint.core.settings import Settings
 from chargepoint.desk import Desk
-from chargepoint.store.certificates import CertificateFiles, Kept
+from chargepoint.store.certificates import END, CertificateFiles, Kept
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class RootKeeper:
         return "NotFound"
 
     def _delete(self, kept: Kept, own: Certificate) -> str:
-        if kept.kind is Kind.STATION or own.pem in self._verified:
+        if kept.kind is Kind.STATION or self._in_use(kept.kind, own):
             log.warning("a %s is not deleted: it is in use", kept.kind)
             return "Failed"
         try:
@@ -88,6 +88,10 @@ class RootKeeper:
             return "Failed"
         self._tell(f"a {kept.kind} is deleted: {own.common_name}")
         return "Accepted"
+
+    def _in_use(self, kind: Kind, own: Certificate) -> bool:
+        """Would the server of the present link be believed no more?"""
+        return own.pem in self._verified and own.pem not in {each.pem for each in self._from_file(kind)}
 
     # --- what has worked ----------------------------------------------------------------------------------------------
 
@@ -121,6 +125,11 @@ class RootKeeper:
     def _one_at_a_time(self, kind: Kind) -> bool:
         return kind is Kind.CSMS_ROOT and self._settings[known.ADDITIONAL_ROOT_CERTIFICATE_CHECK]
 
+    def known(self, kind: Kind) -> bool:
+        """Has anybody named roots of this kind?"""
+        by_installer = kind is Kind.CSMS_ROOT and self.ca_file is not None
+        return by_installer or bool(self.files.all(kind))
+
     def counting(self, kind: Kind) -> list[Certificate]:
         """Installed or by the installer, newest last."""
         return [*self._from_file(kind), *(own for _, own in self._roots(kind))]
@@ -140,16 +149,26 @@ class RootKeeper:
         if kind is not Kind.CSMS_ROOT or self.ca_file is None or self.files.is_superseded(self.ca_file):
             return []
         try:
-            return x509.read(self.ca_file.read_text())
+            parts = self.ca_file.read_text().split(END.strip())[:-1]
         except (OSError, ValueError) as error:  # the link says the same, louder
             log.debug("%s: %s", self.ca_file, error)
             return []
+        return [each for part in parts for each in _readable(part + END)]
 
     def _issuer(self, kept: Kept, own: Certificate) -> Certificate:
         """Kept beside it, where it has not signed itself."""
         with suppress(OSError, x509.Unreadable):
             return x509.read(kept.pem)[:2][-1]
         return own
+
+
+def _readable(pem: str) -> list[Certificate]:
+    """A large collection may hold some that are too odd for anybody."""
+    try:
+        return x509.read(pem)
+    except x509.Unreadable as error:
+        log.debug("a root in ca_file cannot be read: %s", error)
+        return []
 
 
 def remove(files: CertificateFiles, several: Sequence[Kept]) -> None:

@@ -33,6 +33,7 @@ class Bench:
     certificate_file: Path | None = None
     trusted: bool = True
     verdict: bool | None = True
+    takes_s: float = 0.0
     asked: list[tuple[float, str]] = field(default_factory=list)  # when, and for what
     own: list[bool] = field(default_factory=list)  # was it its own idea?
     emitted: list[Any] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Bench:
     async def _take(self, request: str, own: bool) -> bool | None:
         self.asked.append((self.now().mono_s, request))
         self.own.append(own)
+        await asyncio.sleep(self.takes_s)
         return self.verdict
 
     def set(self, name: str, value: int) -> None:
@@ -114,6 +116,18 @@ async def test_whoever_does_not_answer_is_asked_again_without_counting(bench: Be
         bench.verdict = None
         await asyncio.sleep(DAY)
         assert len(bench.asked) == 61
+
+
+async def test_a_wish_while_the_back_office_makes_up_its_mind_is_a_request_of_its_own(bench: Bench) -> None:
+    bench.set("CertSigningRepeatTimes", 0)
+    bench.takes_s = 20.0
+    async with at_work(bench):
+        bench.keeper.request()
+        await asyncio.sleep(10)
+        bench.keeper.request()
+        await asyncio.sleep(DAY)
+        first, second = (at_s for at_s, _ in bench.asked)
+        assert second - first == 20.0
 
 
 async def test_a_refusal_ends_it(bench: Bench) -> None:

@@ -98,7 +98,7 @@ class Wanted:
 def objection_to_chain(
     chain: Sequence[Certificate],
     wanted: Wanted,
-    roots: Sequence[Certificate],
+    roots: Sequence[Certificate] | None,
     issued: Issued,
     at: datetime,
     *,
@@ -108,7 +108,7 @@ def objection_to_chain(
 
     Args:
         chain: the station's first, then who has issued it, and so on.
-        roots: those it has to lead to; none: nobody has installed any, and every whole chain is as good as another.
+        roots: to one of these it has to lead; None: nobody has named any, and every whole chain is as good as another.
         clock_is_right: otherwise it may be later than `at`, and what begins later may have begun.
     """
     if not chain:
@@ -140,11 +140,11 @@ def _objection_to_dates(chain: Sequence[Certificate], at: datetime, *, clock_is_
     return "it is not valid yet" if clock_is_right and any(each.begins > at for each in chain) else ""
 
 
-def _objection_to_links(chain: Sequence[Certificate], roots: Sequence[Certificate], issued: Issued) -> str:
+def _objection_to_links(chain: Sequence[Certificate], roots: Sequence[Certificate] | None, issued: Issued) -> str:
     for child, issuer in pairwise(chain):
         if not issuer.is_authority or not issued(child, issuer):
             return "its certificates do not follow from each other"
     last = chain[-1]
-    if not roots or any(last.pem == root.pem or issued(last, root) for root in roots):
+    if roots is None or any(last.pem == root.pem or issued(last, root) for root in roots):
         return ""
     return "it does not lead to an installed root"

@@ -20,6 +20,7 @@ from chargepoint.core.certificatekind import Kind
 log = logging.getLogger(__name__)
 
 END = "-----END CERTIFICATE-----\n"
+"""How each certificate ends in a file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class CertificateKeeper:
     _signing: Signing = field(default_factory=Signing)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _own: bool = False  # the request is our own idea
+    _wishes: int = 0
     _renewing_s: float | None = None  # when a renewal was last begun
     _used: Path | None = None  # what the last link was made with
 
@@ -64,7 +65,7 @@ class CertificateKeeper:
         if not self._settings[known.CPO_NAME]:
             log.warning("no certificate can be asked for: CpoName is not set")
             return False
-        self._own = own
+        self._own, self._wishes = own, self._wishes + 1
         self._signing.begin(self._now().mono_s)
         self._news.set()
         return True
@@ -76,7 +77,6 @@ class CertificateKeeper:
         try:
             private, pem = self._checked(chain)
             self.files.add(Kind.STATION, pem, private)
-            self.files.keep_pending_key(None)
         except x509.Unreadable as why:
             log.warning("the signed certificate is refused: %s", why)
             self._tell(Event.INVALID_CHARGING_STATION_CERTIFICATE, str(why))
@@ -84,6 +84,8 @@ class CertificateKeeper:
         except OSError as error:
             log.error("the signed certificate cannot be stored: %s", error)
             return False
+        with suppress(OSError):  # one that stays is used once more
+            self.files.keep_pending_key(None)
         self._tell(Event.RECONFIGURATION_OF_SECURITY_PARAMETERS, "the station has a new certificate")
         self._keep_one_beside()
         if self._settings[known.SECURITY_PROFILE] in BY_CERTIFICATE:
@@ -120,10 +122,10 @@ class CertificateKeeper:
         pending = self.files.pending_key
         return {x509.key_of(private): private for private in [*own, *([pending] if pending else [])]}
 
-    def _leading(self) -> list[Certificate]:
-        """Empty where nobody has said by which roots the back office is known: then the system's are believed."""
-        if not self.roots.counting(Kind.CSMS_ROOT):
-            return []
+    def _leading(self) -> list[Certificate] | None:
+        """None: nobody has said by which roots the back office is known, and the system's are believed."""
+        if not self.roots.known(Kind.CSMS_ROOT):
+            return None
         return [root for kind in LEADING for root in self.roots.counting(kind)]
 
     # --- asking for it ------------------------------------------------------------------------------------------------
@@ -146,7 +148,7 @@ class CertificateKeeper:
                 await self._news.wait()
 
     async def _ask(self) -> None:
-        settings = self._settings
+        settings, wishes = self._settings, self._wishes
         minimum_s = settings[known.CERT_SIGNING_WAIT_MINIMUM]
         self._signing.unheard(self._now().mono_s, minimum_s)  # whatever comes in between
         try:
@@ -155,7 +157,7 @@ class CertificateKeeper:
             log.error("no certificate can be asked for: %s", error)
             self._signing.end()
             return
-        if not self._signing.wanted:  # it has come already
+        if not self._signing.wanted or self._wishes != wishes:  # it has come already; or is wanted once more
             return
         if taken:
             self._signing.asked(self._now().mono_s, minimum_s, settings[known.CERT_SIGNING_REPEAT_TIMES])

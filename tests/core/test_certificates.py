@@ -78,7 +78,7 @@ def test_where_the_file_holds_several_roots_one_of_them_has_signed_it() -> None:
 WANTED = Wanted("A-1", "Cars", {OWN.key})
 
 
-def objection(*chain: Certificate, roots: tuple[Certificate, ...] = (ROOT,), clock_is_right: bool = True) -> str:
+def objection(*chain: Certificate, roots: tuple[Certificate, ...] | None = (ROOT,), clock_is_right: bool = True) -> str:
     return objection_to_chain(chain, WANTED, roots, issued, NOON, clock_is_right=clock_is_right)
 
 
@@ -135,8 +135,12 @@ def test_a_chain_that_leads_elsewhere_is_refused() -> None:
 
 
 def test_without_any_root_of_the_operator_a_whole_chain_is_enough() -> None:
-    assert objection(OWN, SUB, roots=()) == ""
-    assert "follow" in objection(OWN, OTHER, roots=())
+    assert objection(OWN, SUB, roots=None) == ""
+    assert "follow" in objection(OWN, OTHER, roots=None)
+
+
+def test_where_none_of_the_named_roots_can_be_read_nothing_leads_there() -> None:
+    assert "installed root" in objection(OWN, SUB, roots=())
 
 
 def test_a_clock_that_may_be_slow_refuses_no_beginning() -> None:

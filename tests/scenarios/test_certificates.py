@@ -384,6 +384,30 @@ async def test_what_is_in_use_is_not_deleted(world: MakeWorld, site: Site) -> No
         assert await delete(w, found) == ACCEPTED
 
 
+async def test_what_the_installer_trusts_too_may_be_deleted_although_it_is_in_use(world: MakeWorld, site: Site) -> None:
+    async with world() as w:
+        assert await install(w, site.root.pem) == ACCEPTED
+        w.link.chain = ("the server's", site.root.pem)
+        await anew(w)
+        assert await delete(w, (await listed(w))[0]) == ACCEPTED
+
+
+async def test_roots_too_odd_to_read_cost_none_of_the_others_in_the_file(world: MakeWorld, site: Site) -> None:
+    odd = "-----BEGIN CERTIFICATE-----\nb2Rk\n-----END CERTIFICATE-----\n"
+    site.root.file.write_bytes(f"somebody's remark\n{odd}{site.root.pem}".strip().replace("\n", "\r\n").encode())
+    async with world() as w:
+        stranger = site.authority("stranger")
+        request = await triggered(w)
+        assert await signed(w, stranger.answer(request)) == REJECTED
+        assert await signed(w, site.root.answer(request)) == ACCEPTED
+
+
+async def test_a_file_of_odd_roots_alone_lets_no_certificate_in(world: MakeWorld, site: Site) -> None:
+    site.root.file.write_text("-----BEGIN CERTIFICATE-----\nb2Rk\n-----END CERTIFICATE-----\n")
+    async with world() as w:
+        assert await signed(w, site.root.answer(await triggered(w))) == REJECTED
+
+
 async def test_an_installed_root_is_believed_at_the_next_link(world: MakeWorld, site: Site) -> None:
     async with world() as w:
         root = site.authority("new")

@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -74,8 +73,9 @@ def _machine(state: Path) -> Iterator[str]:
     if heat := _first_line("/sys/class/thermal/thermal_zone0/temp"):
         yield f"{int(heat) / 1000:.0f} degrees Celsius at the processor"
     if state.exists():
-        disk = shutil.disk_usage(state)
-        yield f"{disk.free // 1_048_576} of {disk.total // 1_048_576} MiB free at {state}"
+        disk = os.statvfs(state)
+        free, total = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+        yield f"{free // 1_048_576} of {total // 1_048_576} MiB free at {state}"
 
 
 def _letters(controls: LocalControls) -> Iterator[str]:

@@ -147,7 +147,7 @@ def check_signature(file: Path, pem: str, signature: str) -> None:
             raise SignatureWrong("the certificate's key is of a kind that signs no firmware")
     except InvalidSignature:
         raise SignatureWrong("the signature is not that of this file") from None
-    except ValueError as error:
+    except flaws() as error:
         raise SignatureWrong(f"the signature cannot be read: {error}") from error
 
 

@@ -4,7 +4,6 @@ it is put behind it."""
 from __future__ import annotations
 
 import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -120,7 +119,8 @@ def discard(into: Path) -> None:
 
 
 def free_bytes(near: Path) -> int:
-    return shutil.disk_usage(near.parent).free
+    disk = os.statvfs(near.parent)
+    return disk.f_bavail * disk.f_frsize
 
 
 def _read(file: Path) -> str:

@@ -134,6 +134,8 @@ def check_signature(file: Path, pem: str, signature: str) -> None:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
+    from chargepoint.x509 import flaws
+
     digest = utils.Prehashed(hashes.SHA256())
     try:
         key = x509.load_pem_x509_certificates(pem.encode())[0].public_key()

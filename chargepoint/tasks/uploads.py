@@ -19,7 +19,7 @@ from chargepoint.core.facts import LogStatusChanged, Record
 from chargepoint.core.maintenance import Kind, Upload
 from chargepoint.desk import Desk
 from chargepoint.tasks.patience import try_often
-from chargepoint.transfer import NotAllowed, TransferFailed, Trust
+from chargepoint.transfer import NotAllowed, Refused, TransferFailed, Trust, read_address
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,15 @@ class Uploader:
             self._work.cancel()
         self._woken.set()
         return replaces, self._next[1]
+
+    def takes(self, url: str) -> bool:
+        """Is that an address to which a file may go at all?"""
+        try:
+            read_address(url, self.trust)
+        except Refused as error:
+            log.warning("a log is refused for its address: %s", error)
+            return False
+        return True
 
     def started(self) -> None:
         """The program runs: an upload that the last run had begun will not come any more."""

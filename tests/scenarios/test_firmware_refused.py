@@ -14,7 +14,9 @@ import pytest
 from chargepoint.config import FirmwareConfig
 from chargepoint.core.facts import Status
 from chargepoint.core.maintenance import Update
+from chargepoint.errors import JournalFull
 from chargepoint.installing import MockInstaller
+from chargepoint.store.memory import Memory
 from chargepoint.transfer import NoRoom, Refused, Trust
 from tests.manufacturer import Manufacturer
 from tests.scenarios.conftest import MakeWorld
@@ -73,6 +75,45 @@ async def test_unsigned_firmware_and_logs_are_told_to_have_failed(world: MakeWor
         assert firmware(w) == ["Downloading", "DownloadFailed"]
         assert diagnostics(w) == ["Uploading", "UploadFailed"]
         assert w.servers.tried == []
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+async def test_a_log_that_should_go_where_nothing_is_sent_is_refused_at_once(world: MakeWorld, url: str) -> None:
+    async with world() as w:
+        answer = await w.ask("GetLog", logType="SecurityLog", requestId=1, log={"remoteLocation": url})
+        assert answer == {"status": "Rejected"}
+        await w.wait(5)
+        assert w.said("LogStatusNotification") == []
+
+
+async def test_what_cannot_be_noted_is_not_installed(
+    world: MakeWorld, maker: Manufacturer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever installs may take the machine down: afterwards nobody would know."""
+
+    async def no_room(memory: Memory) -> None:
+        raise JournalFull("no room", where="chargepoint.db", fix="Make room on the disk.")
+
+    async with trusting(world, maker) as w:
+        shown = keeper(w).installer = Shown()
+        monkeypatch.setattr(Memory, "flushed", no_room)
+        await signed_update(w, maker)
+        await w.wait(5)
+        assert signed(w)[-2:] == ["Installing", "InstallationFailed"]
+        assert (shown.contents, left_over(w), w.ending) == ([], [], None)
+
+
+async def test_a_disk_that_is_full_when_a_log_is_put_together_costs_the_log(
+    world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with world() as w:
+        monkeypatch.setattr("chargepoint.logbook._write", no_room)
+        await w.ask("GetDiagnostics", location=LOGS)
+        await w.wait(5)
+        assert (diagnostics(w), left_over(w)) == (["Uploading", "UploadFailed"], [])
 
 
 @pytest.mark.parametrize("content", [b"model: Wall 44\nversion: 2.0", b"version: 0.0.1", b"version: 0.0.9"])

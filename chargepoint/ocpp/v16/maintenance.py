@@ -75,9 +75,9 @@ async def get_diagnostics(services: Services, payload: Payload) -> Payload:
 
 
 async def get_log(services: Services, payload: Payload) -> Payload:
-    if services.uploads is None:
-        return {"status": "Rejected"}
     told = payload["log"]
+    if services.uploads is None or not services.uploads.takes(told["remoteLocation"]):
+        return {"status": "Rejected"}
     kind: Kind = "SecurityLog" if payload["logType"] == "SecurityLog" else "DiagnosticsLog"
     upload = Upload(
         kind,

@@ -124,10 +124,10 @@ def reboot() -> None:
 
 async def serve(config: Config, state_dir: Path) -> Ending:
     """Everything from opened files to closed ones."""
-    from chargepoint.access import StationAccess
     from chargepoint.building import build, recoveries
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.hardware import open_hardware
+    from chargepoint.security.access import StationAccess
     from chargepoint.startcause import StartCause
     from chargepoint.store.certificates import CertificateFiles
     from chargepoint.store.journal import Journal

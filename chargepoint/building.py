@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from chargepoint import gridrecords
-from chargepoint.access import Installed, means, password_in
 from chargepoint.config import Config, EvseConfig, SupplyConfig
 from chargepoint.core import catalogue as known
 from chargepoint.core import keptaccount
@@ -43,6 +41,8 @@ from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import Reconnect
+from chargepoint.records import grid as gridrecords
+from chargepoint.security.access import Installed, means, password_in
 from chargepoint.startcause import StartCause
 from chargepoint.store.codec import Undecodable, decode, encode
 from chargepoint.transfer import protocols

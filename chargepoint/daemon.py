@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chargepoint.building import Built, remember
-from chargepoint.certificates import Certificates, keep_certificates
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
@@ -43,7 +42,8 @@ from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Services
 from chargepoint.ocpp.transport import Connector
-from chargepoint.security import Watch, free_bytes
+from chargepoint.security.certificates import Certificates, keep_certificates
+from chargepoint.security.events import Watch, free_bytes
 from chargepoint.signedmetering import know_what_is_signed
 from chargepoint.store.certificates import CertificateFiles
 from chargepoint.supervise import supervised
@@ -179,8 +179,8 @@ class Daemon:
         return self.files.texts(Kind.CSMS_ROOT)
 
     def _diagnostics(self) -> str:
-        from chargepoint.diagnostics import report
         from chargepoint.localcontrols import LocalControls
+        from chargepoint.records.diagnostics import report
 
         return report(LocalControls(self), self.frames, self.folder.parent)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from chargepoint import gridrecords
 from chargepoint.config import Config
 from chargepoint.core.authorization import Cards
 from chargepoint.core.evse import Evse
@@ -17,6 +16,7 @@ from chargepoint.core.station import Station
 from chargepoint.daemon import Daemon
 from chargepoint.hearing import hear_frames
 from chargepoint.ocpp.services import NoAnswer, Payload
+from chargepoint.records import grid as gridrecords
 from chargepoint.timing import Clock
 from chargepoint.web.controls import CsmsState, FrameListener
 

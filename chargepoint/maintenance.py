@@ -14,8 +14,8 @@ from chargepoint.config import Config
 from chargepoint.core.facts import Record
 from chargepoint.desk import Desk
 from chargepoint.installing import Installer, MockInstaller, ProgramInstaller
-from chargepoint.logbook import Logbook
-from chargepoint.signatures import Trusted
+from chargepoint.records.logbook import Logbook
+from chargepoint.security.signatures import Trusted
 from chargepoint.tasks.firmware import LARGEST_BYTES, FirmwareKeeper
 from chargepoint.tasks.uploads import Uploader
 from chargepoint.transfer import Trust, fetch, send

@@ -135,8 +135,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "aiohttp": ("chargepoint.web.server", "chargepoint.transfer.http"),  # the page's server, and a client of files
     "asyncssh": ("chargepoint.transfer.sftp",),
     "cryptography": (
-        "chargepoint.signatures",  # of firmware
-        "chargepoint.x509",  # certificates and requests for them
+        "chargepoint.security.signatures",  # of firmware
+        "chargepoint.security.x509",  # certificates and requests for them
         "chargepoint.demo",  # the demo's own authority
         "hw.mock.signer",  # a simulated meter that signs
     ),

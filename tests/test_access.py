@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from chargepoint.access import StationAccess, means
 from chargepoint.config import CsmsConfig
 from chargepoint.core.catalogue import SECURITY_PROFILE
 from chargepoint.core.network import Networks
 from chargepoint.core.settings import Settings
 from chargepoint.ocpp.endpoint import Endpoint
 from chargepoint.ocpp.transport import LinkRefused
+from chargepoint.security.access import StationAccess, means
 from chargepoint.store.certificates import CertificateFiles
 
 

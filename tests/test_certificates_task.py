@@ -17,7 +17,7 @@ from chargepoint.core.facts import Moment
 from chargepoint.core.settings import Settings
 from chargepoint.demo.authority import Authority
 from chargepoint.desk import Desk
-from chargepoint.roots import RootKeeper
+from chargepoint.security.roots import RootKeeper
 from chargepoint.store.certificates import CertificateFiles
 from chargepoint.tasks.certificates import CertificateKeeper
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chargepoint import gridrecords
 from chargepoint.core.facts import GridLimitSet, Record
-from chargepoint.gridrecords import is_open, kept
+from chargepoint.records import grid as gridrecords
+from chargepoint.records.grid import is_open, kept
 
 EVENING = datetime(2026, 11, 22, 17, tzinfo=UTC)
 

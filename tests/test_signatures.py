@@ -14,7 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chargepoint.signatures import CertificateWrong, SignatureWrong, Trusted, check_certificate, check_signature
+from chargepoint.security.signatures import (
+    CertificateWrong,
+    SignatureWrong,
+    Trusted,
+    check_certificate,
+    check_signature,
+)
 from tests.manufacturer import DAY, STRANGE, Key, Manufacturer, certificate, key_of, strange
 from tests.world import NOON
 

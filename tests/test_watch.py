@@ -19,7 +19,7 @@ from chargepoint.core.facts import (
     SettingChanged,
 )
 from chargepoint.core.security import PERIOD_S, Event
-from chargepoint.security import LITTLE_BYTES, STEP_S, Watch, free_bytes
+from chargepoint.security.events import LITTLE_BYTES, STEP_S, Watch, free_bytes
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

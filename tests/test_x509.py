@@ -16,9 +16,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargepoint import x509
 from chargepoint.core.certificates import HashData
 from chargepoint.demo.authority import Authority
+from chargepoint.security import x509
 from tests.manufacturer import STRANGE, certificate, key_of, strange
 from tests.world import NOON
 

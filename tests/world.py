@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chargepoint.access import StationAccess
 from chargepoint.building import build, recoveries
 from chargepoint.config import (
     AccessConfig,
@@ -30,6 +29,7 @@ from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Record, Status, Token
 from chargepoint.daemon import Daemon, Ending
 from chargepoint.hardware import Hardware
+from chargepoint.security.access import StationAccess
 from chargepoint.startcause import StartCause
 from chargepoint.store.certificates import CertificateFiles
 from chargepoint.store.database import LIMIT_BYTES

@@ -6,12 +6,12 @@ import asyncio
 import dataclasses
 import ssl
 
-from chargepoint.access import StationAccess
 from chargepoint.app import connector
 from chargepoint.building import build
 from chargepoint.doctor.office import Office
 from chargepoint.doctor.station import Station
 from chargepoint.ocpp.link import tls_context
+from chargepoint.security.access import StationAccess
 from chargepoint.store.certificates import CertificateFiles
 from chargepoint.store.glance import Glance
 from chargepoint.timing import Clock, boot_id

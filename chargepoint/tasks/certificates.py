@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chargepoint import x509
 from chargepoint.core import catalogue as known
 from chargepoint.core.certificatekind import Kind
 from chargepoint.core.certificates import Certificate, Wanted, objection_to_chain
@@ -24,7 +23,8 @@ from chargepoint.core.security import Event, fact
 from chargepoint.core.settings import Settings
 from chargepoint.core.wishes import Reconnect
 from chargepoint.desk import Desk
-from chargepoint.roots import RootKeeper, remove
+from chargepoint.security import x509
+from chargepoint.security.roots import RootKeeper, remove
 from chargepoint.store.certificates import CertificateFiles
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,13 @@ from chargepoint.core.maintenance import Answer, Update
 from chargepoint.desk import Desk
 from chargepoint.errors import JournalError
 from chargepoint.installing import Installer, InstallFailed, InstallRefused
-from chargepoint.signatures import CertificateWrong, SignatureWrong, Trusted, check_certificate, check_signature
+from chargepoint.security.signatures import (
+    CertificateWrong,
+    SignatureWrong,
+    Trusted,
+    check_certificate,
+    check_signature,
+)
 from chargepoint.tasks.orders import Memory, Order, keep, kept
 from chargepoint.tasks.patience import try_often
 from chargepoint.transfer import Refused, TransferFailed, Trust, discard, read_address

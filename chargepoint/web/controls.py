@@ -89,7 +89,7 @@ class Controls(Protocol):
         ...
 
     def grid_limits(self) -> Sequence[Mapping[str, Any]]:
-        """When the grid operator asked for less, newest first (`chargepoint.gridrecords`)."""
+        """When the grid operator asked for less, newest first (`chargepoint.records.grid`)."""
         ...
 
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:

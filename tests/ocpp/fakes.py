@@ -29,7 +29,7 @@ from chargepoint.ocpp.dialect import FRAMING_16, FRAMING_201, Boot, Dialect, Not
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.schemas import Schemas
 from chargepoint.ocpp.services import Nameplate, Services
-from chargepoint.security import Watch
+from chargepoint.security.events import Watch
 
 BOOT = "this-boot"
 

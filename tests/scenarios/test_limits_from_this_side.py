@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from chargepoint import gridrecords
 from chargepoint.core.facts import ContactorClosed, GridLimitSet, Status
+from chargepoint.records import grid as gridrecords
 from tests.scenarios.conftest import MakeWorld
 from tests.world import NOON, SIMULATED, World
 

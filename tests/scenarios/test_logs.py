@@ -178,7 +178,7 @@ async def test_a_log_line_that_cannot_be_put_together_ends_nothing(
 async def test_a_machine_that_tells_odd_things_of_itself_is_described_as_far_as_it_can_be(
     world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chargepoint.diagnostics._first_line", lambda path: "hot")
+    monkeypatch.setattr("chargepoint.records.diagnostics._first_line", lambda path: "hot")
     async with world() as w:
         told = await diagnosed(w)
         assert "could not be read" in told

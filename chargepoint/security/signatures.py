@@ -42,7 +42,7 @@ def check_certificate(pem: str, trusted: Trusted, at: datetime) -> None:
     Raises:
         CertificateWrong: in a sentence.
     """
-    from chargepoint.x509 import flaws
+    from chargepoint.security.x509 import flaws
 
     if not trusted.roots.strip():
         raise CertificateWrong("no root certificate of the manufacturer is installed")
@@ -134,7 +134,7 @@ def check_signature(file: Path, pem: str, signature: str) -> None:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-    from chargepoint.x509 import flaws
+    from chargepoint.security.x509 import flaws
 
     digest = utils.Prehashed(hashes.SHA256())
     try:

@@ -19,7 +19,7 @@ from chargepoint.desk import Desk
 from chargepoint.store.certificates import CertificateFiles
 
 if TYPE_CHECKING:
-    from chargepoint.roots import RootKeeper
+    from chargepoint.security.roots import RootKeeper
     from chargepoint.tasks.certificates import CertificateKeeper
 
 AFTER_S = 60.0
@@ -43,7 +43,7 @@ class Certificates:
 
     @cached_property
     def roots(self) -> RootKeeper:
-        from chargepoint.roots import RootKeeper
+        from chargepoint.security.roots import RootKeeper
 
         return RootKeeper(self._desk, self._files, self._csms.ca_file)
 

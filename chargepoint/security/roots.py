@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chargepoint import x509
 from chargepoint.core import catalogue as known
 from chargepoint.core.certificatekind import Kind
 from chargepoint.core.certificates import Certificate, HashData, objection_to_root
 from chargepoint.core.security import Event, fact
 from chargepoint.core.settings import Settings
 from chargepoint.desk import Desk
+from chargepoint.security import x509
 from chargepoint.store.certificates import END, CertificateFiles, Kept
 
 log = logging.getLogger(__name__)

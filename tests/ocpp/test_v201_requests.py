@@ -64,7 +64,23 @@ def variable(component: str, name: str, **more: Any) -> dict[str, Any]:
 INTERVAL = variable("OCPPCommCtrlr", "HeartbeatInterval")
 NOT_IMPLEMENTED = no("NotImplemented", "UnsupportedRequest")
 
+HASH_DATA = {
+    "hashAlgorithm": "SHA256", "issuerNameHash": "00ff", "issuerKeyHash": "ff00", "serialNumber": "1a",
+}  # fmt: skip
+
 VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
+    "CertificateSigned": [  # nothing here keeps certificates
+        (nothing, {"certificateChain": "PEM"}, {"status": "Rejected"}),
+        (nothing, {"certificateChain": "PEM", "certificateType": "V2GCertificate"}, {"status": "Rejected"}),
+    ],
+    "DeleteCertificate": [(nothing, {"certificateHashData": HASH_DATA}, {"status": "NotFound"})],
+    "GetInstalledCertificateIds": [
+        (nothing, {}, {"status": "NotFound"}),
+        (nothing, {"certificateType": ["V2GCertificateChain"]}, {"status": "NotFound"}),
+    ],
+    "InstallCertificate": [
+        (nothing, {"certificateType": "CSMSRootCertificate", "certificate": "PEM"}, {"status": "Failed"}),
+    ],
     "ChangeAvailability": [
         (nothing, {"operationalStatus": "Inoperative"}, ACCEPTED),
         (nothing, {"operationalStatus": "Operative"}, ACCEPTED),
@@ -153,6 +169,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (nothing, {"requestedMessage": "BootNotification"}, no("Rejected", "NotEnabled")),  # TC_F_26
         (pending, {"requestedMessage": "BootNotification"}, ACCEPTED),
         (nothing, {"requestedMessage": "Heartbeat"}, ACCEPTED),
+        (nothing, {"requestedMessage": "SignChargingStationCertificate"}, no("Rejected", "NotEnabled")),
         (nothing, {"requestedMessage": "StatusNotification"}, no("Rejected", "MissingParam")),
         (nothing, {"requestedMessage": "StatusNotification", "evse": {"id": 1}}, no("Rejected", "MissingParam")),
         (nothing, {"requestedMessage": "StatusNotification", "evse": {"id": 1, "connectorId": 1}}, ACCEPTED),

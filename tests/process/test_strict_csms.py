@@ -27,7 +27,7 @@ SAID_16 = {
 }  # fmt: skip
 SAID_201 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
-    "TransactionEvent", "MeterValues", "NotifyReport", "DataTransfer", "SecurityEventNotification",
+    "TransactionEvent", "MeterValues", "NotifyReport", "DataTransfer", "SecurityEventNotification", "SignCertificate",
 }  # fmt: skip
 
 
@@ -223,6 +223,7 @@ async def test_every_action_of_2_0_1(csms: StrictCsms, tmp_path: Path) -> None:
         assert (await station.says("StatusNotification", evseId=1))["connectorStatus"] == "Available"
         await variables_are_read_written_and_reported(station)
         await the_small_requests_of_2_0_1_are_answered(station)
+        await certificates_in_2_0_1(station, Authority(tmp_path, days=1000))
         await a_card_session_in_2_0_1(station)
         await a_remote_start_before_the_cable_in_2_0_1(station)
         await a_remote_session_in_2_0_1(station)
@@ -275,6 +276,30 @@ async def the_small_requests_of_2_0_1_are_answered(station: Station) -> None:
     await station.says("StatusNotification", evseId=1, connectorStatus="Unavailable")
     assert (await station.asked("ChangeAvailability", on))["status"] == "Accepted"
     await station.becomes("available")
+
+
+async def certificates_in_2_0_1(station: Station, root: Authority) -> None:
+    for kind in ("CSMSRootCertificate", "V2GRootCertificate"):
+        given = {"certificateType": kind, "certificate": root.pem}
+        assert (await station.asked("InstallCertificate", given))["status"] == "Accepted"
+    listed = (await station.asked("GetInstalledCertificateIds"))["certificateHashDataChain"]
+    assert {each["certificateType"] for each in listed} == {"CSMSRootCertificate", "V2GRootCertificate"}
+    [named] = {str(each["certificateHashData"]): each["certificateHashData"] for each in listed}.values()
+    trigger = {"requestedMessage": "SignChargingStationCertificate"}
+    assert (await station.asked("TriggerMessage", trigger))["status"] == "Rejected"  # in whose name?
+    operator = [variable("SecurityCtrlr", "OrganizationName", attributeValue="Cars and Volts")]
+    await station.asked("SetVariables", {"setVariableData": operator})
+    assert (await station.asked("TriggerMessage", trigger))["status"] == "Accepted"
+    request = (await station.says("SignCertificate", certificateType="ChargingStationCertificate"))["csr"]
+    signed = {"certificateChain": root.answer(request), "certificateType": "ChargingStationCertificate"}
+    assert (await station.asked("CertificateSigned", {**signed, "certificateType": "V2GCertificate"})) == {
+        "status": "Rejected"
+    }
+    assert (await station.asked("CertificateSigned", signed))["status"] == "Accepted"
+    for status in ("Accepted", "Accepted", "NotFound"):
+        assert (await station.asked("DeleteCertificate", {"certificateHashData": named}))["status"] == status
+    one = {"certificateType": ["CSMSRootCertificate"]}
+    assert (await station.asked("GetInstalledCertificateIds", one))["status"] == "NotFound"
 
 
 async def a_card_session_in_2_0_1(station: Station) -> None:

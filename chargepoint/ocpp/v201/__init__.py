@@ -15,7 +15,17 @@ from chargepoint.core.facts import (
 )
 from chargepoint.ocpp.dialect import FRAMING_201, Dialect
 from chargepoint.ocpp.rpc import Reason
-from chargepoint.ocpp.v201 import availability, maintenance, remote, reports, transactions, trigger, variables, vendor
+from chargepoint.ocpp.v201 import (
+    availability,
+    certificates,
+    maintenance,
+    remote,
+    reports,
+    transactions,
+    trigger,
+    variables,
+    vendor,
+)
 from chargepoint.ocpp.v201.actions import KNOWN
 from chargepoint.ocpp.v201.phrases import Phrases
 
@@ -41,13 +51,17 @@ DIALECT = Dialect(
     subprotocol="ocpp2.0.1",
     phrases=Phrases(),
     requests={
+        "CertificateSigned": certificates.certificate_signed,
         "ChangeAvailability": availability.change_availability,
         "ClearCache": availability.clear_cache,
         "DataTransfer": vendor.data_transfer,
+        "DeleteCertificate": certificates.delete_certificate,
         "GetBaseReport": reports.get_base_report,
+        "GetInstalledCertificateIds": certificates.get_installed_certificate_ids,
         "GetReport": reports.get_report,
         "GetTransactionStatus": transactions.get_transaction_status,
         "GetVariables": variables.get_variables,
+        "InstallCertificate": certificates.install_certificate,
         "RequestStartTransaction": remote.request_start,
         "RequestStopTransaction": remote.request_stop,
         "Reset": availability.reset,
@@ -70,7 +84,8 @@ DIALECT = Dialect(
     errors=ERRORS,
     known_actions=KNOWN,
     triggerable_while_pending=frozenset({
-        "BootNotification", "Heartbeat", "MeterValues", "NotifyReport", "StatusNotification", "TransactionEvent",
+        "BootNotification", "Heartbeat", "MeterValues", "NotifyReport", "SignCertificate", "StatusNotification",
+        "TransactionEvent",
     }),
     fixed_settings={},
     framing=FRAMING_201,

@@ -69,11 +69,17 @@ def _transaction(services: Services, evse: int | None, connector: int | None) ->
     return None if told else Why.TX_NOT_FOUND
 
 
+def _sign_certificate(services: Services, evse: int | None, connector: int | None) -> Why | None:
+    begun = services.certificates is not None and services.certificates.own.request()
+    return None if begun else Why.NOT_ENABLED
+
+
 TELLERS: dict[str, Teller] = {
     "BootNotification": _boot,
     "Heartbeat": _heartbeat,
     "StatusNotification": _status,
     "MeterValues": _meter_values,
+    "SignChargingStationCertificate": _sign_certificate,
     "TransactionEvent": _transaction,
 }
-"""Certificates, logs and firmware are not there yet: NotImplemented."""
+"""Logs and firmware, and certificates for vehicles, are not there yet: NotImplemented."""

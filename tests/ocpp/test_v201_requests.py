@@ -187,7 +187,7 @@ VECTORS: dict[str, list[tuple[Given, dict[str, Any], dict[str, Any]]]] = {
         (charging, {"requestedMessage": "TransactionEvent"}, ACCEPTED),
         (nothing, {"requestedMessage": "LogStatusNotification"}, NOT_IMPLEMENTED),
         (nothing, {"requestedMessage": "FirmwareStatusNotification"}, NOT_IMPLEMENTED),
-        (nothing, {"requestedMessage": "SignChargingStationCertificate"}, NOT_IMPLEMENTED),
+        (nothing, {"requestedMessage": "SignV2GCertificate"}, NOT_IMPLEMENTED),
     ],
     "UnlockConnector": [
         (nothing, {"evseId": 1, "connectorId": 1}, {"status": "Unlocked"}),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chargepoint.core.delay import SOURCE as DELAYED
 from chargepoint.core.limits import Limit, own_limits
 from chargepoint.core.room import PHASES, Room
-from chargepoint.core.schedule import Frame, Layer, Segment, at, composite, least, merged
+from chargepoint.core.schedule import Frame, Layer, Segment, View, at, composite, cut, least_seen, merged
 from chargepoint.core.shelf import STATION
 from chargepoint.core.steering import ceiling_of, is_shared
 
@@ -24,20 +24,26 @@ if TYPE_CHECKING:
     from chargepoint.core.station import Station
 
 
-def forecast(station: Station, number: int, duration_s: float, now: Moment) -> list[Segment]:
-    """Of an EVSE, or of the grid's connection (0). Without gaps."""
+SPARE = 2
+"""Neighbours that say the same become one: so much more is worked out of each stack than is told in the end."""
+
+
+def forecast(station: Station, number: int, duration_s: float, now: Moment, most: int) -> View:
+    """Of an EVSE, or of the grid's connection (0). Without gaps; no more than `most` segments, and until these end."""
     if number == STATION:
-        return merged(_connection(station, duration_s, now))
-    evse = station.evses[number]
-    limits = [*own_limits(evse), *_shared(evse, station)]
-    frame = station.steering.frame(evse, now, duration_s)
-    return merged(_of_evse(station.steering.profiles_at(evse), limits, frame, evse))
+        layer, until_s = _connection(station, duration_s, now, most * SPARE)
+    else:
+        evse = station.evses[number]
+        limits = [*own_limits(evse), *_shared(evse, station)]
+        frame = station.steering.frame(evse, now, duration_s, most * SPARE)
+        layer, until_s = _of_evse(station.steering.profiles_at(evse), limits, frame, evse)
+    return cut(merged(layer), until_s, most)
 
 
-def _of_evse(profiles: Iterable[Profile], limits: Iterable[Limit], frame: Frame, evse: Evse) -> Layer:
+def _of_evse(profiles: Iterable[Profile], limits: Iterable[Limit], frame: Frame, evse: Evse) -> View:
     """What its profiles and these limits leave."""
-    said = composite(profiles, frame)
-    return least(said, *([_steady(limit, frame)] for limit in limits if limit is not evse.profile_limit))
+    steady = [_steady(limit, frame) for limit in limits if limit is not evse.profile_limit]
+    return least_seen(composite(profiles, frame), *steady)
 
 
 def _shared(evse: Evse, station: Station) -> Iterator[Limit]:
@@ -49,37 +55,40 @@ def _shared(evse: Evse, station: Station) -> Iterator[Limit]:
         yield Limit("supply", evse.supply_a, evse.spec.phases, until)
 
 
-def _steady(limit: Limit, frame: Frame) -> Segment:
+def _steady(limit: Limit, frame: Frame) -> View:
     until_s = frame.duration_s if limit.until is None else min(frame.seconds(limit.until), frame.duration_s)
     asked = 1 if limit.phases == 1 and frame.switches else None
-    return Segment(0.0, until_s, limit.amps, frame.supplied(asked), asked=asked, volts=frame.volts)
+    said = Segment(0.0, until_s, limit.amps, frame.supplied(asked), asked=asked, volts=frame.volts)
+    return View((said,), frame.duration_s)
 
 
 # --- the grid's connection --------------------------------------------------------------------------------------------
 
 
-def _connection(station: Station, duration_s: float, now: Moment) -> Layer:
+def _connection(station: Station, duration_s: float, now: Moment, most: int) -> View:
     """The EVSEs added up, within what bounds all of them."""
     evses, steering = list(station.evses.values()), station.steering
-    frame = steering.station_frame(station, now, duration_s)
-    layers = [
+    frame = steering.station_frame(station, now, duration_s, most)
+    views = [
         _of_evse(
             [profile for profile in steering.profiles_at(evse) if not is_shared(profile)],
-            own_limits(evse), steering.frame(evse, now, duration_s), evse,
+            own_limits(evse), steering.frame(evse, now, duration_s, most), evse,
         )
         for evse in evses
     ]  # fmt: skip
     supply, profiles = station.sharing.supply, station.sharing.profiles
     waiting = [_steady(Limit(c.source, c.phase_a[0], until=c.until), frame) for c in profiles if c.source == DELAYED]
-    common = least(composite(steering.shelf.of_station(), frame), waiting)
+    views.append(least_seen(composite(steering.shelf.of_station(), frame), *waiting))
+    until_s = min(view.until_s for view in views)
     room = Room.below(ceiling for ceiling in supply.ceilings if ceiling not in profiles) or Room()
     grids = [evse.used_grid if supply.phases > 1 else (0,) for evse in evses]
-    return [_together(moment, grids, room, frame) for moment in _moments([*layers, common])]
+    moments = _moments([view.segments for view in views], until_s)
+    return View([_together(moment, grids, room, frame) for moment in moments], until_s)
 
 
-def _moments(layers: Sequence[Layer]) -> Iterator[tuple[float, float, list[Segment | None]]]:
+def _moments(layers: Sequence[Layer], until_s: float) -> Iterator[tuple[float, float, list[Segment | None]]]:
     """From when to when, and what each of the layers says then."""
-    edges = sorted({edge for layer in layers for segment in layer for edge in segment[:2]})
+    edges = sorted({min(edge, until_s) for layer in layers for segment in layer for edge in segment[:2]})
     starts = [[segment.start_s for segment in layer] for layer in layers]
     for start_s, end_s in pairwise(edges):
         yield start_s, end_s, [at(layer, begins, start_s) for layer, begins in zip(layers, starts, strict=True)]

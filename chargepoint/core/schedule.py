@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -60,6 +60,13 @@ Layer = Sequence[Segment]
 """Segments in the order of time that overlap nowhere."""
 
 
+class View(NamedTuple):
+    """What is said from 0 to `until_s`. Further nobody has looked: it may be less than what was asked for."""
+
+    segments: Layer
+    until_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """For when and for whom a composite schedule is asked."""
@@ -71,6 +78,7 @@ class Frame:
     volts: float = NOMINAL_V
     local: LocalOffset = utc
     switches: bool = True  # one phase can be supplied where a profile asks for one
+    most: int | None = None  # segments of one stack that are worked out: stored profiles may have very many
 
     def seconds(self, at: datetime) -> float:
         return (at - self.start).total_seconds()
@@ -80,26 +88,39 @@ class Frame:
         return 1 if asked == 1 and self.switches else self.phases
 
 
-def composite(profiles: Iterable[Profile], frame: Frame) -> list[Segment]:
+def composite(profiles: Iterable[Profile], frame: Frame) -> View:
     """Segments without gaps that overlap nowhere; where no profile says anything there is none."""
     stacks: dict[Purpose, list[Profile]] = {}
     for profile in profiles:
         stacks.setdefault(profile.purpose, []).append(profile)
     own = paint(stacks.pop(Purpose.TX, []), frame)
     painted = paint(stacks.pop(Purpose.TX_DEFAULT, []), frame, upon=own)
-    return merged(least(painted, *(paint(stack, frame) for stack in stacks.values())))
+    return least_seen(painted, *(paint(stack, frame) for stack in stacks.values()))
 
 
-def paint(stack: Iterable[Profile], frame: Frame, upon: Layer = ()) -> Layer:
+def paint(stack: Iterable[Profile], frame: Frame, upon: View | None = None) -> View:
     """What one stack says: the highest level first, the others where it is silent. `upon` stands above all of them."""
-    result = upon
+    result, until_s = upon or View((), frame.duration_s)
     for profile in sorted(stack, key=lambda each: each.stack_level, reverse=True):
-        gaps = list(_gaps(result, frame.duration_s))
+        gaps = list(_gaps(result, until_s))
         if not gaps:
             break
-        filling = [segment for gap in gaps for segment in segments(profile, frame, *gap)]
-        result = sorted([*result, *filling]) if result else filling
-    return result
+        said = chain.from_iterable(segments(profile, frame, *gap) for gap in gaps)
+        filling = list(said if frame.most is None else islice(said, frame.most + 1))
+        result, until_s = cut(sorted([*result, *filling]) if result else filling, until_s, frame.most)
+    return View(result, until_s)
+
+
+def cut(layer: Layer, until_s: float, most: int | None) -> View:
+    """The first so many of its segments. No more can be known of a layer that has been filled up no further."""
+    return View(layer, until_s) if most is None or len(layer) <= most else View(layer[:most], layer[most].start_s)
+
+
+def least_seen(*views: View) -> View:
+    """The least of all, as far as all of them see."""
+    until_s = min(view.until_s for view in views)
+    layer = least(*(view.segments for view in views))
+    return View(merged(each.within(0.0, until_s) for each in layer if each.start_s < until_s), until_s)
 
 
 def least(*layers: Layer) -> Layer:

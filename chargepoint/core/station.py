@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from chargepoint.core.observation import Observation
     from chargepoint.core.profile import Profile
     from chargepoint.core.reservation import Reservation
-    from chargepoint.core.schedule import Segment
+    from chargepoint.core.schedule import View
     from chargepoint.core.setting import Setting
     from chargepoint.core.settings import Settings
     from chargepoint.core.shelf import Wanted
@@ -358,9 +358,12 @@ class Station:
         self._follow(now)
         return cleared
 
-    def composite_schedule(self, evse: int, duration_s: float, now: Moment) -> list[Segment]:
-        """What may be drawn from now on as far as it is known, without gaps; 0: at the grid's connection."""
-        return forecast(self, evse, duration_s, now)
+    def composite_schedule(self, evse: int, duration_s: float, now: Moment) -> View:
+        """What may be drawn from now on as far as it is known, without gaps; 0: at the grid's connection.
+
+        It has no more periods than a schedule may have, and ends earlier where there would be more.
+        """
+        return forecast(self, evse, duration_s, now, self.settings[known.CHARGING_SCHEDULE_MAX_PERIODS])
 
     # --- availability, unlock, reset ----------------------------------------------------------------------------------
 

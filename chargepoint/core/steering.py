@@ -18,7 +18,7 @@ from chargepoint.core.limits import MIN_A, Limit
 from chargepoint.core.localtime import LocalTime
 from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose, Schedule, Unit
 from chargepoint.core.room import Ceiling, each
-from chargepoint.core.schedule import Frame, Segment, composite
+from chargepoint.core.schedule import Frame, Segment, View, composite
 from chargepoint.core.session import State
 from chargepoint.core.shelf import STATION, WHOLE, Shelf, Wanted
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 AHEAD_S = 86_400.0
 """How far a schedule is worked out; what comes later is looked at when it is near."""
 
+NEAR = 60
+"""So many segments of a stack are worked out at most, for the same reason."""
+
 
 @dataclass(slots=True)
 class Outlook:
@@ -36,20 +39,24 @@ class Outlook:
 
     basis: tuple[object, ...]
     start: datetime
-    segments: list[Segment]
+    view: View
 
     def at(self, at: datetime) -> tuple[Segment | None, datetime]:
         """What it says at an instant, and until when."""
         seconds = (at - self.start).total_seconds()
-        for segment in self.segments:
+        for segment in self.view.segments:
             if seconds < segment.start_s:
                 return None, self.start + timedelta(seconds=segment.start_s)
             if seconds < segment.end_s:
                 return segment, self.start + timedelta(seconds=segment.end_s)
-        return None, self.start + timedelta(seconds=AHEAD_S)
+        return None, self._end
 
     def covers(self, at: datetime) -> bool:
-        return self.start <= at < self.start + timedelta(seconds=AHEAD_S)
+        return self.start <= at < self._end
+
+    @property
+    def _end(self) -> datetime:
+        return self.start + timedelta(seconds=self.view.until_s)
 
 
 @dataclass(slots=True)
@@ -185,15 +192,17 @@ class Steering:
         profiles = self.shelf.at(evse.id, tx.id if tx is not None else None)
         return profiles if evse.around.clock_trusted else _timeless(profiles, len(evse.phase_use.used))
 
-    def frame(self, evse: Evse, now: Moment, duration_s: float = AHEAD_S) -> Frame:
+    def frame(self, evse: Evse, now: Moment, duration_s: float = AHEAD_S, most: int = NEAR) -> Frame:
         tx = evse.transaction
         began = tx.started_at if tx is not None else None
         phases, volts = len(evse.phase_use.used), _volts(evse)
-        return Frame(now.at, duration_s, began, phases, volts, self.wall.ahead, switches=evse.spec.phase_switching)
+        switches = evse.spec.phase_switching
+        return Frame(now.at, duration_s, began, phases, volts, self.wall.ahead, switches=switches, most=most)
 
-    def station_frame(self, station: Station, now: Moment, duration_s: float = AHEAD_S) -> Frame:
+    def station_frame(self, station: Station, now: Moment, duration_s: float = AHEAD_S, most: int = NEAR) -> Frame:
         """Phases are not switched for all at once."""
-        return Frame(now.at, duration_s, phases=station.sharing.supply.phases, local=self.wall.ahead, switches=False)
+        phases = station.sharing.supply.phases
+        return Frame(now.at, duration_s, phases=phases, local=self.wall.ahead, switches=False, most=most)
 
     def _look(self, place: int, profiles: list[Profile], frame: Frame, evse: Evse) -> tuple[Segment | None, datetime]:
         frame_basis = (evse.around.clock_trusted, frame.began, frame.phases, frame.volts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +40,7 @@ def profile(
 def told(*profiles: Profile, hours: float = 4, at: datetime = NOON, **frame: Any) -> list[tuple[float, float, float]]:
     """(from, until, amperes) in hours."""
     found = composite(profiles, Frame(at, hours * HOUR, **frame))
-    return [(each.start_s / HOUR, each.end_s / HOUR, round(each.amps, 3)) for each in found]
+    return [(each.start_s / HOUR, each.end_s / HOUR, round(each.amps, 3)) for each in found.segments]
 
 
 def test_one_profile_says_what_it_says() -> None:
@@ -157,7 +158,7 @@ def test_what_starts_at_ten_in_the_evening_does_so_on_both_sides_of_a_change_of_
 
 def test_a_recommended_least_rate_comes_with_the_segment() -> None:
     found = composite([profile((0, 6900), unit=Unit.WATTS, min_rate=4140.0)], Frame(NOON, HOUR))
-    assert [each.min_a for each in found] == [6.0]
+    assert [each.min_a for each in found.segments] == [6.0]
 
 
 def test_neighbours_that_say_the_same_are_one() -> None:
@@ -187,11 +188,36 @@ def test_at_every_instant_the_rules_hold(rows: Sequence[tuple[int, Purpose, int,
         for number, (level, purpose, begin, length, amps) in enumerate(rows)
     ]  # fmt: skip
     frame = Frame(NOON, 6 * HOUR)
-    found = composite(profiles, frame)
+    found = composite(profiles, frame).segments
     assert all(one.end_s <= other.start_s for one, other in itertools.pairwise(found))
     for at_s in range(900, int(6 * HOUR), 1800):
         said = next((each.amps for each in found if each.start_s <= at_s < each.end_s), None)
         assert said == _by_definition(profiles, frame, at_s)
+
+
+@given(levels, st.integers(1, 5))
+def test_a_part_of_it_is_the_same_as_far_as_it_sees(
+    rows: Sequence[tuple[int, Purpose, int, int, int]], most: int
+) -> None:
+    profiles = [
+        profile(
+            (0, amps), (HOUR, amps + 1), level=level, purpose=purpose, id=number,
+            start=NOON + timedelta(hours=begin), duration_s=length * HOUR,
+        )
+        for number, (level, purpose, begin, length, amps) in enumerate(rows)
+    ]  # fmt: skip
+    frame = Frame(NOON, 6 * HOUR)
+    whole, part = composite(profiles, frame), composite(profiles, replace(frame, most=most))
+    assert 0 < part.until_s <= whole.until_s == 6 * HOUR
+    for at_s in range(900, int(part.until_s), 1800):
+        expected = next((each.amps for each in whole.segments if each.start_s <= at_s < each.end_s), None)
+        assert next((e.amps for e in part.segments if e.start_s <= at_s < e.end_s), None) == expected
+
+
+def test_of_very_many_periods_only_the_first_are_worked_out() -> None:
+    daily = profile(*((60.0 * n, 6 + n % 3) for n in range(600)), kind=Kind.RECURRING, recurrence=Recurrence.DAILY)
+    view = composite([daily], Frame(NOON, 7 * 24 * HOUR, most=50))
+    assert (len(view.segments), view.until_s) == (50, 50 * 60.0)
 
 
 def _by_definition(profiles: Sequence[Profile], frame: Frame, at_s: float) -> float | None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chargepoint.core import schedule as schedules
 from chargepoint.core.authorization import Verdict
 from chargepoint.core.facts import Token
 from chargepoint.core.observation import Observation
+from chargepoint.core.schedule import Segment
 from chargepoint.core.shelf import Shelf
 from chargepoint.ocpp.instants import time_text
 from chargepoint.ocpp.v16 import DIALECT
@@ -154,6 +157,46 @@ async def test_the_higher_level_counts_while_it_is_valid() -> None:
     await install(rig, 1, profile((0, 8), id=1, level=0))
     await install(rig, 1, profile((0, 14), id=2, level=1, duration=2 * HOUR))
     assert await schedule(rig) == [(0, 14), (2, 8)]
+
+
+async def crowd(rig: Rig) -> None:
+    """Profiles of as many periods as a schedule may have, each day, all in one stack: more is installed nowhere."""
+    for number in range(20):
+        periods = [(96 * n + 5 * number, 6.0 + (n + number) % 20) for n in range(672)]
+        told = profile((0, 32), *periods[1:], id=number, level=number, duration=4 * HOUR * (number + 1) // 4)
+        kind = {"chargingProfileKind": "Recurring", "recurrencyKind": "Daily"}
+        assert await install(rig, 1, {**told, **kind}) == ACCEPTED
+
+
+async def test_a_composite_schedule_ends_where_it_has_as_many_periods_as_one_may_have() -> None:
+    rig = Rig(DIALECT)
+    await crowd(rig)
+    for connector in (0, 1):
+        answer = await rig.ask("GetCompositeSchedule", {"connectorId": connector, "duration": 7 * 24 * HOUR})
+        told = answer["chargingSchedule"]
+        assert len(told["chargingSchedulePeriod"]) == 672
+        assert told["chargingSchedulePeriod"][-1]["startPeriod"] < told["duration"] < 7 * 24 * HOUR
+        shorter = await rig.ask("GetCompositeSchedule", {"connectorId": connector, "duration": told["duration"]})
+        assert shorter["chargingSchedule"] == told
+
+
+async def test_the_work_of_a_schedule_is_as_long_as_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is done while a schedule is worked out: the segments made are counted, no clock is looked at."""
+    rig = Rig(DIALECT)
+    made: list[int] = []
+    run = schedules._run
+
+    def counted(*args: Any) -> Iterator[Segment]:
+        for segment in run(*args):
+            made.append(0)
+            yield segment
+
+    monkeypatch.setattr(schedules, "_run", counted)
+    await crowd(rig)
+    assert len(made) < 20 * 20 * 100  # each of twenty: what is near, of each of the stack
+    made.clear()
+    await rig.ask("GetCompositeSchedule", {"connectorId": 1, "duration": 7 * 24 * HOUR})
+    assert len(made) < 672 * 20
 
 
 async def test_what_is_cleared_counts_no_more() -> None:

@@ -13,7 +13,7 @@ from chargepoint.ocpp.instants import number, optional_time, time_text
 from chargepoint.ocpp.v16.transactions import transaction_numbered
 
 if TYPE_CHECKING:
-    from chargepoint.core.schedule import Segment
+    from chargepoint.core.schedule import Segment, View
     from chargepoint.ocpp.services import Services
 
 log = logging.getLogger(__name__)
@@ -61,28 +61,29 @@ async def get_composite_schedule(services: Services, payload: Payload) -> Payloa
     if not known or not 0 < duration_s <= LONGEST_S:
         return {"status": "Rejected"}
     now = services.clock.now()
-    segments = services.act(lambda station, now: station.composite_schedule(connector, float(duration_s), now))
+    view = services.act(lambda station, now: station.composite_schedule(connector, float(duration_s), now))
     unit = Unit(payload.get("chargingRateUnit", Unit.AMPERES))
     return {
         "status": "Accepted",
         "connectorId": connector,
         "scheduleStart": time_text(now.at),
-        "chargingSchedule": _told(segments, unit, duration_s, time_text(now.at)),
+        "chargingSchedule": _told(view, unit, time_text(now.at)),
     }
 
 
-def _told(segments: list[Segment], unit: Unit, duration_s: int, start: str) -> Payload:
+def _told(view: View, unit: Unit, start: str) -> Payload:
+    """Of a schedule with too many periods the first ones; `duration` says how long they hold."""
     periods = [
         {"startPeriod": int(each.start_s), "limit": _rate(each.amps, each, unit), "numberPhases": each.phases}
-        for each in segments
+        for each in view.segments
     ]
     told: Payload = {
-        "duration": duration_s,
+        "duration": int(view.until_s),
         "startSchedule": start,
         "chargingRateUnit": unit.value,
         "chargingSchedulePeriod": periods,
     }
-    least = next((_rate(each.min_a, each, unit) for each in segments if each.min_a is not None), None)
+    least = next((_rate(each.min_a, each, unit) for each in view.segments if each.min_a is not None), None)
     return told if least is None else {**told, "minChargingRate": least}
 
 

@@ -257,6 +257,21 @@ async def test_below_profile_3_a_certificate_is_kept_for_the_day_when_it_is_need
         assert len(kept(w).all(Kind.STATION)) == 1
 
 
+async def test_2_0_1_is_served_by_the_same_part(tmp_path: Path, site: Site) -> None:
+    named = {"SecurityCtrlr.OrganizationName": OPERATOR}
+    async with a_world("2.0.1", tmp_path, link=site.link(), settings=named) as w:
+        asked = await w.ask("TriggerMessage", requestedMessage="SignChargingStationCertificate")
+        assert asked == ACCEPTED
+        await w.wait(1)
+        [said] = w.said("SignCertificate")
+        assert said["certificateType"] == "ChargingStationCertificate"
+        assert await signed(w, "nonsense") == REJECTED
+        assert await signed(w, site.root.answer(said["csr"])) == ACCEPTED
+        await w.wait(5)
+        assert events(w) == ["InvalidChargingStationCertificate"]
+        assert [each.file.name for each in kept(w).all(Kind.STATION)] == [shown(w)[-1]]
+
+
 # --- roots (TC_075, TC_076) -------------------------------------------------------------------------------------------
 
 

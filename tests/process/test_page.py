@@ -149,6 +149,23 @@ async def charge_second(page: Page) -> None:
     await state_is(page, "Charging", SECOND)
 
 
+async def test_a_random_delay_counts_down_and_its_button_ends_it(screen: str) -> None:
+    controls = FakeControls(1)
+    controls.settings.change(known.RANDOM_DELAY, "600", "local")
+    controls.station.evses[1].delay.draw = lambda span_s: 300.0
+    skip = f"document.querySelector('{FIRST} [data-do=skip]')"
+    async with looking(screen, controls) as page:
+        assert await page.eval(f"{skip}.hidden")
+        await page.click(f"{FIRST} [data-do=plug]")
+        await page.click("#card-form button")
+        await state_is(page, "Paused by the station")
+        await says(page, "waits a random time", f"{FIRST} [data-part=limits]")
+        await page.until(f"/^Do not wait \\(0:0[45]:[0-9]{{2}} left\\)$/.test({skip}.innerText)")
+        await page.click(f"{FIRST} [data-do=skip]")
+        await state_is(page, "Charging")
+        await page.until(f"{skip}.hidden")
+
+
 async def test_the_limit_is_moved_by_keyboard_and_lifted_at_its_end(screen: str) -> None:
     controls = FakeControls(1)
     async with looking(screen, controls) as page:

@@ -2,6 +2,7 @@
 
 A fact is put into words when it is first sent; from then on its bytes are stored, and a retry repeats them. Nothing is
 dropped in silence: what the standard tells us to give up goes to the dead letters, with all that depends on it.
+Security events are never given up; once one was not taken, they stand behind everything else.
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ LOSSES = 3  # links lost over one message, in a row, that count as one refusal o
 REMEMBERED = 1000  # settled facts, to know a second answer from a first
 
 PATIENT = (SecurityEvent,)
-"""Facts that nothing waits for: one that was not taken lets others pass until its own time comes. A back office that
-has never heard of the security extension must not hold up bills."""
+"""Facts that nothing waits for, and that stay owed however often they are refused (2.0.1 A04.FR.02: delivery is
+guaranteed). One that was not taken lets others pass until its own time comes: a back office that has never heard of
+the security extension must not hold up bills."""
+
+LEAST_PATIENCE_S, MOST_PATIENCE_S = 60.0, 3600.0  # before such a fact is tried again
 
 UNHEARD_OF = ("NotImplemented", "NotSupported")
 """CALLERRORs that say so; trying again would change nothing."""
@@ -87,12 +91,12 @@ class Outbox:
         while True:
             await line.accepted.wait()
             self._news.clear()
-            batch = [record for record in self.services.journal.undelivered(BATCH) if self._is_due(record)]
+            batch = self._batch()
             if not batch:
                 await self._something_to_do()
             try:
                 for record in batch:
-                    if line.accepted.is_set():
+                    if line.accepted.is_set() and (self._is_prompt(record) or len(batch) == 1):
                         await self._deliver(record, line, online_since())
             except JournalError as error:  # what cannot be marked as sent is not sent on: it would be sent for ever
                 log.warning("nothing is delivered while the journal does not record: %s", error)
@@ -115,6 +119,23 @@ class Outbox:
         if done:
             log.info("late answer: %s is delivered after all", letter.action)
             self._nudge.set()
+
+    def _batch(self) -> list[Record]:
+        """What is to be sent now: bills and whatever else is prompt; where there is none, one that stands behind."""
+        limit = BATCH
+        while True:
+            owed = self.services.journal.undelivered(limit)
+            due = [record for record in owed if self._is_due(record)]
+            prompt = [record for record in due if self._is_prompt(record)]
+            if prompt or len(owed) < limit:
+                return prompt or due[:1]
+            limit *= 2  # so many stand behind: they must not hide what comes after them
+
+    def _is_prompt(self, record: Record) -> bool:
+        if not isinstance(record.fact, PATIENT):
+            return True
+        stored = self.services.journal.frozen(record.id)
+        return not self._later and (stored is None or not stored.attempts)
 
     def _is_due(self, record: Record) -> bool:
         if self._later.get(record.id, 0.0) > asyncio.get_running_loop().time():
@@ -238,12 +259,13 @@ class Outbox:
         self._nudge.clear()
         await self.services.journal.attempts(record.id, failures)
         log.info("%s was not taken, try %d: %s", letter.action, failures, why)
-        if failures >= self.services.settings[TRANSACTION_MESSAGE_ATTEMPTS]:
-            await self._bury(record, why)
-            return
         wait_s = self.services.settings[TRANSACTION_MESSAGE_RETRY_INTERVAL] * failures
         if isinstance(record.fact, PATIENT):
-            self._later[record.id] = asyncio.get_running_loop().time() + wait_s
+            patience_s = min(max(wait_s, LEAST_PATIENCE_S), MOST_PATIENCE_S)
+            self._later[record.id] = asyncio.get_running_loop().time() + patience_s
+            return
+        if failures >= self.services.settings[TRANSACTION_MESSAGE_ATTEMPTS]:
+            await self._bury(record, why)
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):

@@ -409,16 +409,44 @@ async def test_a_security_event_that_is_not_taken_holds_up_no_bill_and_is_tried_
         assert t.journal.delivered == [2, 1]
 
 
-async def test_a_security_event_that_nobody_takes_is_put_aside_in_the_end() -> None:
+async def test_a_security_event_that_nobody_takes_stays_owed() -> None:
+    taking = asyncio.Event()
+
     def refuse(payload: object) -> object:
-        raise CallError("InternalError")
+        if not taking.is_set():
+            raise CallError("InternalError")
+        return {}
 
     async with talk(answers={"SecurityEventNotification": refuse}) as t:
         await t.accepted()
         t.happens(fakes.noticed())
+        await asyncio.sleep(24 * 3600)
+        tries = t.csms.all("SecurityEventNotification")
+        waits = [round(later.at_s - earlier.at_s) for earlier, later in itertools.pairwise(tries)]
+        assert waits[:4] == [60, 120, 180, 240]
+        assert max(waits) <= 3601
+        assert t.journal.dead == {}
+        taking.set()
+        await asyncio.sleep(3601)
+        assert t.journal.delivered == [1]
+
+
+async def test_many_security_events_that_nobody_answers_hold_up_no_bill() -> None:
+    async with talk(
+        answers={"SecurityEventNotification": lambda payload: MUTE, "MeterValues": lambda payload: {}}
+    ) as t:
+        await t.accepted()
+        for _ in range(150):
+            t.happens(fakes.noticed())
         await asyncio.sleep(3600)
-        assert len(t.csms.all("SecurityEventNotification")) == 5
-        assert list(t.journal.dead) == [1]
+        t.link.drop()
+        begun_s = asyncio.get_running_loop().time()
+        t.happens(fakes.sampled())
+        metered = await t.csms.until("MeterValues")
+        assert metered.at_s - begun_s < 120
+        t.happens(fakes.sampled())
+        again = await t.csms.until("MeterValues", 2)
+        assert again.at_s - metered.at_s <= 31  # no more than the one that was under way
 
 
 async def test_a_new_link_tries_a_security_event_at_once() -> None:

@@ -63,7 +63,7 @@ def maintain(
     `installed`: the manufacturer's roots that the back office has brought (PEM); `operators`: its own, likewise."""
     trust = _trust(config, operators)
     plate = config.station
-    logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at)
+    logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at, memory.aside)
     version = firmware_version(config, memory)
     installer = _installer(config, memory, version)
     firmware = None

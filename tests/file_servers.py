@@ -29,7 +29,6 @@ class FileServers:
         maintenance = daemon.maintenance
         maintenance.uploads.send = self.take
         maintenance.logbook.aside = _at_once
-        maintenance.logbook.log.inline = maintenance.logbook.security.inline = True
         if maintenance.firmware is not None:
             maintenance.firmware.fetch = self.give
             maintenance.firmware.aside = _at_once

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TextIO
 
 from chargepoint.core.facts import Record, SecurityEvent, SecurityNoted
 from chargepoint.core.maintenance import Kind
-from chargepoint.store.ring import Ring
+from chargepoint.store.ring import Aside, Ring
 
 
 class Memory(Protocol):
@@ -57,9 +57,12 @@ class KeptLines(logging.Handler):
 class Logbook:
     """Keeps both logs and puts together what is sent."""
 
-    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
-        self.log = Ring(folder, "log")
-        self.security = Ring(folder, "security", files=SECURITY_FILES, file_bytes=SECURITY_FILE_BYTES)
+    def __init__(self, folder: Path, now: Callable[[], datetime], storage: Aside) -> None:
+        """`storage`: does what takes as long as the storage takes, where it keeps nobody waiting."""
+        self.log = Ring(folder, "log", aside=storage)
+        self.security = Ring(
+            folder, "security", files=SECURITY_FILES, file_bytes=SECURITY_FILE_BYTES, aside=storage
+        )  # fmt: skip
         self.lines = KeptLines(self.log, now)
         self.aside: Callable[[Callable[[], None]], object] = asyncio.to_thread  # for megabytes
         self.head: Callable[[], str] = str  # what stands on top of diagnostics

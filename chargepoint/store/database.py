@@ -83,6 +83,13 @@ class Database:
             error = failure
         told(error)
 
+    def aside(self, work: Callable[[], None]) -> None:
+        """Have it done in the writer's thread, in turn. It must not raise."""
+        if self._thread is None:
+            work()
+        else:
+            self._thread.post(work, lambda _, error: None)
+
     def read(self, sql: str, *values: object) -> list[Row]:
         """What is committed now. Quick, on the event loop."""
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -57,6 +58,10 @@ class Memory:
     async def flushed(self) -> None:
         """Everything put before is on the disk. Raises JournalError when it cannot be written."""
         await self._database.run(self._writing())
+
+    def aside(self, work: Callable[[], None]) -> None:
+        """Have something done that takes as long as the storage takes, without another thread. It must not raise."""
+        self._database.aside(work)
 
     def _change(self, place: Place, text: str | None) -> None:
         with self._lock:

@@ -8,10 +8,9 @@ power cut. Nothing here raises: a log that cannot be written is counted, not mou
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,22 +20,30 @@ FILES, FILE_BYTES = 8, 262_144
 LONGEST_BYTES = 16_384
 """Of one line; the rest is cut off."""
 
+Aside = Callable[[Callable[[], None]], None]
+
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z (.*)", re.DOTALL)
+
+
+def _at_once(work: Callable[[], None]) -> None:
+    work()
 
 
 class Ring:
     """May be used by several threads."""
 
-    def __init__(self, folder: Path, name: str, *, files: int = FILES, file_bytes: int = FILE_BYTES) -> None:
-        self.inline = False  # True: `sync_soon` does it at once, for tests in virtual time
+    def __init__(
+        self, folder: Path, name: str, *, files: int = FILES, file_bytes: int = FILE_BYTES, aside: Aside = _at_once
+    ) -> None:
+        """`aside`: does something in another thread, or at once; for `sync_soon`."""
         self._folder, self._name = folder, name
         self._most_files, self._file_bytes = files, file_bytes
         self._lock = Lock()
         self._file: int | None = None  # a descriptor
         self._number = self._size = 0
         self._lost = 0
-        self._unsynced = False
-        self._syncing: asyncio.Future[None] | None = None
+        self._unsynced = False  # and `sync` will come
+        self._aside = aside
 
     @property
     def is_there(self) -> bool:
@@ -74,27 +81,16 @@ class Ring:
             os.close(file)
 
     def sync_soon(self) -> None:
-        """`sync`, in a thread where this one has an event loop to keep running."""
-        self._unsynced = True
-        try:
-            loop = None if self.inline else asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        if loop is None:
-            self.sync()
-        elif self._syncing is None or self._syncing.done():
-            self._syncing = loop.run_in_executor(None, self._sync_all)
+        """`sync`, where it keeps nobody waiting."""
+        if not self._unsynced:
+            self._unsynced = True
+            self._aside(self.sync)
 
     def close(self) -> None:
         with self._lock:
             self._close()
 
     # --- writing ------------------------------------------------------------------------------------------------------
-
-    def _sync_all(self) -> None:
-        """Also what has come while the last was under way."""
-        while self._unsynced:
-            self.sync()
 
     def _write(self, line: bytes) -> bool:
         """Whole, or not at all."""

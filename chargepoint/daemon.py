@@ -18,7 +18,6 @@ from chargepoint.building import Built, remember
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
 from chargepoint.core.authorization import Verdict
-from chargepoint.core.certificatekind import Kind
 from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, MeterIdentified, MeterLost, Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
@@ -123,9 +122,7 @@ class Daemon:
             StationMeterKeeper(f"{role} meter", role, meter, self._building_read if role == "main" else None)
             for role, meter in self.hardware.station_meters
         ]
-        self.maintenance = maintain(
-            self.config, self.desk, self.memory, self.folder, self._restart, self._manufacturers, self._operators
-        )
+        self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart, self.files)
         self.maintenance.logbook.head = self._diagnostics
         self.watch = Watch(self.desk.act, partial(free_bytes, self.folder.parent))
         self.certificates = keep_certificates(self.config, self.desk, self.files)
@@ -169,14 +166,6 @@ class Daemon:
         except JournalError:  # the memory has said so in the log
             return False
         return True
-
-    def _manufacturers(self) -> str:
-        """The roots of the manufacturer that the back office has installed (PEM)."""
-        return "".join(self.files.texts(Kind.MANUFACTURER_ROOT))
-
-    def _operators(self) -> list[str]:
-        """The roots of the back office that it has installed (PEM)."""
-        return self.files.texts(Kind.CSMS_ROOT)
 
     def _diagnostics(self) -> str:
         from chargepoint.localcontrols import LocalControls

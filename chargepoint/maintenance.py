@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chargepoint.config import Config
+from chargepoint.core.certificatekind import Kind
 from chargepoint.core.facts import Record
 from chargepoint.desk import Desk
 from chargepoint.installing import Installer, MockInstaller, ProgramInstaller
@@ -23,6 +24,7 @@ from chargepoint.transfer.address import is_link_local, is_same_machine
 from chargepoint.version import VERSION
 
 if TYPE_CHECKING:
+    from chargepoint.store.certificates import CertificateFiles
     from chargepoint.store.memory import Memory
 
 log = logging.getLogger(__name__)
@@ -56,12 +58,11 @@ def maintain(
     memory: Memory,
     folder: Path,
     restart: Callable[[], None],
-    installed: Callable[[], str],
-    operators: Callable[[], Sequence[str]] = tuple,
+    certificates: CertificateFiles,
 ) -> Maintenance:
     """`folder`: for files on their way; the logs lie beside it. `restart`: what makes installed firmware run.
-    `installed`: the manufacturer's roots that the back office has brought (PEM); `operators`: its own, likewise."""
-    trust = _trust(config, operators)
+    `certificates`: those that the back office has brought."""
+    trust = _trust(config, certificates)
     plate = config.station
     logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at, memory.aside)
     version = firmware_version(config, memory)
@@ -71,7 +72,8 @@ def maintain(
         root_file = config.firmware.root_file
         firmware = FirmwareKeeper(
             desk, memory, installer, trust, folder, _fetch, restart, version,
-            trusted=lambda: _trusted(root_file, installed), signed_only=root_file is not None,
+            trusted=lambda: _trusted(root_file, certificates),
+            signed_only=lambda: root_file is not None or bool(certificates.all(Kind.MANUFACTURER_ROOT)),
         )  # fmt: skip
     uploads = Uploader(desk, memory, logbook.gather, send, trust, folder, plate.serial_number or "station")
     return Maintenance(firmware, uploads, logbook)
@@ -99,9 +101,11 @@ def _installer(config: Config, memory: Memory, version: str) -> Installer | None
     return ProgramInstaller(program, station)
 
 
-def _trust(config: Config, roots: Callable[[], Sequence[str]]) -> Trust:
-    """A station whose back office is near may be sent to what is as near."""
+def _trust(config: Config, certificates: CertificateFiles) -> Trust:
+    """What the link trusts (`StationAccess.endpoint`). A station whose back office is near may be sent to what is as
+    near."""
     csms = config.csms
+    roots = partial(certificates.texts, Kind.CSMS_ROOT)
     if csms is None:
         return Trust(roots=roots)
     host = urlsplit(csms.url).hostname or ""
@@ -111,23 +115,15 @@ def _trust(config: Config, roots: Callable[[], Sequence[str]]) -> Trust:
         same_machine=is_same_machine(host),
         same_cable=is_link_local(host),
         roots=roots,
+        superseded=partial(certificates.is_superseded, csms.ca_file),
     )
 
 
-def _trusted(root_file: Path | None, installed: Callable[[], str]) -> Trusted:
+def _trusted(root_file: Path | None, certificates: CertificateFiles) -> Trusted:
     """Where the operator has named the manufacturer, the back office cannot name another: what it has brought counts
     only as far as it leads to the operator's."""
-    if root_file is None:
-        return Trusted(_installed(installed))
-    return Trusted(_read(root_file), _installed(installed))
-
-
-def _installed(installed: Callable[[], str]) -> str:
-    try:
-        return installed()
-    except (OSError, ValueError) as error:
-        log.error("installed roots of the manufacturer cannot be read: %s", error)
-        return ""
+    installed = "".join(certificates.texts(Kind.MANUFACTURER_ROOT))
+    return Trusted(installed) if root_file is None else Trusted(_read(root_file), installed)
 
 
 def _read(file: Path | None) -> str:

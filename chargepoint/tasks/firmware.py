@@ -57,7 +57,7 @@ class FirmwareKeeper:
     restart: Callable[[], None]
     version: str  # what runs
     trusted: Callable[[], Trusted] = Trusted  # the manufacturer's certificates, as they are trusted now
-    signed_only: bool = False
+    signed_only: Callable[[], bool] = bool  # who is not signed is refused: somebody has named the manufacturer
     aside: Callable[..., Awaitable[None]] = asyncio.to_thread  # a large file takes a while to read
     status: str = "Idle"
     request_id: int | None = None
@@ -73,7 +73,7 @@ class FirmwareKeeper:
         """Begin it, in place of what is under way."""
         if self._committed:
             return "Rejected"
-        if update.certificate is None and self.signed_only:
+        if update.certificate is None and self.signed_only():
             log.warning("a firmware update is refused: it is not signed, and only signed ones are taken here")
             self._emit(FirmwareStatusChanged(0, "DownloadFailed", update.request_id))
             return "Rejected"

@@ -28,6 +28,7 @@ class Trust:
     same_machine: bool = False  # a back office on this very machine, as on a developer's, may name it
     same_cable: bool = False  # a back office on a link-local address may name such
     roots: Callable[[], Sequence[str]] = tuple  # beside those: what the back office has installed (PEM)
+    superseded: Callable[[], bool] = bool  # and instead of those, where it is so
 
 
 @dataclass(frozen=True, slots=True)

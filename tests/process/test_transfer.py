@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
@@ -112,6 +113,31 @@ async def test_a_server_is_believed_by_an_installed_root(serve: Serve, tmp_path:
         trust = Trust(ca_file=stranger.file, same_machine=True, roots=lambda: [authority.pem])
         await fetch(peer.base + "firmware.bin", tmp_path / "got", trust, limit_bytes=ENOUGH)
     assert (tmp_path / "got").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("serve", [https, ftps])
+async def test_the_installers_root_counts_no_more_once_it_is_superseded(
+    serve: Serve, tmp_path: Path, authority: Authority
+) -> None:
+    (tmp_path / "other").mkdir()
+    stranger = Authority(tmp_path / "other")
+    async with serve(tmp_path, authority) as peer:
+        (peer.folder / "firmware.bin").write_bytes(CONTENT)
+        trust = replace(peer.trust, roots=lambda: [stranger.pem], superseded=lambda: True)
+        with pytest.raises(Refused, match="cannot prove who it is"):
+            await fetch(peer.base + "firmware.bin", tmp_path / "got", trust, limit_bytes=ENOUGH)
+
+
+@pytest.mark.parametrize("serve", [https, ftps])
+async def test_a_broken_installed_root_costs_no_transfer(
+    serve: Serve, tmp_path: Path, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serve(tmp_path, authority) as peer:
+        (peer.folder / "firmware.bin").write_bytes(CONTENT)
+        trust = Trust(same_machine=True, roots=lambda: ["no certificate", authority.pem])
+        await fetch(peer.base + "firmware.bin", tmp_path / "got", trust, limit_bytes=ENOUGH)
+    assert (tmp_path / "got").read_bytes() == CONTENT
+    assert caplog.text.count("an installed root certificate cannot be read") == 1
 
 
 async def test_a_server_with_another_host_key_is_not_believed(tmp_path: Path, authority: Authority) -> None:

@@ -110,7 +110,7 @@ async def test_a_disk_that_is_full_when_a_log_is_put_together_costs_the_log(
         raise OSError(28, "No space left on device")
 
     async with world() as w:
-        monkeypatch.setattr("chargepoint.logbook._write", no_room)
+        monkeypatch.setattr("chargepoint.records.logbook._write", no_room)
         await w.ask("GetDiagnostics", location=LOGS)
         await w.wait(5)
         assert (diagnostics(w), left_over(w)) == (["Uploading", "UploadFailed"], [])
@@ -296,6 +296,17 @@ async def test_a_root_that_the_back_office_has_brought_is_the_manufacturers(
         assert await signed_update(w, maker) == "InvalidCertificate"
         await install_root(w, maker)
         assert await signed_update(w, maker) == "Accepted"
+
+
+async def test_a_root_that_the_back_office_has_brought_ends_unsigned_updates(
+    world: MakeWorld, maker: Manufacturer
+) -> None:
+    async with world() as w:
+        await install_root(w, maker)
+        await update(w)
+        await w.wait(60)
+        assert firmware(w) == ["DownloadFailed"]
+        assert w.servers.tried == []
 
 
 async def test_where_the_operator_has_named_the_manufacturer_the_back_office_cannot_name_another(

@@ -19,7 +19,7 @@ from hw.guard.scene import STUCK, WELD, Scene
 from hw.guard.sight import OPEN_DEBOUNCE_S
 from hw.guard.signals import Inputs, Output, Spec
 from hw.guard.steps import WAKE_UP, Step, Steps
-from hw.guard.timer import ROUNDING_S, Timer
+from hw.guard.timer import Timer, reached
 from hw.guard.visit import SIMPLIFIED_A
 from hw.guard.wakeup import WakeUp
 
@@ -99,7 +99,7 @@ class Rules(Scene):
             return "the pilot's controller closes its contactor for a car only"
         if not self._may_click(wanted):
             return "it is done only with nothing plugged in, nothing permitted and no fault"
-        if not self.contactor.proven_open or now_s < self.contactor.rested_s - ROUNDING_S:
+        if not self.contactor.proven_open or not reached(self.contactor.rested_s, now_s):
             return "the contactor has just been closed: try again in some seconds"
         self.click.begin(self.contactor, now_s)
         return ""
@@ -162,11 +162,11 @@ class Rules(Scene):
             yield "", 0.0
         if self._stopping_s is not None:
             yield "the guard ends", 0.0
-        if now_s < self._began_s + START_UP_S - ROUNDING_S:
+        if not reached(self._began_s + START_UP_S, now_s):
             yield "the guard has just started", 0.0
         if book.severity in STOPPED_BY:
             yield "fault", 0.0
-        if now_s < book.quiet_until_s - ROUNDING_S:
+        if not reached(book.quiet_until_s, now_s):
             yield "a fault has just ended", 0.0  # Tinkerforge: 30 s
         if self.key_locked and not visit.served:
             yield "key", 0.0  # as with OCPP's ChangeAvailability, who charges goes on
@@ -222,7 +222,7 @@ class Rules(Scene):
 
     def _must_open(self, now_s: float) -> bool:
         """Under load, if need be."""
-        stopped = self._stopping_s is not None and now_s - self._stopping_s >= STOPPING_S - ROUNDING_S
+        stopped = self._stopping_s is not None and reached(self._stopping_s + STOPPING_S, now_s)
         return stopped or self.book.severity == "high" or (self.spec.socket and self.plug.gone)
 
     def _is_over(self, left: bool) -> bool:
@@ -243,7 +243,7 @@ class Rules(Scene):
         """What closing needs beside an offer and a car that asks: self-test, off-time, cable, lock confirmed."""
         return (
             self.selftest.passed
-            and self.contactor.rested_s <= now_s + ROUNDING_S
+            and reached(self.contactor.rested_s, now_s)
             and not (self.spec.socket and self.plug.gone)
             and (not self.spec.lock or self.bolt.holds)
         )

@@ -5,6 +5,11 @@ from __future__ import annotations
 ROUNDING_S = 1e-6  # of sums of tick lengths
 
 
+def reached(moment_s: float, now_s: float) -> bool:
+    """Has it come? Sums of ticks miss a moment by less than `ROUNDING_S`."""
+    return now_s >= moment_s - ROUNDING_S
+
+
 class Timer:
     """Tells when a condition has held for `limit_s` without a break."""
 

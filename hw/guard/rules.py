@@ -211,7 +211,7 @@ class Rules(Scene):
     def _switch(self, wanted: Allowance, now_s: float) -> None:
         contactor = self.contactor
         left = self._left.over(not self.asks_for_power(), now_s)
-        withdrawn = self._withdrawn.over(contactor.closed and not self.offer.amps, now_s)
+        withdrawn = self._withdrawn.over(not self.offer.amps, now_s)
         if self.click.running:
             self.click.step(contactor, self._may_click(wanted), now_s)
         elif contactor.closed:
@@ -223,7 +223,7 @@ class Rules(Scene):
     def _must_open(self, now_s: float) -> bool:
         """Under load, if need be."""
         stopped = self._stopping_s is not None and reached(self._stopping_s + STOPPING_S, now_s)
-        return stopped or self.book.severity == "high" or (self.spec.socket and self.plug.gone)
+        return stopped or self.book.severity == "high" or self.plug.gone
 
     def _is_over(self, left: bool) -> bool:
         """Has the car stopped by itself (table A.6, 2.1, 2.2, 8.1)? A controller's permission ends with the offer."""
@@ -244,7 +244,7 @@ class Rules(Scene):
         return (
             self.selftest.passed
             and reached(self.contactor.rested_s, now_s)
-            and not (self.spec.socket and self.plug.gone)
+            and not self.plug.gone
             and (not self.spec.lock or self.bolt.holds)
         )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chargepoint.core import catalogue as known
-from chargepoint.core.certificatekind import Kind
+from chargepoint.core.certificatekind import Kind, shelf
 from chargepoint.core.certificates import Certificate, HashData, objection_to_root
 from chargepoint.core.security import Event, fact
 from chargepoint.core.settings import Settings
@@ -41,7 +41,7 @@ class RootKeeper:
             return "Accepted"
         counting = [*self._from_file(kind), *own]
         predecessors = (own[-1:] or counting) if self._one_at_a_time(kind) else []
-        full, at = self._full, self.desk.clock.now().at
+        full, at = self._is_full(kind), self.desk.clock.now().at
         why = objection_to_root(told, counting, x509.issued, at, full=full, predecessors=predecessors)
         return self._rejected(kind, why) if why else self._add_root(kind, told[0], counting)
 
@@ -118,9 +118,8 @@ class RootKeeper:
     def _settings(self) -> Settings:
         return self.desk.station.settings
 
-    @property
-    def _full(self) -> bool:
-        return self.files.count() >= self._settings[known.CERTIFICATE_STORE_MAX_LENGTH]
+    def _is_full(self, kind: Kind) -> bool:
+        return self.files.count(shelf(kind)) >= self._settings[known.CERTIFICATE_STORE_MAX_LENGTH]
 
     def _one_at_a_time(self, kind: Kind) -> bool:
         return kind is Kind.CSMS_ROOT and self._settings[known.ADDITIONAL_ROOT_CERTIFICATE_CHECK]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -79,8 +80,8 @@ class CertificateFiles:
                 self._kept[kind].remove(kept)
         return found
 
-    def count(self) -> int:
-        return sum(len(self.all(kind)) for kind in Kind)
+    def count(self, kinds: Iterable[Kind] = Kind) -> int:
+        return sum(len(self.all(kind)) for kind in kinds)
 
     def add(self, kind: Kind, pem: str, key: bytes | None = None) -> Kept:
         """From now on the newest of its kind. `key`: the private one (PEM)."""

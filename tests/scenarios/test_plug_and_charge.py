@@ -62,6 +62,24 @@ async def test_a_root_is_installed_listed_and_deleted(world: MakeWorld, root: Au
         assert await installed(w) == []
 
 
+async def test_vehicles_roots_leave_the_back_offices_their_room(world: MakeWorld, tmp_path: Path) -> None:
+    def pem(name: str) -> str:
+        (tmp_path / name).mkdir()
+        return Authority(tmp_path / name, name, now=lambda: NOON, days=1000).pem
+
+    async def install(kind: str, name: str) -> str:
+        answer = await asked(w, "InstallCertificate", {"certificateType": kind, "certificate": pem(name)})
+        return str(answer["status"])
+
+    async with world() as w:
+        for number in range(20):
+            assert await install("V2GRootCertificate", f"v2g{number}") == "Accepted"
+        assert await install("V2GRootCertificate", "one-more") == "Rejected"
+        assert await install("MORootCertificate", "mo") == "Accepted"
+        told = {"certificateType": "CentralSystemRootCertificate", "certificate": pem("office")}
+        assert await w.ask("InstallCertificate", **told) == {"status": "Accepted"}
+
+
 async def test_what_is_no_root_is_refused(world: MakeWorld, root: Authority) -> None:
     async with world() as w:
         for pem in ("nonsense", root.sign("a station").certificate.read_text()):

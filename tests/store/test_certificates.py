@@ -29,6 +29,7 @@ def test_what_is_added_is_there_in_the_next_life_newest_last(folder: Path) -> No
     assert pems(folder, Kind.CSMS_ROOT) == [f"root {n}" for n in range(11)]
     assert pems(folder, Kind.MANUFACTURER_ROOT) == ["maker"]
     assert CertificateFiles(folder).count() == files.count() == 12
+    assert files.count([Kind.MANUFACTURER_ROOT, Kind.V2G_ROOT]) == 1
 
 
 def test_what_is_removed_is_gone_and_its_number_is_not_that_of_a_newer_one(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chargepoint.core.certificatekind import SHELVES
 from chargepoint.core.kinds import ONLY_1_6, READ_ONLY, boolean, integer, read_key, read_password, string
 from chargepoint.core.setting import Coding, Setting
 
@@ -38,11 +39,15 @@ CERTIFICATE_ENTRIES = integer(
     "SecurityCtrlr.CertificateEntries",
     0,
     "Certificates installed.",
-    maximum=MOST_CERTIFICATES,
+    maximum=MOST_CERTIFICATES * len(SHELVES),
     writable=READ_ONLY,
 )
 CERTIFICATE_STORE_MAX_LENGTH = integer(
-    "CertificateStoreMaxLength", None, MOST_CERTIFICATES, "Certificates that can be installed.", writable=READ_ONLY
+    "CertificateStoreMaxLength",
+    None,
+    MOST_CERTIFICATES,
+    "Certificates that can be installed, those of vehicles apart.",
+    writable=READ_ONLY,
 )
 CERTIFICATE_SIGNED_MAX_CHAIN_SIZE = integer(
     "CertificateSignedMaxChainSize", "SecurityCtrlr.MaxCertificateChainSize", 10_000,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chargepoint.core.security import Event
+from chargepoint.masking import masked
 from chargepoint.ocpp import rpc
 from chargepoint.ocpp.line import Line
-from chargepoint.ocpp.masking import masked
 from chargepoint.ocpp.requests import Requests
 from chargepoint.ocpp.services import Services
 from chargepoint.ocpp.transport import LinkLost, Transport

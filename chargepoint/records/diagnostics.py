@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chargepoint.masking import masked_frame, masked_location
 from chargepoint.version import VERSION
-from chargepoint.web.masking import masked_frame, masked_location
 from chargepoint.web.status import document, rfc3339
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from chargepoint.core.facts import Record, SessionStarted
+from chargepoint.masking import masked_frame
 from chargepoint.web.controls import Controls, Direction
 from chargepoint.web.facts_json import fact_document
-from chargepoint.web.masking import masked_frame
 from chargepoint.web.status import Document, document, reading_document, rfc3339
 from chargepoint.web.trace import PowerTrace, RecentFrames
 

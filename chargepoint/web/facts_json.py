@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chargepoint.core.facts import Record, Sample, SettingChanged, Token
-from chargepoint.web.masking import HIDDEN, SECRET_SETTINGS
+from chargepoint.masking import HIDDEN, SECRET_SETTINGS
 from chargepoint.web.status import rfc3339
 
 

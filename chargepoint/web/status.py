@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chargepoint.core.facts import Moment
 from chargepoint.core.limits import Limit
 from chargepoint.core.observation import Fault
-from chargepoint.web.masking import masked_location
+from chargepoint.masking import masked_location
 
 if TYPE_CHECKING:
     from chargepoint.core.evse import Evse

@@ -1,5 +1,6 @@
 """Firmware management: updates without and with signature, and diagnostics (TC_044, TC_045, TC_080, TC_081)."""
 
+import logging
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -121,16 +122,31 @@ async def test_tc_044_3_installation_failed(stage: MakeStage) -> None:
 
 
 @pytest.mark.case("TC_045_1_CS")
-async def test_tc_045_1_diagnostics(stage: MakeStage) -> None:
+async def test_tc_045_1_diagnostics(stage: MakeStage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)  # as in the program
     async with stage() as s:
-        since, until = s.true_time() - timedelta(hours=1), s.true_time() + timedelta(hours=1)
+        await s.plug()
+        await s.wait(1800)
+        since = s.true_time()
+        await s.unplug()
+        await s.wait(1800)
+        until = s.true_time() - timedelta(minutes=10)
+        await s.plug()
+        await s.unplug()
+        await s.wait(5)
+        s.transcript.skip()
         window = {"startTime": time_text(since), "stopTime": time_text(until)}
         await s.asks("GetDiagnostics", location=LOGS, **window)
         named = answers("GetDiagnostics", fileName=lambda name: 0 < len(name) <= 255)
         await s.expect(named, diagnostics("Uploading"), diagnostics("Uploaded"))
         content = s.servers.files[LOGS]
         assert content is not None
-        assert b"Acme Wall 22 A-1" in content
+        head, _, log = content.decode().partition("== Log ==\n")
+        assert "Acme Wall 22 A-1" in head
+        assert log.count("vehicle disconnected") == 1
+        assert "vehicle connected" not in log  # neither before the window nor after it
+        written = [datetime.fromisoformat(line.split()[0]) for line in log.splitlines()]
+        assert since <= min(written) <= max(written) <= until
         await nothing_under_way(s, "DiagnosticsStatusNotification")
 
 

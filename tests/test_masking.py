@@ -5,8 +5,8 @@ import json
 import pytest
 
 from chargepoint.core.facts import MetersSampled, Record, Sample, SettingChanged, Token, TokenAccepted
+from chargepoint.masking import HIDDEN, masked_frame, masked_location
 from chargepoint.web.facts_json import fact_document
-from chargepoint.web.masking import HIDDEN, masked_frame, masked_location
 from tests.core.site import NOON
 
 CARD = "04A1B2C3D4E5F6"

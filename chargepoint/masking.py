@@ -1,8 +1,9 @@
-"""What may be shown of tokens and secrets: enough to recognise one's own card, nothing of a key."""
+"""What logs and pages may show of tokens and secrets: enough to recognise one's own card, nothing of a key."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 HIDDEN = "•••"
@@ -33,6 +34,8 @@ SECRET_SETTINGS = frozenset({"authorizationkey", "basicauthpassword"})
 LOCATIONS = frozenset({"location", "remoteLocation", "ocppCsmsUrl"})
 """Addresses that may carry a user name and a password."""
 
+_CREDENTIALS = re.compile(r"(\w+://)[^/?#\s]+@")  # in the middle of a sentence, too
+
 
 def masked_token(value: str) -> str:
     return value if len(value) <= 4 else "…" + value[-4:]
@@ -60,10 +63,12 @@ def masked(value: Any, name: str = "") -> Any:
             return [masked(item, name) for item in value]
         case str() if name in TOKENS:
             return masked_token(value)
-        case str() if name in LOCATIONS or ("://" in value and "@" in value):
+        case str() if name in LOCATIONS:
             return masked_location(value)
         case str() if value.startswith("{"):
             return _masked_json(value)
+        case str() if "@" in value:
+            return _CREDENTIALS.sub(rf"\1{HIDDEN}@", value)
     return value
 
 

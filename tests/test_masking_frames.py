@@ -1,10 +1,10 @@
-"""What logs and pages may show of a frame."""
+"""What logs and pages may show of a frame, field by field."""
 
 from typing import Any
 
 import pytest
 
-from chargepoint.ocpp.masking import masked
+from chargepoint.masking import masked
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from chargepoint.ocpp.masking import masked
             {"localAuthorizationList": [{"idTag": "04A1B2C3"}, {"idToken": {"idToken": "AABBCCDD", "type": "Local"}}]},
             {"localAuthorizationList": [{"idTag": "…B2C3"}, {"idToken": {"idToken": "…CCDD", "type": "Local"}}]},
         ),
-        ({"key": "AuthorizationKey", "value": "736563"}, {"key": "AuthorizationKey", "value": "***"}),
-        ({"key": "authorizationkey", "value": "736563"}, {"key": "authorizationkey", "value": "***"}),
+        ({"key": "AuthorizationKey", "value": "736563"}, {"key": "AuthorizationKey", "value": "•••"}),
+        ({"key": "authorizationkey", "value": "736563"}, {"key": "authorizationkey", "value": "•••"}),
         ({"key": "HeartbeatInterval", "value": "60"}, {"key": "HeartbeatInterval", "value": "60"}),
         (
             {
@@ -32,29 +32,31 @@ from chargepoint.ocpp.masking import masked
             {
                 "component": {"name": "SecurityCtrlr"},
                 "variable": {"name": "BasicAuthPassword"},
-                "attributeValue": "***",
+                "attributeValue": "•••",
             },
         ),
         (
             {
                 "connectionData": {
                     "basicAuthPassword": "a",
-                    "apn": {"apnPassword": "b"},
+                    "apn": {"apnPassword": "b", "simPin": 1234},
                     "vpn": {"password": "c", "key": "d"},
                 }
             },
             {
                 "connectionData": {
-                    "basicAuthPassword": "***",
-                    "apn": {"apnPassword": "***"},
-                    "vpn": {"password": "***", "key": "***"},
+                    "basicAuthPassword": "•••",
+                    "apn": {"apnPassword": "•••", "simPin": "•••"},
+                    "vpn": {"password": "•••", "key": "•••"},
                 }
             },
         ),
-        ({"location": "ftp://user:secret@host/path"}, {"location": "ftp://***@host/path"}),
-        ({"log": {"remoteLocation": "https://a:b@c/"}}, {"log": {"remoteLocation": "https://***@c/"}}),
+        ({"location": "ftp://user:secret@host/path"}, {"location": "ftp://•••@host/path"}),
+        ({"log": {"remoteLocation": "https://a:b@c/"}}, {"log": {"remoteLocation": "https://•••@c/"}}),
         ({"data": '{"idToken":"04A1B2C3","cost":1}'}, {"data": '{"idToken":"…B2C3","cost":1}'}),
-        ({"value": '{"signedMeterData":"T0NNRg=="}'}, {"value": '{"signedMeterData":"***"}'}),
+        ({"value": '{"signedMeterData":"T0NNRg=="}'}, {"value": '{"signedMeterData":"•••"}'}),
+        ({"text": "from ftp://a:b@c/x to ftp://d:e@f/"}, {"text": "from ftp://•••@c/x to ftp://•••@f/"}),
+        ({"data": '{"password":"p","at":"ftp://a:b@c/"}'}, {"data": '{"password":"•••","at":"ftp://•••@c/"}'}),
         ({"data": '{"idToken"'}, {"data": '{"idToken"'}),
         ({"key": 7, "variable": "x", "vpn": "y", "idTag": 8}, {"key": 7, "variable": "x", "vpn": "y", "idTag": 8}),
     ],

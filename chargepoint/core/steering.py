@@ -5,6 +5,7 @@ A composite schedule is worked out when something has changed, and looked up unt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import inf
@@ -152,10 +153,13 @@ class Steering:
                 evse.profile_limit = None  # its turn comes when the delay is over
 
     def _look_up(self, evse: Evse, now: Moment) -> tuple[Segment | None, datetime]:
-        profiles = [profile for profile in self.profiles_at(evse) if not is_shared(profile)] if self.shelf else []
-        if not profiles:
+        if not self.shelf:
             return None, now.at
-        return self._look(evse.id, profiles, self.frame(evse, now), evse)
+
+        def own() -> list[Profile]:
+            return [profile for profile in self.profiles_at(evse) if not is_shared(profile)]
+
+        return self._look(evse.id, own, self.frame(evse, now), evse)
 
     def _limit(self, segment: Segment, until: datetime, evse: Evse) -> Limit:
         used = len(evse.phase_use.used)
@@ -183,8 +187,11 @@ class Steering:
         if not profiles:
             return None, now.at
         first, frame = next(iter(station.evses.values())), self.station_frame(station, now)
-        profiles = profiles if station.around.clock_trusted else _timeless(profiles, frame.phases)
-        return self._look(STATION, profiles, frame, first)
+
+        def common() -> list[Profile]:
+            return profiles if station.around.clock_trusted else _timeless(profiles, frame.phases)
+
+        return self._look(STATION, common, frame, first)
 
     def profiles_at(self, evse: Evse) -> list[Profile]:
         """All that concern it now, those for the whole station too."""
@@ -204,12 +211,14 @@ class Steering:
         phases = station.sharing.supply.phases
         return Frame(now.at, duration_s, phases=phases, local=self.wall.ahead, switches=False, most=most)
 
-    def _look(self, place: int, profiles: list[Profile], frame: Frame, evse: Evse) -> tuple[Segment | None, datetime]:
+    def _look(
+        self, place: int, profiles: Callable[[], list[Profile]], frame: Frame, evse: Evse
+    ) -> tuple[Segment | None, datetime]:
         frame_basis = (evse.around.clock_trusted, frame.began, frame.phases, frame.volts)
         basis = (self.shelf.version, *frame_basis, *self.wall.basis)
         outlook = self._outlooks.get(place)
         if outlook is None or outlook.basis != basis or not outlook.covers(frame.start):
-            outlook = self._outlooks[place] = Outlook(basis, frame.start, composite(profiles, frame))
+            outlook = self._outlooks[place] = Outlook(basis, frame.start, composite(profiles(), frame))
         return outlook.at(frame.start)
 
 
@@ -233,21 +242,29 @@ def _volts(evse: Evse) -> float:
     return round(sum(volts) / len(volts), -1) if volts else NOMINAL_V
 
 
+Lowest = tuple[float, Period, Unit]
+"""The least of a schedule in amperes, and the period that says so."""
+
+
 def _timeless(profiles: list[Profile], phases: int) -> list[Profile]:
     """Who does not know the time keeps to the least that a schedule ever allows."""
-    return [_without_clock(profile, profiles, phases) for profile in profiles]
+    lowest = [(profile, _lowest(profile.schedule, phases)) for profile in profiles]
+    return [_without_clock(profile, lowest) for profile in profiles]
 
 
-def _without_clock(profile: Profile, profiles: list[Profile], phases: int) -> Profile:
+def _lowest(schedule: Schedule, phases: int) -> Lowest:
+    period = min(schedule.periods, key=lambda each: each.limit)
+    return period.limit / (1 if schedule.unit is Unit.AMPERES else phases * NOMINAL_V), period, schedule.unit
+
+
+def _without_clock(profile: Profile, lowest: list[tuple[Profile, Lowest]]) -> Profile:
     """Nor than what lies below it ever allows: it may not be its time."""
     if profile.kind is Kind.RELATIVE and profile.valid_from is None and profile.valid_to is None:
         return profile
-    schedules = [each.schedule for each in profiles if each is profile or _is_below(each, profile)]
-    periods = [(period, schedule.unit) for schedule in schedules for period in schedule.periods]
-    lowest, unit = min(periods, key=lambda each: each[0].limit / (1 if each[1] is Unit.AMPERES else phases * NOMINAL_V))
-    period = Period(0.0, lowest.limit, lowest.phases)
+    counting = [least for each, least in lowest if each is profile or _is_below(each, profile)]
+    _, period, unit = min(counting, key=lambda least: least[0])
     min_rate = profile.schedule.min_rate if unit is profile.schedule.unit else None
-    schedule = Schedule(unit, (period,), min_rate=min_rate)
+    schedule = Schedule(unit, (Period(0.0, period.limit, period.phases),), min_rate=min_rate)
     return replace(profile, kind=Kind.RELATIVE, recurrence=None, valid_from=None, valid_to=None, schedule=schedule)
 
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from chargepoint.core import schedule as schedules
+from chargepoint.core import steering
 from chargepoint.core.authorization import Verdict
 from chargepoint.core.facts import Token
 from chargepoint.core.observation import Observation
+from chargepoint.core.profile import Schedule
 from chargepoint.core.schedule import Segment
 from chargepoint.core.shelf import Shelf
 from chargepoint.ocpp.instants import time_text
@@ -197,6 +199,25 @@ async def test_the_work_of_a_schedule_is_as_long_as_its_answer(monkeypatch: pyte
     made.clear()
     await rig.ask("GetCompositeSchedule", {"connectorId": 1, "duration": 7 * 24 * HOUR})
     assert len(made) < 672 * 20
+
+
+async def test_without_the_time_profiles_are_worked_out_once_and_not_at_every_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig(DIALECT)
+    await crowd(rig)
+    rig.station.around.clock_trusted = False
+    looked: list[int] = []
+    lowest = steering._lowest
+
+    def counted(schedule: Schedule, phases: int) -> steering.Lowest:
+        looked.append(0)
+        return lowest(schedule, phases)
+
+    monkeypatch.setattr(steering, "_lowest", counted)
+    for _ in range(10):
+        rig.act(lambda station, now: station.tick(now))
+    assert len(looked) == 20  # profiles, each once
 
 
 async def test_what_is_cleared_counts_no_more() -> None:

@@ -195,10 +195,10 @@ async def test_the_work_of_a_schedule_is_as_long_as_its_answer(monkeypatch: pyte
 
     monkeypatch.setattr(schedules, "_run", counted)
     await crowd(rig)
-    assert len(made) < 20 * 20 * 100  # each of twenty: what is near, of each of the stack
+    assert len(made) <= 20 * 61  # what is near, at each installation
     made.clear()
     await rig.ask("GetCompositeSchedule", {"connectorId": 1, "duration": 7 * 24 * HOUR})
-    assert len(made) < 672 * 20
+    assert len(made) <= 672 * 2 + 1
 
 
 async def test_without_the_time_profiles_are_worked_out_once_and_not_at_every_tick(

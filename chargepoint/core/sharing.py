@@ -1,8 +1,8 @@
 """Gives the shares of the supply to the EVSEs, so that the fuse holds also while cars are still following.
 
 A share falls at once. It rises only into what the others have really let go: a car has 5 s to follow a new duty cycle
-(IEC 61851-1 table A.6), a contactor that is not proven open still supplies, and an EVSE the guard has not reported yet
-may be drawing all it can.
+(IEC 61851-1 table A.6), also when it begins to draw only now; a contactor that is not proven open still supplies, and an
+EVSE the guard has not reported yet may be drawing all it can.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ class Sharing:
         if not evse.known:
             return evse.spec.max_current_a
         share = _share_a(evse)
-        if evse.seen.contactor == "open":
-            return share
+        if evse.seen.contactor == "open" and share < MIN_A:
+            return share  # with more it may close at any time, and the car begin with what it was offered before
         had, until_s = self._had.get(evse.id, (evse.spec.max_current_a, now_s))
         return max(share, evse.seen.offered_a, had if now_s < until_s or not _wants(evse) else share)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chargepoint.core.evse import EvseSpec
@@ -80,6 +80,7 @@ class Worst:
 
 @pytest.mark.parametrize("fuse_a", [10.0, 16.0, 25.0, 40.0])
 @given(actions=ACTIONS)
+@example(actions=[(1, "come", 0), (1, "pause", 1), (1, "go on", 0), (2, "come", 1)])
 def test_the_fuse_holds_while_cars_come_go_and_follow_as_late_as_they_may(
     fuse_a: float, actions: list[tuple[int, str, int]]
 ) -> None:

@@ -1,8 +1,8 @@
 """Gives the shares of the supply to the EVSEs, so that the fuse holds also while cars are still following.
 
 A share falls at once. It rises only into what the others have really let go: a car has 5 s to follow a new duty cycle
-(IEC 61851-1 table A.6), also when it begins to draw only now; a contactor that is not proven open still supplies, and an
-EVSE the guard has not reported yet may be drawing all it can.
+(IEC 61851-1 table A.6), also when it begins to draw only now; a contactor that is not proven open still supplies, and
+an EVSE the guard has not reported yet may be drawing all it can.
 """
 
 from __future__ import annotations
@@ -71,8 +71,9 @@ class Sharing:
     def _lower(self, evse: Evse, amps: float | None, now_s: float) -> None:
         before = _share_a(evse)
         if before and (amps is None or amps < before):
-            had, until_s = self._had.get(evse.id, (before, now_s))
-            self._had[evse.id] = max(before, had if now_s < until_s else before), now_s + FOLLOW_S
+            told = min(before, evse.seen.offered_a) if evse.seen.contactor == "open" else before
+            had, until_s = self._had.get(evse.id, (told, now_s))
+            self._had[evse.id] = max(told, had if now_s < until_s else told), now_s + FOLLOW_S
         evse.supply_a = None if amps is None else min(amps, before)
 
     def _raise(self, evse: Evse, amps: float | None, room: Room, evses: Collection[Evse], now_s: float) -> None:

@@ -206,6 +206,7 @@ def test_a_full_car_keeps_six_amperes_and_the_other_has_the_rest_until_it_wants_
     site.pause(1)
     site.wait(121)
     assert shares(site) == [6.0, 10.0], "the full one may begin again, by the offer that it had"
+    follows(site, 1)
     site.wait(5)
     assert shares(site) == [6.0, 14.0]
     follows(site, 2)

@@ -1,0 +1,155 @@
+"""Moments in which two things happen at once, and what each then may not do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hw.api import PilotLevels, Sensors
+from hw.guard.signals import Output
+from hw.guard.steps import Step
+from tests.hw.stand import CAPTIVE, SOCKET, Stand
+
+
+def with_a_device() -> Stand:
+    """Whose residual-current device can test itself, and has done so."""
+    stand = Stand(CAPTIVE, start_up=True)
+    stand.sensors = Sensors(rcd_selftest_fitted=True)
+    return stand.permit(0.0).run(6.0)
+
+
+def drives_a_test(stand: Stand, seconds: float) -> bool:
+    """Is a self-test of the residual-current device driven?"""
+    return any(stand.tick().selftest for _ in range(round(seconds * 100)))
+
+
+# --- the self-test ----------------------------------------------------------------------------------------------------
+
+
+def test_no_self_test_under_load() -> None:
+    stand = with_a_device().charging()
+    stand.rules.selftest.ask()
+
+    assert not drives_a_test(stand, 2.0)
+    stand.letter = "B"
+    assert drives_a_test(stand, 2.0)
+
+
+def test_no_self_test_while_a_contactor_hangs() -> None:
+    stand = with_a_device()
+    stand.feedback = True
+    stand.tick()
+    stand.rules.selftest.ask()
+
+    assert not drives_a_test(stand, 0.1)
+
+
+def test_no_self_test_during_a_click() -> None:
+    stand = with_a_device()
+    assert stand.rules.prove(stand.lease.allowance(stand.now_s), stand.now_s) == ""
+    stand.rules.selftest.ask()
+
+    while stand.tick().closed or stand.rules.click.running:
+        assert not stand.out.selftest
+    assert drives_a_test(stand, 1.0)
+
+
+# --- the pilot --------------------------------------------------------------------------------------------------------
+
+
+def test_a_level_below_is_no_missing_diode_while_there_is_no_pwm() -> None:
+    stand = Stand(CAPTIVE).permit(0.0).plug("B").run(1.0)
+    stand.levels = PilotLevels(9.0, 9.0, None)
+
+    assert stand.run(2.0).names() == []
+
+
+@pytest.mark.parametrize(("letter", "shown"), [("A", "A"), ("E", "E")])
+def test_pilot_letters_without_a_car_have_no_number(letter: str, shown: str) -> None:
+    stand = Stand(CAPTIVE).permit(0.0)
+    stand.letter = letter
+
+    assert stand.run(1.0).out.pilot == shown
+
+
+def test_the_next_car_need_not_wait_for_the_sake_of_the_one_that_has_gone() -> None:
+    """A car that is told less is given five seconds; whoever comes after it has heard nothing yet."""
+    stand = Stand(CAPTIVE).charging(16.0)
+    stand.permit(0.0).run(2.0)
+    stand.letter = "A"
+    stand.run(0.1)
+    stand.permit(16.0).plug("B")
+
+    assert stand.seconds_until(lambda out: out.offered_a == 16.0) < 1.0
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+
+
+def plug_as_told(out: Output) -> tuple[bool | None, float | None]:
+    return out.cable_present, out.cable_a
+
+
+def test_a_plug_is_told_of_a_socket_only() -> None:
+    assert plug_as_told(Stand(SOCKET).run(1.0).out) == (False, None)
+    assert plug_as_told(Stand(SOCKET).plug("B").run(1.0).out) == (True, 32.0)
+    assert plug_as_told(Stand(CAPTIVE).plug("B").run(1.0).out) == (None, None)
+
+
+def test_a_guard_that_cannot_read_its_pilot_says_so_until_it_can() -> None:
+    stand = Stand(CAPTIVE, start_up=True)
+    stand.unreadable = True
+    assert [stand.run(1.0).out.known, stand.out.sighted] == [True, False]
+
+    stand.unreadable = False
+    assert stand.run(1.0).out.sighted
+
+
+def test_a_car_that_came_after_the_last_permit_awaits_one() -> None:
+    stand = Stand(CAPTIVE).permit(16.0).run(1.0)
+    stand.permit(None)
+    stand.plug("B").run(1.0)
+    assert stand.rules.awaits_permit
+
+    stand.permit(16.0).run(0.1)
+    assert not stand.rules.awaits_permit
+
+
+def test_nobody_awaits_a_permit_where_nobody_is() -> None:
+    stand = Stand(CAPTIVE).permit(16.0).plug("B").run(1.0)
+    stand.permit(None)
+    stand.letter = "A"
+    stand.run(1.0)
+
+    assert not stand.rules.awaits_permit
+
+
+def test_nothing_is_settled_while_a_click_runs() -> None:
+    stand = Stand(CAPTIVE).permit(0.0).run(6.0)
+    assert stand.out.settled
+    stand.rules.prove(stand.lease.allowance(stand.now_s), stand.now_s)
+
+    assert not stand.tick().settled
+
+
+# --- the end of the guard ---------------------------------------------------------------------------------------------
+
+
+def test_a_sequence_on_the_pilot_ends_with_the_guard() -> None:
+    stand = Stand(replace(CAPTIVE, cuttable=True)).permit(0.0).plug("B").run(1.0)
+    assert stand.rules.begin_steps([Step("E", 60.0)], stand.now_s) == ""
+    assert stand.run(1.0).out.cut
+
+    stand.rules.stop(stand.now_s)
+
+    assert not stand.run(0.1).out.cut
+    assert stand.rules.steps.outcome == "something has come up"
+
+
+def test_an_outlet_out_of_service_shows_f_and_not_to_a_car_that_is_there() -> None:
+    stand = Stand(CAPTIVE).permit(0.0, out_of_service=True)
+    assert stand.run(1.0).out.duty == 0.0
+
+    taken = Stand(CAPTIVE).permit(0.0).plug("B").run(1.0).permit(0.0, out_of_service=True)
+    assert taken.run(1.0).out.duty == 1.0

@@ -153,3 +153,47 @@ def test_an_outlet_out_of_service_shows_f_and_not_to_a_car_that_is_there() -> No
 
     taken = Stand(CAPTIVE).permit(0.0).plug("B").run(1.0).permit(0.0, out_of_service=True)
     assert taken.run(1.0).out.duty == 1.0
+
+
+# --- the lock ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_plug_stays_locked_as_long_as_the_contactor_is_not_proven_open_whatever_is_permitted() -> None:
+    stand = Stand(SOCKET).charging()
+    stand.feedback = True  # it hangs
+    stand.permit(0.0, hold_lock=False)
+    stand.letter = "B"
+    stand.seconds_until(lambda out: not out.closed)
+
+    assert stand.run(0.05).out.locked
+    assert stand.names() == []
+    stand.feedback = None
+    assert stand.seconds_until(lambda out: out.locked is False) < 1.0
+
+
+def test_a_plug_stays_locked_while_a_weld_stands_although_it_shows_no_more() -> None:
+    stand = Stand(SOCKET).charging()
+    stand.feedback = True
+    stand.letter = "B"
+    stand.permit(0.0, hold_lock=False).run(10.0)
+    assert stand.names() == ["MREC17EVSEContactorFault"]
+
+    stand.feedback = None
+    assert stand.run(5.0).out.locked
+
+
+def test_a_socket_that_was_never_used_is_not_locked_because_its_contactor_hangs() -> None:
+    stand = Stand(SOCKET).permit(0.0).run(6.0)
+    stand.feedback = True
+
+    assert stand.run(1.0).out.locked is False
+
+
+@pytest.mark.parametrize("what", ["a cable without a car", "a cable with a resistor of its own", "a guard that ends"])
+def test_no_plug_is_taken_that_could_not_charge(what: str) -> None:
+    stand = Stand(SOCKET).permit(16.0)
+    if what == "a guard that ends":
+        stand.rules.stop(stand.now_s)
+    stand.plug("A" if what == "a cable without a car" else "B", ohm=9000.0 if "resistor" in what else 220.0)
+
+    assert stand.run(2.0).out.locked is False

@@ -33,6 +33,11 @@ def modules_in(folder: str) -> tuple[str, ...]:
     return tuple(f"{folder.replace('/', '.')}.{file.stem}" for file in files if file.stem != "__init__")
 
 
+GUARD_PARTS = (
+    "lease", "pilot", "phases", "steps", "click", "self_switching", "measuring", "plausibility", "lamps", "latches",
+)  # fmt: skip
+"""Of the guard, with a test of their own."""
+
 GROUPS = (
     Group(
         "core",
@@ -43,7 +48,7 @@ GROUPS = (
     Group(
         "guard",
         guard_rules(),
-        nearest=tests_of("hw/test_rules_[ft]*.py", "hw/test_lease.py", "hw/test_pilot.py"),
+        nearest=tests_of("hw/test_rules_[ft]*.py", *(f"hw/test_{part}.py" for part in GUARD_PARTS)),
         farther=tests_of("hw/test_rules_p*.py", "hw/test_bay.py", "hw/test_station.py", "hw/test_senses.py"),
     ),
 )

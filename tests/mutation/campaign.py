@@ -18,7 +18,7 @@ import hypothesis
 import pytest
 
 from tests.mutation.changes import Change, changes
-from tests.mutation.reach import Line, Mentions, Reach
+from tests.mutation.reach import Line, Mentions, Reach, Watch
 from tests.mutation.trial import (
     PYTEST_OPTIONS,
     Cold,
@@ -35,8 +35,8 @@ from tests.mutation.trial import (
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-FARTHER_S = 4.0
-"""A change that the nearest tests let live is shown to tests of other suites for so long."""
+NEAREST_S, FARTHER_S = 15.0, 4.0
+"""So long the tests are run that a change is shown to, of the nearest suite and of others: the fastest of each."""
 
 
 def fewer_examples() -> None:
@@ -108,23 +108,21 @@ class Campaign:
 
     def _watch_all(self) -> None:
         with tempfile.NamedTemporaryFile() as notes:
-            near = frozenset(str(source_of(module)) for module in self.modules)
-            if in_a_fork(lambda: self._watch(near, notes.name), patience_s=1000.0) is not Outcome.SURVIVED:
+            if in_a_fork(lambda: self._watch(notes.name), patience_s=2000.0) is not Outcome.SURVIVED:
                 raise ToolBroken("the tests fail although nothing is changed: run them first")
             self.reach = pickle.loads(Path(notes.name).read_bytes())
 
-    def _watch(self, near: frozenset[str], notes: str) -> int:
+    def _watch(self, notes: str) -> int:
         be_quiet(1)
-        far = tuple(f"{ROOT}/{folder}/" for folder in ("chargepoint", "hw", "tests"))
+        watch = Watch(f"{ROOT}/{folder}" for folder in ("chargepoint", "hw", "tests"))
+        watch.begin()
         for number, item in enumerate(self.items):
             began = os.times()
-            with self.reach.watched(number, near, far):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following(self.items, number))
+            watch.now_runs(number)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following(self.items, number))
             ended = os.times()
             self.reach.took_s[number] = ended.user + ended.system - began.user - began.system
-        Path(notes).write_bytes(
-            pickle.dumps(Reach(dict(self.reach.by_line), dict(self.reach.by_function), self.reach.took_s))
-        )
+        Path(notes).write_bytes(pickle.dumps(Reach(watch.end(), self.reach.took_s)))
         return 0
 
     # --- trying -------------------------------------------------------------------------------------------------------
@@ -179,17 +177,17 @@ class Campaign:
     def _users(self, change: Change, mentions: Mentions) -> set[int]:
         """Tests of what uses the thing; all of the nearest where nobody is known to."""
         names = {change.inside.name, *change.where.split(".")} if change.inside else change.names
-        found = set().union(*(self.reach.of_function(*line) for line in mentions.of(names)))
+        found = set().union(*(self.reach.of_body(*body) for body in mentions.of(names)))
         return found or {test for test in range(len(self.items)) if self._is_near(test)}
 
     def _in_order(self, tests: Iterable[int], where: str) -> list[int]:
         took = self.reach.took_s
         killed = self._killers.get(where, Counter())
         ordered = sorted(tests, key=lambda test: (-killed[test], not self._is_near(test), took[test]))
-        chosen, left_s = [], FARTHER_S
+        chosen, left_s = [], {True: NEAREST_S, False: FARTHER_S}
         for test in ordered:
-            left_s -= 0.0 if self._is_near(test) else took[test]
-            if left_s > 0:
+            left_s[self._is_near(test)] -= took[test]
+            if left_s[self._is_near(test)] > 0:
                 chosen.append(test)
         return chosen
 

@@ -3,68 +3,61 @@
 from __future__ import annotations
 
 import ast
-import sys
-import threading
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any
+
+from coverage import Coverage
 
 Line = tuple[str, int]  # of which file
-
-ENOUGH = 200
-"""Calls of one function by one test that are watched line by line: it takes ten times as long as running them."""
+Body = tuple[str, int, int]  # a function's: file, first and last line
 
 
 @dataclass
 class Reach:
     """What a run of all tests has shown, by the tests' numbers."""
 
-    by_line: dict[Line, set[int]] = field(default_factory=lambda: defaultdict(set))
-    by_function: dict[Line, set[int]] = field(default_factory=lambda: defaultdict(set))
+    by_line: dict[str, dict[int, set[int]]] = field(default_factory=dict)  # file -> line -> tests
     took_s: dict[int, float] = field(default_factory=dict)
 
-    @contextmanager
-    def watched(self, test: int, near: frozenset[str], far: tuple[str, ...]) -> Iterator[None]:
-        """Notes the lines that run in the files `near`, and the functions that are called anywhere in folders `far`."""
-        calls: Counter[CodeType] = Counter()
-
-        def entered(frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
-            file = frame.f_code.co_filename
-            if not file.startswith(far):
-                return None
-            calls[frame.f_code] += 1
-            if calls[frame.f_code] == 1:
-                self.by_function[file, frame.f_code.co_firstlineno].add(test)
-            return passed if file in near and calls[frame.f_code] <= ENOUGH else None
-
-        def passed(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
-            self.by_line[frame.f_code.co_filename, frame.f_lineno].add(test)
-            return passed
-
-        threading.settrace(entered)
-        sys.settrace(entered)
-        try:
-            yield
-        finally:
-            sys.settrace(None)
-            threading.settrace(None)
-
     def of_lines(self, file: str, lines: Iterable[int]) -> set[int]:
-        return set().union(*(self.by_line.get((file, line), ()) for line in lines))
+        known = self.by_line.get(file, {})
+        return set().union(*(known.get(line, ()) for line in lines))
 
-    def of_function(self, file: str, line: int) -> set[int]:
-        return set(self.by_function.get((file, line), ()))
+    def of_body(self, file: str, first: int, last: int) -> set[int]:
+        return self.of_lines(file, range(first, last + 1))
+
+
+class Watch:
+    """Every line that runs is noted, with the test that runs it: a rule that is taken at the thousandth tick, too."""
+
+    def __init__(self, folders: Iterable[str]) -> None:
+        self._coverage = Coverage(
+            data_file=None, config_file=False, include=[f"{folder}/*" for folder in folders], messages=False
+        )
+
+    def begin(self) -> None:
+        self._coverage.start()
+
+    def now_runs(self, test: int) -> None:
+        self._coverage.switch_context(str(test))
+
+    def end(self) -> dict[str, dict[int, set[int]]]:
+        self._coverage.stop()
+        data = self._coverage.get_data()
+        return {file: _tests(data.contexts_by_lineno(file)) for file in data.measured_files()}
+
+
+def _tests(contexts: dict[int, list[str]]) -> dict[int, set[int]]:
+    return {line: {int(context) for context in names if context} for line, names in contexts.items()}
 
 
 class Mentions:
     """Which functions use a name, directly or through a constant made of it: for what happens at import."""
 
     def __init__(self, root: Path, folders: Iterable[str]) -> None:
-        self._functions: dict[str, set[Line]] = defaultdict(set)
+        self._functions: dict[str, set[Body]] = defaultdict(set)
         self._constants: dict[str, set[str]] = defaultdict(set)
         for folder in folders:
             for path in (root / folder).rglob("*.py"):
@@ -74,9 +67,9 @@ class Mentions:
     def _read(self, file: str, tree: ast.Module) -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                body = file, node.body[0].lineno, node.end_lineno or node.lineno
                 for name in _names(node):
-                    self._functions[name].add((file, first))
+                    self._functions[name].add(body)
         everything = {name for node in tree.body if isinstance(node, _Definition) for name in _targets(node)}
         for statement in tree.body:
             if isinstance(statement, _Definition):
@@ -86,7 +79,7 @@ class Mentions:
                     for other in everything:
                         self._constants[other] |= _targets(statement)
 
-    def of(self, names: Iterable[str]) -> set[Line]:
+    def of(self, names: Iterable[str]) -> set[Body]:
         known, waiting = set(names), list(names)
         while waiting:
             more = self._constants.get(waiting.pop(), set()) - known

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from math import inf
 from pathlib import Path
 from types import FrameType
 
@@ -78,6 +79,7 @@ class Campaign:
     wanted: Callable[[str], bool]  # the mutant of this name
     note: Callable[[str, Outcome], None]
     cold: Cold
+    patiently: bool = False  # every test that runs the line is asked
     broken: BaseException | None = None
     items: list[pytest.Item] = field(default_factory=list)
     reach: Reach = field(default_factory=Reach)
@@ -192,7 +194,7 @@ class Campaign:
             return -killed[test], not self._is_near(test), -kinship, took[test]
 
         ordered = sorted(tests, key=rank)
-        chosen, left_s = [], {True: NEAREST_S, False: FARTHER_S}
+        chosen, left_s = [], {True: inf, False: inf} if self.patiently else {True: NEAREST_S, False: FARTHER_S}
         for test in ordered:
             left_s[self._is_near(test)] -= took[test]
             if left_s[self._is_near(test)] > 0:

@@ -180,6 +180,7 @@ def test_a_plug_stays_locked_while_a_weld_stands_although_it_shows_no_more() -> 
 
     stand.feedback = None
     assert stand.run(5.0).out.locked
+    assert stand.out.duty == 1.0  # state F is for a contactor that is welded just now
 
 
 def test_a_socket_that_was_never_used_is_not_locked_because_its_contactor_hangs() -> None:

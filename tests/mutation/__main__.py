@@ -35,7 +35,7 @@ def modules_in(folder: str) -> tuple[str, ...]:
 
 GUARD_PARTS = (
     "lease", "pilot", "phases", "steps", "click", "self_switching", "measuring", "plausibility", "lamps", "latches",
-    "orders", "state_f", "least_current", "station",
+    "orders", "state_f", "least_current", "moments", "station",
 )  # fmt: skip
 """Of the guard, with a test of their own."""
 

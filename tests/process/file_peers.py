@@ -185,16 +185,20 @@ class _Stumbling(io.FileIO):
 
 @contextmanager
 def _running(server: FTPServer) -> Iterator[int]:
+    over = threading.Event()
+
     def serve() -> None:
-        with suppress(SSL.Error):  # pyftpdlib stumbles over a client that leaves in the middle of a file
-            server.serve_forever(timeout=0.05)
+        while not over.is_set():
+            with suppress(SSL.Error):  # pyftpdlib stumbles over a client that leaves in the middle of a file
+                server.ioloop.loop(0.05, blocking=False)
+        server.close_all()  # here: what is polled must not be closed by another thread
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield server.socket.getsockname()[1]
     finally:
-        server.close_all()
+        over.set()
         thread.join(5)
 
 

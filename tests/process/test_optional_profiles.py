@@ -131,7 +131,7 @@ async def test_a_reserved_connector_is_for_its_driver(csms: StrictCsms, tmp_path
         await station.becomes("reserved")
         await station.plant.panel.card(ANNA)
         assert (await station.says("StartTransaction"))["reservationId"] == 17
-        await station.becomes("charging")
+        await station.says("StatusNotification", connectorId=1, status="Charging")
         assert await told(station, "StatusNotification") == [
             "Available", "Available", "Reserved", "Preparing", "Charging",
         ]  # fmt: skip

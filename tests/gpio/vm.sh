@@ -83,16 +83,16 @@ mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
 for module in $(cat /order); do insmod "/modules/$module"; done
 mount -t configfs config /sys/kernel/config
-mkdir -p /below /layer /root
+mkdir -p /below /layer /guest
 mount -t 9p -o trans=virtio,version=9p2000.L,ro,msize=262144,cache=loose host /below
 mount -t tmpfs layer /layer
 mkdir /layer/upper /layer/work
-mount -t overlay -o lowerdir=/below,upperdir=/layer/upper,workdir=/layer/work all /root
-for folder in proc sys dev; do mkdir -p "/root/$folder"; mount --rbind "/$folder" "/root/$folder"; done
-mkdir -p /root/dev/pts /root/dev/shm
-mount -t devpts pts /root/dev/pts
-mount -t tmpfs shm /root/dev/shm
-chroot /root /bin/bash "$(sed -n 's/.*gpiosim=\([^ ]*\).*/\1/p' /proc/cmdline)"
+mount -t overlay -o lowerdir=/below,upperdir=/layer/upper,workdir=/layer/work all /guest
+for folder in proc sys dev; do mkdir -p "/guest/$folder"; mount --rbind "/$folder" "/guest/$folder"; done
+mkdir -p /guest/dev/pts /guest/dev/shm
+mount -t devpts pts /guest/dev/pts
+mount -t tmpfs shm /guest/dev/shm
+chroot /guest /bin/bash "$(sed -n 's/.*gpiosim=\([^ ]*\).*/\1/p' /proc/cmdline)"
 poweroff -f
 INIT
     chmod +x first/init

@@ -68,7 +68,9 @@ def main() -> int:
         asked_for = _asked_for(group, options.modules)
         modules += asked_for
         if asked_for:
-            Campaign(group, asked_for, _wanted(record, options.again), _noting(record), cold, options.again).run()
+            Campaign(
+                group, asked_for, _wanted(record, options.again), _noting(record), cold, patiently=options.again
+            ).run()
             record.keep()
     cold.close()
     print(record.told(modules, f"together, in {time.monotonic() - began_s:.0f} s"))

@@ -91,6 +91,14 @@ class Station:
 
 
 @asynccontextmanager
+async def in_order(csms: StrictCsms, folder: Path, identity: str, more: str = "") -> AsyncIterator[Station]:
+    """A station that speaks 1.6 and makes no mistake in it."""
+    async with running(csms, folder, "1.6", identity, more) as station:
+        yield station
+        assert await csms.violations(identity) == []
+
+
+@asynccontextmanager
 async def running(
     csms: StrictCsms, folder: Path, version: str, identity: str = "", more: str = ""
 ) -> AsyncIterator[Station]:

@@ -5,15 +5,13 @@ tests/conformance.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.process.strict import StrictCsms, strict_csms
-from tests.process.strict_station import Station, running
+from tests.process.strict import StrictCsms
+from tests.process.strict_station import Station, in_order
 
 pytestmark = pytest.mark.node
 
@@ -21,20 +19,6 @@ CARD = "04A1B2C3D4E5F6"
 ACCEPTED = {"status": "Accepted"}
 OFTEN = ("MeterValues", "Heartbeat", "SecurityEventNotification")
 """What may be said at any time here."""
-
-
-@pytest.fixture(scope="module")
-def csms() -> Iterator[StrictCsms]:
-    with strict_csms() as server:
-        yield server
-
-
-@asynccontextmanager
-async def in_order(csms: StrictCsms, folder: Path, identity: str, more: str = "") -> AsyncIterator[Station]:
-    """A station that speaks 1.6 and makes no mistake in it."""
-    async with running(csms, folder, "1.6", identity, more) as station:
-        yield station
-        assert await csms.violations(identity) == []
 
 
 async def said(station: Station, *, without: tuple[str, ...] = OFTEN) -> list[str]:

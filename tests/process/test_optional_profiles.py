@@ -4,7 +4,7 @@ The back office is the strict CSMS; whatever it finds wrong is in its `/violatio
 """
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 
 from chargepoint.ocpp.instants import time_text
-from tests.process.strict import StrictCsms, strict_csms
-from tests.process.strict_station import Station, running
+from tests.process.strict import StrictCsms
+from tests.process.strict_station import Station, in_order
 
 pytestmark = pytest.mark.node
 
@@ -24,20 +24,6 @@ ANNA, BERT = "04A1B2C3D4E5F6", "04FFEEDDCCBBAA"
 ACCEPTED = {"status": "Accepted"}
 IN_TIME_S = 30.0
 NEW = bytes(range(256)) * 400
-
-
-@pytest.fixture(scope="module")
-def csms() -> Iterator[StrictCsms]:
-    with strict_csms() as server:
-        yield server
-
-
-@asynccontextmanager
-async def in_order(csms: StrictCsms, folder: Path, identity: str, more: str = "") -> AsyncIterator[Station]:
-    """A station that speaks 1.6 and makes no mistake in it."""
-    async with running(csms, folder, "1.6", identity, more) as station:
-        yield station
-        assert await csms.violations(identity) == []
 
 
 @dataclass

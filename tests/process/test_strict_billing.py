@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 
 from chargepoint.demo.authority import Authority
 from tests.hw.ocmf import payload, verify
-from tests.process.strict import StrictCsms, strict_csms
+from tests.process.strict import StrictCsms
 from tests.process.strict_station import Station, running
 
 pytestmark = pytest.mark.node
@@ -26,12 +25,6 @@ COSTS = "org.openchargealliance.costmsg"
 VEHICLES = "org.openchargealliance.iso15118pnc"
 SIGNING_EVSE = '\n[[evse]]\nmax_current_a = 16\nmeter = { driver = "mock", signs = true }\n'
 """The second of the station."""
-
-
-@pytest.fixture(scope="module")
-def csms() -> Iterator[StrictCsms]:
-    with strict_csms() as server:
-        yield server
 
 
 async def told(station: Station, message: str, **data: Any) -> str:

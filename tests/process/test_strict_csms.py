@@ -3,7 +3,6 @@
 What went over the wire is its `/log`; what it found wrong is its `/violations`, and that stays empty.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from chargepoint.demo.authority import Authority
 from chargepoint.ocpp.v16 import DIALECT as V16
 from chargepoint.ocpp.v201 import DIALECT as V201
-from tests.process.strict import StrictCsms, strict_csms
+from tests.process.strict import StrictCsms
 from tests.process.strict_station import Station, running
 
 pytestmark = pytest.mark.node
@@ -29,12 +28,6 @@ SAID_201 = {
     "BootNotification", "StatusNotification", "Heartbeat", "Authorize",
     "TransactionEvent", "MeterValues", "NotifyReport", "DataTransfer", "SecurityEventNotification", "SignCertificate",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def csms() -> Iterator[StrictCsms]:
-    with strict_csms() as server:
-        yield server
 
 
 # --- 1.6 --------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ certificate: what may be kept is decided before (`core.certificates`).
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from chargepoint.core.certificatekind import Kind
+from chargepoint.security.wholefile import sync_folder, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +89,8 @@ class CertificateFiles:
         number = max(numbers, default=0) + 1
         kept = Kept(kind, number, self._folder / f"{kind}-{number:04d}.pem")
         if key is not None:
-            self._write(kept.key_file, key)
-        self._write(kept.file, pem.encode())
+            write_whole(kept.key_file, key)
+        write_whole(kept.file, pem.encode())
         self._kept[kind].append(kept)
         return kept
 
@@ -98,7 +98,7 @@ class CertificateFiles:
         kept.file.unlink(missing_ok=True)
         self._kept[kept.kind] = [each for each in self.all(kept.kind) if each != kept]
         kept.key_file.unlink(missing_ok=True)
-        self._sync_folder()
+        sync_folder(self._folder)
 
     # --- the installer's roots ----------------------------------------------------------------------------------------
 
@@ -107,7 +107,7 @@ class CertificateFiles:
 
         Changed, the file counts again.
         """
-        self._write(self._superseded, _digest(file))
+        write_whole(self._superseded, _digest(file))
 
     def is_superseded(self, file: Path | None) -> bool:
         if not self._superseded.exists() or not self.all(Kind.CSMS_ROOT):
@@ -129,7 +129,7 @@ class CertificateFiles:
         if key is None:
             self._pending.unlink(missing_ok=True)
         else:
-            self._write(self._pending, key)
+            write_whole(self._pending, key)
 
     # --- the disk -----------------------------------------------------------------------------------------------------
 
@@ -145,30 +145,6 @@ class CertificateFiles:
         """0 where it is no file of ours."""
         digits = file.stem.rpartition("-")[2]
         return int(digits) if digits.isdecimal() else 0
-
-    def _write(self, file: Path, content: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = file.with_name(file.name + ".new")
-        try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-            with open(descriptor, "wb") as sink:
-                sink.write(content)
-                sink.flush()
-                os.fsync(sink.fileno())
-            fresh.replace(file)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
-        self._sync_folder()
-
-    def _sync_folder(self) -> None:
-        """Where only this fails the change has been made, and a power cut may take it back."""
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            with suppress(OSError):
-                os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _digest(file: Path | None) -> bytes:

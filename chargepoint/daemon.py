@@ -36,6 +36,7 @@ from chargepoint.desk import Desk
 from chargepoint.errors import Fixable, JournalError
 from chargepoint.hardware import Hardware
 from chargepoint.hearing import hear_frames
+from chargepoint.logfields import about, about_fact
 from chargepoint.maintenance import Maintenance, firmware_version, maintain
 from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
@@ -199,7 +200,10 @@ class Daemon:
         log.info("restarting" if ending.restart else "stopping")
         for evse in self.built.station.evses.values():
             if evse.transaction is not None:
-                log.info("evse=%d the session stays open: the guard goes on for two minutes, then ends supply", evse.id)
+                log.info(
+                    "evse=%d the session stays open: the guard goes on for two minutes, then ends supply",
+                    evse.id, extra=about(evse=evse.id, transaction=evse.transaction.id),
+                )  # fmt: skip
 
     def end(self, ending: Ending) -> None:
         if not self.ending.done():
@@ -331,7 +335,7 @@ class Daemon:
     async def _test_itself(self, evse: int) -> None:
         result = await self.hardware.guard.command(evse, "self_test", timeout_s=SELFTEST_WITHIN_S)
         if not result.ok:
-            log.warning("evse=%d self-test after a reset: %s", evse, result.detail)
+            log.warning("evse=%d self-test after a reset: %s", evse, result.detail, extra=about(evse=evse))
 
     async def _release_cable(self, evse: int) -> None:
         await self.hardware.guard.command(evse, "unlock")
@@ -357,4 +361,4 @@ def _log_fact(record: Record) -> None:
     fact = record.fact
     level = logging.WARNING if isinstance(fact, WORRIES) or _is_worry(fact) else logging.INFO
     if log.isEnabledFor(level) and (line := told(fact)):
-        log.log(level, "%s", line)
+        log.log(level, "%s", line, extra=about_fact(fact))

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 
 from chargepoint.errors import Fixable
+from chargepoint.logfields import about
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,6 @@ async def supervised(
             if clock() - started_s > STABLE_S:
                 waits, silent = delays_s(), ""
             if str(fault) != silent:  # one line when it goes, nothing while it stays away
-                log.warning("%s: %s", name, fault)
+                log.warning("%s: %s", name, fault, extra=about(driver=name))
                 silent = str(fault)
         await asyncio.sleep(next(waits))

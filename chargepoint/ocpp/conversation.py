@@ -18,6 +18,7 @@ from chargepoint.core.catalogue import (
 )
 from chargepoint.core.facts import Moment, Record, SettingChanged, Token
 from chargepoint.core.security import Event
+from chargepoint.logfields import about
 from chargepoint.ocpp import dialects
 from chargepoint.ocpp.authorize import authorize
 from chargepoint.ocpp.backoff import reconnect_waits_s
@@ -227,7 +228,7 @@ class Conversation:
             transport.abort()
             return False
         dialect, schemas = self.load(transport.subprotocol)
-        log.info("connected to the back office, OCPP %s", dialect.version)
+        log.info("connected to the back office, OCPP %s", dialect.version, extra=about(csms="connected"))
         self._complaint = ""
         self._speak(dialect)
         writer = Writer(transport, self.frames)
@@ -289,7 +290,7 @@ class Conversation:
     def _complain(self, why: str) -> None:
         """One line when the link goes, nothing while it stays away for the same reason."""
         if why != self._complaint:
-            log.warning("no link to the back office: %s", why)
+            log.warning("no link to the back office: %s", why, extra=about(csms="lost"))
             self._complaint = why
 
     # --- registration -------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TextIO
 
 from chargepoint.core.facts import Record, SecurityEvent, SecurityNoted
 from chargepoint.core.maintenance import Kind
+from chargepoint.logfields import unsaid
 from chargepoint.store.ring import Aside, Ring
 
 
@@ -26,12 +27,20 @@ SECURITY_FILES, SECURITY_FILE_BYTES = 4, 65_536
 """Some two thousand events (security whitepaper, A04.FR.03)."""
 
 
+class _WithFields(logging.Formatter):
+    """A line, and what it is about where its words do not say so: that is what it can be found by later."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        words = super().formatMessage(record)
+        return words + unsaid(record, words)
+
+
 class KeptLines(logging.Handler):
     """Log lines into a ring. Warnings survive a power cut, the rest the death of the program."""
 
     def __init__(self, ring: Ring, now: Callable[[], datetime]) -> None:
         super().__init__(logging.INFO)
-        self.setFormatter(logging.Formatter("%(levelname)-7s %(name)s: %(message)s"))
+        self.setFormatter(_WithFields("%(levelname)-7s %(name)s: %(message)s"))
         self._ring, self._now = ring, now
 
     @contextmanager

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from chargepoint.logfields import about
 from hw.api import Meter, Reading
 from hw.errors import DeviceLost
 
@@ -53,7 +54,7 @@ class StationMeterKeeper:
     def _read(self, reading: Reading) -> None:
         if self.lost:
             self.lost = False
-            log.info("%s is back", self.name)
+            log.info("%s is back", self.name, extra=about(driver=self.name))
         before = self.latest.meter if self.latest is not None else ""
         if before and reading.meter and reading.meter != before:
             log.warning("%s: another meter is in place, %s instead of %s", self.name, reading.meter, before)
@@ -64,7 +65,7 @@ class StationMeterKeeper:
     def _lose(self, fault: DeviceLost) -> None:
         if not self.lost:
             self.lost = True
-            log.warning("%s lost: %s", self.name, fault)
+            log.warning("%s lost: %s", self.name, fault, extra=about(driver=self.name))
 
 
 def flow_a(reading: Reading) -> tuple[float, ...]:

@@ -47,6 +47,7 @@ from chargepoint.security.events import Watch, free_bytes
 from chargepoint.signedmetering import know_what_is_signed
 from chargepoint.store.certificates import CertificateFiles
 from chargepoint.supervise import supervised
+from chargepoint.tally import Tally
 from chargepoint.tasks.cards import keep_reading
 from chargepoint.tasks.displays import keep_shown
 from chargepoint.tasks.sampling import Gate, MeterKeeper, answer
@@ -55,6 +56,7 @@ from chargepoint.tasks.supply import keep_supplied
 from chargepoint.tasks.unlocking import unlock
 from chargepoint.tasks.upkeep import keep_up
 from chargepoint.timing import Clock
+from chargepoint.vitals import Punctuality
 from chargepoint.web.trace import RecentFrames
 from hw.guard.client import SELFTEST_WITHIN_S
 
@@ -106,6 +108,8 @@ class Daemon:
     maintenance: Maintenance = field(init=False)
     frames: RecentFrames | None = field(init=False, default=None)
     watch: Watch = field(init=False)
+    tally: Tally = field(init=False)
+    punctuality: Punctuality = field(default_factory=Punctuality)
     certificates: Certificates | None = field(init=False)
     keepers: dict[int, MeterKeeper] = field(init=False)
     station_meters: list[StationMeterKeeper] = field(init=False)
@@ -117,6 +121,7 @@ class Daemon:
     def __post_init__(self) -> None:
         self.ending = asyncio.get_running_loop().create_future()
         know_what_is_signed(self.built.station, self.hardware.meters)
+        self.tally = Tally(self.clock.monotonic)
         self.desk = Desk(self.built.station, self.journal, self.clock, self._grant)
         self.keepers = {evse: MeterKeeper(evse, meter, self.desk) for evse, meter in self.hardware.meters.items()}
         self.station_meters = [
@@ -134,6 +139,7 @@ class Daemon:
                 cause=self.cause, rebooted=self.rebooted, configuration=self.config.digest,
             )  # fmt: skip
             self.desk.subscribe(self.conversation.heard)
+            self.conversation.on_raw_frame(self.tally.frame)
             self.frames = RecentFrames(partial(hear_frames, self.conversation, self.clock))
             if self.built.networks is not None:
                 self.built.networks.on_switch = self.conversation.introduce
@@ -141,6 +147,7 @@ class Daemon:
                 self.certificates.ask = self.conversation.sign_certificate
         self.desk.subscribe(partial(remember, self.memory))
         self.desk.subscribe(_log_fact)
+        self.desk.subscribe(self.tally.heard)
         self.desk.subscribe(self.maintenance.heard)
         self.desk.subscribe(self.watch.heard)
         settings = self.built.settings
@@ -220,7 +227,7 @@ class Daemon:
     def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
         jobs: list[Callable[[], Awaitable[None]]] = [
             self.desk.run,
-            lambda: keep_supplied(self.desk, self.hardware.guard, self._heard),
+            lambda: keep_supplied(self.desk, self.hardware.guard, self._heard, self.tally.guard.permitted),
             lambda: keep_up(self.clock, self.journal, self.memory, self.watch.look),
             self.maintenance.uploads.run,
         ]
@@ -263,6 +270,7 @@ class Daemon:
     # --- from the guard -----------------------------------------------------------------------------------------------
 
     def _guard_reported(self, report: Report) -> None:
+        self.tally.guard.reported(report, self.clock.monotonic())
         self.hardware.heard(report)
         if report.evse not in self.built.station.evses:
             return

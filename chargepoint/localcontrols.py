@@ -17,7 +17,9 @@ from chargepoint.daemon import Daemon
 from chargepoint.hearing import hear_frames
 from chargepoint.ocpp.services import NoAnswer, Payload
 from chargepoint.records import grid as gridrecords
+from chargepoint.tally import Tally
 from chargepoint.timing import Clock
+from chargepoint.vitals import Vitals, look
 from chargepoint.web.controls import CsmsState, FrameListener
 
 if TYPE_CHECKING:
@@ -81,6 +83,17 @@ class LocalControls:
     def supply_measured(self) -> tuple[float, ...] | None:
         """Amperes per phase at the main meter; None without one, and while it is silent."""
         return next((keeper.current_a() for keeper in self.daemon.station_meters if keeper.role == "main"), None)
+
+    def station_meters(self) -> dict[str, bool]:
+        return {keeper.role: keeper.latest is not None and not keeper.lost for keeper in self.daemon.station_meters}
+
+    @property
+    def tally(self) -> Tally:
+        return self.daemon.tally
+
+    def vitals(self) -> Vitals:
+        database = self.journal.database
+        return look(database.path, database.commits, self.daemon.punctuality.worst_s())
 
     def grid_limits(self) -> list[dict[str, Any]]:
         return gridrecords.kept(self.daemon.memory)

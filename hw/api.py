@@ -331,6 +331,8 @@ class Report:
     limit_contact: bool | None = None
     sighted: bool = True  # False: the pilot could not be read yet, so that who is there, and how, is not known
     held: str = ""  # why the guard itself offers less than it is permitted; "" = it does not
+    late_ticks: int = 0  # of this guard run: ticks that came much too late, for any EVSE
+    worst_delay_s: float = 0.0  # the most that one of them was late
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+"""Where programs are looked for; servers stand where only root looks by itself."""
+
 FILE = Path(__file__).with_name("skips.toml")
 
 
@@ -27,7 +30,7 @@ class Suite:
     @property
     def missing(self) -> str:
         """Why it is left out, "" where everything is there."""
-        absent = [program for program in self.programs if shutil.which(program) is None]
+        absent = [program for program in self.programs if shutil.which(program, path=PATH) is None]
         return f"{self.about}: no {' and no '.join(absent)} here; to run it: {self.enable}" if absent else ""
 
 
@@ -36,6 +39,10 @@ SUITES = {
     "node": Suite(
         "conversations with a back office in another language", ("node", "npm"), "sudo apt-get install nodejs npm"
     ),
+    "promtool": Suite(
+        "our metrics and alerts before Prometheus's own checker", ("promtool",), "sudo apt-get install prometheus"
+    ),
+    "broker": Suite("home automation over a real broker", ("mosquitto",), "sudo apt-get install mosquitto"),
 }
 
 

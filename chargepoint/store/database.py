@@ -60,6 +60,7 @@ class Database:
         self._keep_room(True)
         self._durable: bool | None = None
         self._thread = None if inline else Writer()
+        self.commits = 0
 
     async def run(self, write: Write[T]) -> T:
         """Commit, then return what the work returned. Cancelling gives up the waiting, not the write.
@@ -140,6 +141,7 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
             result = write.work(self._writer)
             self._writer.execute("COMMIT")
+            self.commits += 1
         except sqlite3.Error as error:
             self._roll_back()
             raise self._explained(error) from error

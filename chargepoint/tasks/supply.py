@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -36,8 +37,13 @@ class Guard(Protocol):
     def permit(self, permit: Permit, /) -> None: ...
 
 
-async def keep_supplied(desk: Desk, guard: Guard, changed: asyncio.Event) -> None:
-    """Never returns. Whatever happens at the station changes the permits at once; so does whoever sets `changed`."""
+async def keep_supplied(
+    desk: Desk, guard: Guard, changed: asyncio.Event, renewed: Callable[[float], None] = lambda now_s: None
+) -> None:
+    """Never returns. Whatever happens at the station changes the permits at once; so does whoever sets `changed`.
+
+    `renewed` is told when all of them have been renewed.
+    """
     unsubscribe = desk.subscribe(lambda record: changed.set())
     lease = Lease(guard)
     try:
@@ -46,6 +52,7 @@ async def keep_supplied(desk: Desk, guard: Guard, changed: asyncio.Event) -> Non
             desk.act(lambda station, now: station.tick(now))
             for permit in permits(desk.station, guard.epoch, desk.clock.now()):
                 lease.renew(permit)
+            renewed(desk.clock.now().mono_s)
             await within(changed, PERIOD_S)
     finally:
         unsubscribe()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from chargepoint.core.facts import Token
 from chargepoint.core.mains import mains_failed, mains_returned
-from chargepoint.web import metrics
 from chargepoint.web.cards import CardRoutes
 from chargepoint.web.controls import Controls
 from chargepoint.web.fields import Field, body, boolean, number, text
 from chargepoint.web.gridlimits import GridLimitRoutes
 from chargepoint.web.http import Answer, Handler, NotNow, Request, Routes, told
+from chargepoint.web.measured import MetricsRoutes
 from chargepoint.web.places import evse_answer, evse_of
 from chargepoint.web.sessions import SessionRoutes
 from chargepoint.web.settings import SettingRoutes
@@ -49,6 +49,7 @@ def routes(controls: Controls) -> Routes:
     """Everything but the event stream and the page's own files."""
     return Routes(
         StationRoutes(controls).table,
+        MetricsRoutes(controls).table,
         SettingRoutes(controls).table,
         CardRoutes(controls).table,
         SessionRoutes(controls).table,
@@ -63,7 +64,6 @@ class StationRoutes:
         self._controls = controls
         self.table: Mapping[tuple[str, str], Handler] = {
             ("GET", "/api/v1/status"): self._status,
-            ("GET", "/metrics"): self._metrics,
             ("POST", "/api/v1/mains"): self._mains,
             ("POST", "/api/v1/evse/{n}/start"): self._start,
             ("POST", "/api/v1/evse/{n}/stop"): self._stop,
@@ -76,9 +76,6 @@ class StationRoutes:
 
     async def _status(self, request: Request) -> Answer:
         return told(document(self._controls))
-
-    async def _metrics(self, request: Request) -> Answer:
-        return Answer(metrics.text(document(self._controls)).encode(), content_type=metrics.CONTENT_TYPE)
 
     async def _mains(self, request: Request) -> Answer:
         """A program that watches the battery in front of the station says so."""

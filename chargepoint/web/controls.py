@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station
+    from chargepoint.tally import Tally
+    from chargepoint.vitals import Vitals
 
 T = TypeVar("T")
 Direction = Literal["in", "out"]
@@ -77,6 +79,19 @@ class Controls(Protocol):
     @property
     def simulator(self) -> Simulator | None:
         """None unless every pilot and contactor is simulated."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What has been counted since the program started."""
+        ...
+
+    def vitals(self) -> Vitals:
+        """How the program itself is."""
+        ...
+
+    def station_meters(self) -> Mapping[str, bool]:
+        """The meters of the whole station, by role: does each answer?"""
         ...
 
     def csms(self) -> CsmsState: ...

@@ -19,6 +19,7 @@ class Request:
     body: bytes = b""
     parts: Mapping[str, str] = field(default_factory=dict)  # of the path, by the name in the route's pattern
     on_site: bool = False  # asked on the station's own machine
+    accept: str = ""  # the kinds of answer that are liked
 
 
 @dataclass(frozen=True, slots=True)

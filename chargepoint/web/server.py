@@ -126,7 +126,10 @@ class Server:
         body = await _body(request)
         if isinstance(body, Answer):
             return body
-        return await handler(Request(dict(request.query), body, parts, on_site=self._local or _is_here(request)))
+        return await handler(Request(
+            dict(request.query), body, parts, on_site=self._local or _is_here(request),
+            accept=request.headers.get("Accept", ""),
+        ))  # fmt: skip
 
     # --- events -------------------------------------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 
-from hw.api import Command, Permit
+from hw.api import Command, Permit, Report
 from hw.guard.latches import Latches
 from hw.guard.notify import Notifier
 from hw.guard.socket import Datagram, Post
@@ -56,6 +57,7 @@ class Loop:
         self._listeners: dict[str, None] = {}  # in the order of their latest word
         self._late: deque[float] = deque(maxlen=LATE_COUNT)
         self._is_late = False
+        self.late_ticks, self.worst_delay_s = 0, 0.0
         self.ending = False
 
     def run(self) -> None:
@@ -83,7 +85,7 @@ class Loop:
         """
         late = now_s - due_s > LATE_S
         if late:
-            self._count_late(now_s)
+            self._count_late(now_s, now_s - due_s)
         self.tick(now_s)
         if not late:
             self.guard.beat()
@@ -100,7 +102,7 @@ class Loop:
         self._latches.keep(guard.latched())
         for report in guard.reports(now_s):
             if self._listeners:
-                self._tell_all(encode(report))
+                self._tell_all(encode(self._with_delays(report)))
         for sender, result in guard.take_results():
             self._post.send(encode(result), sender)
         if self._late and now_s - self._late[-1] > LATE_WITHIN_S:
@@ -108,6 +110,11 @@ class Loop:
             self._note_late(False, now_s)
         if self._child and self._forsaken(now_s):
             self.ending = True
+
+    def _with_delays(self, report: Report) -> Report:
+        if not self.late_ticks:
+            return report
+        return replace(report, late_ticks=self.late_ticks, worst_delay_s=round(self.worst_delay_s, 3))
 
     def _hear(self, now_s: float) -> None:
         for _ in range(BURST):
@@ -148,8 +155,10 @@ class Loop:
         for listener in gone:
             del self._listeners[listener]
 
-    def _count_late(self, now_s: float) -> None:
+    def _count_late(self, now_s: float, delay_s: float) -> None:
         self._late.append(now_s)
+        self.late_ticks += 1
+        self.worst_delay_s = max(self.worst_delay_s, delay_s)
         if len(self._late) == LATE_COUNT and now_s - self._late[0] < LATE_WITHIN_S:
             self._note_late(True, now_s)
 

@@ -157,6 +157,13 @@ def test_a_tick_a_little_late_moves_no_other(run: Run) -> None:
     assert run.due_s == pytest.approx(T0 + TICK_S)
 
 
+def test_late_ticks_are_counted_and_the_worst_is_remembered(run: Run) -> None:
+    for late_s in (0.0, LATE_S - 0.001, 0.3, LATE_S + 0.001, 0.0):
+        run.turn(late_s)
+    assert run.loop.late_ticks == 2
+    assert run.loop.worst_delay_s == pytest.approx(0.3)
+
+
 def test_ten_late_ticks_within_a_minute_are_a_warning_and_nine_are_none(run: Run) -> None:
     for _ in range(LATE_COUNT - 1):
         run.turn(0.1)

@@ -37,6 +37,8 @@ from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
+from chargepoint.tally import Tally
+from chargepoint.vitals import Vitals
 from chargepoint.web.controls import CsmsState, Direction, FrameListener
 from chargepoint.web.trace import RecentFrames
 from hw.errors import Refused
@@ -194,6 +196,7 @@ class FakeControls:
             mock=simulated,
         )
         self.clock, self.journal = FakeClock(monotonic), FakeJournal()
+        self.tally, self.vital = Tally(monotonic), Vitals(cpu_s=1.5, store_bytes=40_960, store_commits=7)
         self.settings, self.cards = Settings(), Cards()
         self.around = Circumstances(self.settings, online=online)
         self.settings.on_change = lambda row, text, origin: self.around.emit(SettingChanged(0, row.name, text, origin))
@@ -224,6 +227,12 @@ class FakeControls:
 
     def supply_measured(self) -> tuple[float, ...] | None:
         return None
+
+    def vitals(self) -> Vitals:
+        return self.vital
+
+    def station_meters(self) -> dict[str, bool]:
+        return {"main": True}
 
     def grid_limits(self) -> list[dict[str, Any]]:
         return self.asked_for_less
@@ -308,8 +317,10 @@ class FakeControls:
         if isinstance(fact, TransactionStarted):
             self.station.recorded(fact.transaction, moment)
         self._report(fact)
+        record = Record(fact, moment.at, moment.mono_s)
+        self.tally.heard(record)
         for listener in self.listeners:
-            listener(Record(fact, moment.at, moment.mono_s))
+            listener(record)
 
     def _report(self, fact: Fact) -> None:
         """The message that a dialect would make of it, roughly."""
@@ -331,6 +342,7 @@ class FakeControls:
             self.frame("in", [3, number, answer or {}])
 
     def frame(self, direction: Direction, message: Any) -> None:
+        self.tally.frame(direction, json.dumps(message))
         for listener in self.frame_listeners:
             listener(datetime.now(UTC), direction, json.dumps(message))
 

@@ -159,15 +159,16 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         if access is not None and daemon.certificates is not None:
             access.worked = daemon.certificates.worked
         start.noted()
-        door = open_door(config, state_dir)
-        stack.callback(door.close)
-        write_run_file(config, state_dir, door)
+        door, beside = open_doors(config, state_dir)
+        for each in filter(None, (door, beside)):
+            stack.callback(each.close)
+        write_run_file(config, state_dir, door, beside)
         stack.callback((state_dir / "run.json").unlink, missing_ok=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, daemon.end, Ending())
         gc.freeze()
         gc.enable()
-        ending = await daemon.run(lambda: show_page(daemon, door), *guard_jobs(config, state_dir, guard))
+        ending = await daemon.run(lambda: show_page(daemon, door, beside), *guard_jobs(config, state_dir, guard))
         start.ended(ending.restart, ending.scheduled)
         await memory.flushed()
         return ending
@@ -213,17 +214,22 @@ def connector(settings: Settings, clock: Clock, memory: Remembered, access: Acce
     )
 
 
-def open_door(config: Config, state_dir: Path) -> Door:
+def open_doors(config: Config, state_dir: Path) -> tuple[Door, Door | None]:
+    """Where page and API are, and, where others have to show a password there, a socket file for our own commands."""
     from chargepoint.web.listening import open_file, open_port
 
+    own = state_dir / "api.sock"
     if config.web is None:
-        return open_file(state_dir / "api.sock")
-    return open_port(config.web.listen, config.web.password_file)
+        return open_file(own), None
+    door = open_port(config.web.listen, config.web.password_file, state_dir)
+    return door, open_file(own) if door.keys is not None else None
 
 
-def write_run_file(config: Config, state_dir: Path, door: Door) -> None:
+def write_run_file(config: Config, state_dir: Path, door: Door, beside: Door | None = None) -> None:
     """Where the other commands find this daemon, and the file that names the page's password."""
     content = {"pid": os.getpid(), "api": door.address, "guard_socket": str(state_dir / "guard.sock")}
+    if beside is not None:
+        content["local"] = beside.address
     if config.path is not None:
         content["config"] = str(config.path.resolve())
     fresh = state_dir / "run.json.new"
@@ -231,14 +237,14 @@ def write_run_file(config: Config, state_dir: Path, door: Door) -> None:
     fresh.replace(state_dir / "run.json")
 
 
-async def show_page(daemon: Daemon, door: Door) -> None:
+async def show_page(daemon: Daemon, door: Door, beside: Door | None = None) -> None:
     """Page and API, once the station has reported itself to the back office, or PAGE_AFTER_S is over."""
     from chargepoint.localcontrols import LocalControls
     from chargepoint.web import task
 
     controls = LocalControls(daemon)
     await _reported(daemon)
-    await task.serve(controls, door, daemon.frames)
+    await task.serve(controls, door, daemon.frames, beside)
 
 
 async def _reported(daemon: Daemon) -> None:

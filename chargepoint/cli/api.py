@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
 import socket
 import tomllib
 from collections.abc import Iterator
@@ -121,7 +122,7 @@ class Api:
         path = self._state / "run.json"
         try:
             found = json.loads(path.read_text())
-            address = found["api"]
+            address = _local(found.get("local", "")) or found["api"]
             self._config = Path(found.get("config", self._config))  # the daemon's own, whatever was named here
         except FileNotFoundError:
             raise self._nobody(f"there is no {path}") from None
@@ -145,6 +146,11 @@ class Api:
             raise Refused(
                 f"a password is needed, and password_file of [web] in {self._config} cannot be read by this user"
             ) from None
+
+
+def _local(address: str) -> str:
+    """The socket file on which nobody asks for a password, where this user may use it."""
+    return address if os.access(address.removeprefix("unix:"), os.R_OK | os.W_OK) else ""
 
 
 def _connection(address: str, timeout_s: float) -> http.client.HTTPConnection:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chargepoint.texts import LANGUAGES
 from hw.discovery import option
 
 SPOKEN = ("2.0.1", "1.6")
@@ -32,6 +33,11 @@ class StationConfig:
         "end",
         choices=("end", "resume"),
         help="after a power cut, end the session that was open or go on with it, if the car is still there",
+    )
+    language: str = option(
+        LANGUAGES[0],
+        choices=LANGUAGES,
+        help="what displays speak, and the page to browsers that ask for none of these languages",
     )
     hard_reset: str = option(
         "restart",
@@ -236,7 +242,8 @@ class WebConfig:
     password_file: Path | None = option(
         None,
         help="a file that holds the page's password and nothing else, 8 characters or more; any user name goes with "
-        "it. Needed where others can reach the page",
+        "it. Without one, a page that others can reach asks for the setup code of the station's label once, and lets "
+        "its owner choose the password",
     )
 
 

@@ -155,9 +155,6 @@ def listen(draft: Draft) -> Iterator[Mistake]:
     if host is None:
         fix = 'Write address:port, for example "127.0.0.1:8080"; port 0 picks a free one.'
         yield Mistake("web", f"{what} is not address:port", fix, "listen")
-    elif not _is_loopback(host) and draft.web.password_file is None:
-        fix = 'Add password_file = "/path/to/it", or write listen = "127.0.0.1:8080".'
-        yield Mistake("web", f"{what} lets others reach the page without a password", fix, "listen")
     elif not _is_loopback(host) and draft.web.password_file:
         yield from _page_password(draft.web.password_file)
 

@@ -45,8 +45,8 @@ WHY_LOCKED = {
 }
 
 
-def routes(controls: Controls) -> Routes:
-    """Everything but the event stream and the page's own files."""
+def routes(controls: Controls, *more: Mapping[tuple[str, str], Handler]) -> Routes:
+    """Everything but the event stream and the page's own files. `more`: of whoever serves it."""
     return Routes(
         StationRoutes(controls).table,
         MetricsRoutes(controls).table,
@@ -56,6 +56,7 @@ def routes(controls: Controls) -> Routes:
         VendorRoutes(controls).table,
         GridLimitRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
+        *more,
     )
 
 

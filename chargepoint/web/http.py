@@ -20,6 +20,8 @@ class Request:
     parts: Mapping[str, str] = field(default_factory=dict)  # of the path, by the name in the route's pattern
     on_site: bool = False  # asked on the station's own machine
     accept: str = ""  # the kinds of answer that are liked
+    headers: Mapping[str, str] = field(default_factory=dict)  # whose names are compared without case
+    peer: str = ""  # the address it came from
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from hw.errors import Fixable
 
+if TYPE_CHECKING:
+    from chargepoint.security.pagepassword import PagePassword
+
 BACKLOG = 64
 """Connections the kernel keeps for us until they are accepted."""
-
-SHORTEST_PASSWORD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Door:
 
     socket: socket.socket
     address: str
-    password: str | None = None  # None: only this machine can ask
+    keys: PagePassword | None = None  # None: only this machine can ask
 
     @property
     def is_local_file(self) -> bool:
@@ -37,14 +39,14 @@ class Door:
                 os.unlink(self.address.removeprefix("unix:"))
 
 
-def open_port(listen: str, password_file: Path | None = None) -> Door:
-    """Listen on "host:port"; port 0 takes any.
+def open_port(listen: str, password_file: Path | None = None, state: Path | None = None) -> Door:
+    """Listen on "host:port"; port 0 takes any. `state`: where a password that the page has set is kept.
 
     Raises:
-        Fixable: no such address, the port is taken, or a password is needed and there is none.
+        Fixable: no such address, the port is taken, or the password's file cannot be used.
     """
     host, port = _split(listen)
-    password = None if _is_loopback(host) else read_password(password_file, listen)
+    keys = None if _is_loopback(host) else _keys(password_file, state, listen)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     door = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -60,7 +62,7 @@ def open_port(listen: str, password_file: Path | None = None) -> Door:
         ) from None
     door.setblocking(False)
     shown = f"[{host}]" if ":" in host else host
-    return Door(door, f"http://{shown}:{door.getsockname()[1]}", password)
+    return Door(door, f"http://{shown}:{door.getsockname()[1]}", keys)
 
 
 def open_file(path: Path) -> Door:
@@ -106,21 +108,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def read_password(file: Path | None, listen: str) -> str:
-    """The password that everybody off this machine must give.
+def _keys(password_file: Path | None, state: Path | None, listen: str) -> PagePassword:
+    from chargepoint.security.pagepassword import page_password  # only a page that others can reach needs one
 
-    Raises:
-        Fixable: there is none, or it is short.
-    """
-    fix = f"Put a password of {SHORTEST_PASSWORD} characters or more into a file and name it, or listen on 127.0.0.1."
-    if file is None:
-        raise Fixable(
-            f"other machines can reach {listen}, but no password is set", where="[web] password_file", fix=fix
-        )
-    try:
-        password = file.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Fixable(f"cannot read {file} ({error})", where="[web] password_file", fix=fix) from None
-    if len(password) < SHORTEST_PASSWORD:
-        raise Fixable(f"the password in {file} is too short", where="[web] password_file", fix=fix)
-    return password
+    return page_password(password_file, state, listen)

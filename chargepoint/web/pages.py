@@ -38,6 +38,15 @@ HEADERS = {
 """On every answer of this server."""
 
 
+NAMES = {"index.html": "/", "setup.html": "/setup"}
+"""What has a name of its own; every other file lies beside them under the name it has."""
+
+AT_THE_DOOR = {"/": "/entry.html", "/setup": "/entry.html"} | {
+    path: path for path in ("/entry.css", "/page.css", "/entry.js", "/dom.js", "/nav.js", "/texts.js", "/icon.svg")
+}
+"""What a stranger gets: path -> the file behind it. The page that asks for the password, and what it needs."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One file of the page, read once."""
@@ -55,12 +64,12 @@ class File:
 
 
 def page_files() -> dict[str, File]:
-    """By path: "/" is the page, the others lie beside it."""
+    """By path."""
     found = {}
     for entry in files("chargepoint.web").joinpath("page").iterdir():
         kind = KINDS.get(entry.name.rpartition(".")[2])
         if kind is not None:
             content = entry.read_bytes()
             tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
-            found["/" if entry.name == "index.html" else f"/{entry.name}"] = File(content, kind, tag)
+            found[NAMES.get(entry.name, f"/{entry.name}")] = File(content, kind, tag)
     return found

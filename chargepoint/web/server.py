@@ -13,11 +13,14 @@ from aiohttp import http_exceptions, web
 
 from chargepoint.web.api import routes
 from chargepoint.web.controls import Controls
+from chargepoint.web.entering import OPEN_ROUTES, EntryRoutes
+from chargepoint.web.entrance import Entrance
 from chargepoint.web.events import Client, Feed, TooMany
 from chargepoint.web.guarding import Gate, is_here
-from chargepoint.web.http import Answer, Failed, Request, Routes, told
+from chargepoint.web.http import Answer, Failed, Request, told
 from chargepoint.web.listening import BACKLOG, Door
-from chargepoint.web.pages import HEADERS, File, page_files
+from chargepoint.web.pages import AT_THE_DOOR, HEADERS, File, page_files
+from chargepoint.web.texts import TextRoutes
 from chargepoint.web.trace import RecentFrames
 
 log = logging.getLogger(__name__)
@@ -54,11 +57,13 @@ CLOSING_S = 1.0
 
 class Server:
     def __init__(self, controls: Controls, door: Door, frames: RecentFrames | None = None) -> None:
-        self._routes: Routes = routes(controls)
         self._files: dict[str, File] = page_files()
         self._feed = Feed(controls, frames)
-        self._gate = Gate(socket.gethostname(), door.password, controls.visited)
-        self._local = door.is_local_file
+        self._gate = Gate(socket.gethostname())
+        port = 0 if door.is_local_file else door.socket.getsockname()[1]
+        self._entrance = Entrance(door.keys, controls.visited, port) if door.keys is not None else None
+        entering = EntryRoutes(self._entrance, lambda: asyncio.get_running_loop().time())
+        self._routes = routes(controls, entering.table, TextRoutes(controls.config.station.language).table)
         self._busy: set[Any] = set()  # connections with a request in hand
         self._leaving: set[Any] = set()  # connections told to go
         self._http = web.Server(
@@ -105,18 +110,28 @@ class Server:
             self._busy.discard(request.protocol)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        refusal = None if self._local else self._refuse(request)
-        if refusal is not None:
-            return _response(refusal, close=True)
-        if request.path == EVENTS and request.method == "GET":
-            return await self._events(request)
         try:
+            refusal = None if _is_local(request) else await self._refuse(request)
+            if refusal is not None:
+                return _response(refusal, close=True)
+            if request.path == EVENTS and request.method == "GET":
+                return await self._events(request)
             return _response(await self._dispatch(request))
         except Failed as failure:
             return _response(failure.answer())
 
-    def _refuse(self, request: web.BaseRequest) -> Answer | None:
-        return self._gate.refuse(request.headers, request.remote or "", asyncio.get_running_loop().time())
+    async def _refuse(self, request: web.BaseRequest) -> Answer | None:
+        """What a stranger gets: the way in, and nothing else. None: it is no stranger."""
+        refusal = self._gate.refuse(request.headers)
+        if refusal is not None or self._entrance is None:
+            return refusal
+        now_s, peer = asyncio.get_running_loop().time(), request.remote or ""
+        refusal = await self._entrance.refuse(request.headers, peer, now_s)
+        if refusal is None or (request.method, request.path) in OPEN_ROUTES:
+            return None
+        if request.method in ("GET", "HEAD") and (path := AT_THE_DOOR.get(request.path)):
+            return self._files[path].answer(request.headers.get("If-None-Match"))
+        return refusal
 
     async def _dispatch(self, request: web.BaseRequest) -> Answer:
         method = "GET" if request.method == "HEAD" else request.method
@@ -126,10 +141,10 @@ class Server:
         body = await _body(request)
         if isinstance(body, Answer):
             return body
-        return await handler(Request(
-            dict(request.query), body, parts, on_site=self._local or _is_here(request),
-            accept=request.headers.get("Accept", ""),
-        ))  # fmt: skip
+        here = _is_local(request) or _is_here(request)
+        given, peer = request.headers, request.remote or ""
+        accept = given.get("Accept", "")
+        return await handler(Request(dict(request.query), body, parts, here, accept, given, peer))
 
     # --- events -------------------------------------------------------------------------------------------------------
 
@@ -155,6 +170,12 @@ async def _stream(request: web.BaseRequest, client: Client) -> web.StreamRespons
     if request.transport is not None:
         request.transport.abort()
     return response
+
+
+def _is_local(request: web.BaseRequest) -> bool:
+    """Has it come through the socket file, which only this machine's own users have?"""
+    own = request.transport.get_extra_info("socket") if request.transport is not None else None
+    return own is not None and own.family == socket.AF_UNIX
 
 
 def _is_here(request: web.BaseRequest) -> bool:
@@ -185,14 +206,23 @@ def _response(answer: Answer, *, close: bool = False) -> web.Response:
 
 
 @asynccontextmanager
-async def serving(controls: Controls, door: Door, frames: RecentFrames | None = None) -> AsyncIterator[Server]:
-    """Answer on `door` until the block ends. `frames`: what was said to the back office so far."""
+async def serving(
+    controls: Controls, door: Door, frames: RecentFrames | None = None, beside: Door | None = None
+) -> AsyncIterator[Server]:
+    """Answer on `door` until the block ends, and on the socket file `beside`, for this machine's own commands.
+
+    `frames`: what was said to the back office so far.
+    """
     server, loop = Server(controls, door, frames), asyncio.get_running_loop()
-    start = loop.create_unix_server if door.is_local_file else loop.create_server
-    listener = await start(server.admit, sock=door.socket, backlog=BACKLOG)
+    listeners = []
+    for each in (door, beside):
+        if each is not None:
+            start = loop.create_unix_server if each.is_local_file else loop.create_server
+            listeners.append(await start(server.admit, sock=each.socket, backlog=BACKLOG))
     log.info("page and API at %s", door.address)
     try:
         yield server
     finally:
-        listener.close()
+        for listener in listeners:
+            listener.close()
         await server.close()

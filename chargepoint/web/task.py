@@ -10,8 +10,9 @@ from chargepoint.web.listening import Door
 from chargepoint.web.trace import RecentFrames
 
 
-async def serve(controls: Controls, door: Door, frames: RecentFrames | None = None) -> None:
-    """Answer on `door` until cancelled. `frames`: what was said to the back office so far.
+async def serve(controls: Controls, door: Door, frames: RecentFrames | None = None, beside: Door | None = None) -> None:
+    """Answer on `door` until cancelled, and on the socket file `beside`. `frames`: what was said to the back office so
+    far.
 
     Nobody may ever call a Unix socket: the HTTP library (20 MiB) is loaded for the first who does.
     """
@@ -20,7 +21,7 @@ async def serve(controls: Controls, door: Door, frames: RecentFrames | None = No
     await asyncio.to_thread(import_module, "chargepoint.web.server")  # else the loop would stand for 0.1 s
     from chargepoint.web.server import serving
 
-    async with serving(controls, door, frames):
+    async with serving(controls, door, frames, beside):
         await asyncio.Event().wait()
 
 

@@ -407,12 +407,6 @@ MISTAKES: list[tuple[str, str, str]] = [
         'Add the [csms] table, or write mode = "local" or mode = "free".',
     ),
     (
-        "a page for everybody",
-        SMALLEST + '[web]\nlisten = "0.0.0.0:8080"\n',
-        'line 7: [web] listen = "0.0.0.0:8080" lets others reach the page without a password. '
-        'Add password_file = "/path/to/it", or write listen = "127.0.0.1:8080".',
-    ),
-    (
         "a page without a port",
         SMALLEST + '[web]\nlisten = "localhost"\n',
         'line 7: [web] listen = "localhost" is not address:port. '

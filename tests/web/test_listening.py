@@ -14,7 +14,7 @@ def test_port_0_takes_any_and_tells_which() -> None:
     door = open_port("127.0.0.1:0")
     try:
         assert door.address == f"http://127.0.0.1:{door.socket.getsockname()[1]}"
-        assert door.password is None
+        assert door.keys is None
     finally:
         door.close()
 
@@ -43,9 +43,7 @@ def test_what_is_no_address_is_named(listen: str) -> None:
         open_port(listen)
 
 
-def test_other_machines_need_a_password(tmp_path: Path) -> None:
-    with pytest.raises(Fixable, match="no password is set"):
-        open_port("0.0.0.0:0")
+def test_a_password_that_the_file_names_has_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(Fixable, match="cannot read"):
         open_port("0.0.0.0:0", tmp_path / "none")
     short = tmp_path / "short"
@@ -59,7 +57,17 @@ def test_the_password_is_read_without_its_line_end(tmp_path: Path) -> None:
     file.write_text("open sesame\n")
     door = open_port("0.0.0.0:0", file)
     door.close()
-    assert door.password == "open sesame"
+    assert door.keys is not None
+    assert door.keys.kept == "open sesame"
+
+
+def test_other_machines_are_asked_for_the_labels_code_where_no_password_is_set(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "setup-code").write_text("$scrypt$...\n")
+    door = open_port("0.0.0.0:0", state=tmp_path)
+    door.close()
+    assert door.keys is not None
+    assert (door.keys.is_set, door.keys.code) == (False, "$scrypt$...")
 
 
 def test_a_socket_file_is_for_our_user_and_group_only(tmp_path: Path) -> None:

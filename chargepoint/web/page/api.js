@@ -1,7 +1,7 @@
 // Requests to the station, and the place where it says why something cannot be done.
 
 import { element } from "./dom.js";
-import { texts } from "./texts.js";
+import { texts, translated } from "./texts.js";
 
 const NOTICE_MS = 8000;
 let timer = 0;
@@ -17,12 +17,14 @@ export function notice(words, kind = "bad") {
 }
 
 // Ask the station to do something. The answer, or null after telling the user why not.
-export async function post(path, body = {}) {
+export const post = (path, body = {}) => send("POST", path, body);
+
+export async function send(method, path, body = {}) {
   try {
-    const response = await fetch(`api/v1/${path}`, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+    const response = await fetch(`api/v1/${path}`, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
     const answer = await response.json();
     if (response.ok) return answer;
-    notice(answer.error ?? texts.failed);
+    notice(translated(answer.error) ?? texts.failed);
   } catch {
     notice(texts.failed);
   }

@@ -3,7 +3,7 @@
 import { notice, post } from "./api.js";
 import { say, show } from "./dom.js";
 import { duration } from "./format.js";
-import { texts } from "./texts.js";
+import { texts, words } from "./texts.js";
 
 const SURE_MS = 4000; // how long the question stands before the button is harmless again
 
@@ -42,7 +42,7 @@ export class Control {
   tick(nowMs) {
     const delay = this.state?.limits.find((limit) => limit.source === "random delay");
     show(this.parts.skip, Boolean(delay?.until));
-    if (delay?.until) say(this.parts.skip, texts.control.skip(duration(Math.max(Date.parse(delay.until) - nowMs, 0))));
+    if (delay?.until) say(this.parts.skip, words(texts.control.skip, { left: duration(Math.max(Date.parse(delay.until) - nowMs, 0)) }));
   }
 
   ask(deed, body = {}) {
@@ -68,9 +68,9 @@ export class Control {
   showLimit(amps) {
     const most = Number(this.parts.limit.max);
     this.parts.limit.value = amps;
-    const words = amps >= most ? texts.control.noLimit : `${amps} A`;
-    say(this.parts["limit-shown"], words);
-    this.parts.limit.setAttribute("aria-valuetext", words);
+    const shown = amps >= most ? texts.control.noLimit : `${amps} A`;
+    say(this.parts["limit-shown"], shown);
+    this.parts.limit.setAttribute("aria-valuetext", shown);
   }
 
   // A session ends when the plug is unlocked: the first press only asks.

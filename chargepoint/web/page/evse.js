@@ -3,10 +3,10 @@
 import { Bench } from "./car.js";
 import { Control } from "./control.js";
 import { element, list, parts, say, show } from "./dom.js";
-import { amps, clock, decimal, duration, energy, masked, power } from "./format.js";
+import { amps, clock, decimal, duration, energy, listed, masked, power } from "./format.js";
 import { post } from "./api.js";
 import { Plot } from "./plot.js";
-import { fill, texts } from "./texts.js";
+import { fill, texts, translated, words } from "./texts.js";
 
 const ICONS = { suspended_ev: "suspended", suspended_evse: "suspended" };
 
@@ -16,7 +16,7 @@ export class Evse {
     this.root = document.getElementById("evse").content.cloneNode(true).firstElementChild;
     fill(this.root);
     this.parts = parts(this.root);
-    this.root.setAttribute("aria-label", texts.about(id));
+    this.root.setAttribute("aria-label", about(id));
     this.plot = new Plot(this.parts.plot);
     this.control = new Control(id, this.root, this.parts);
     this.bench = new Bench(id, this.root, this.parts);
@@ -33,7 +33,7 @@ export class Evse {
     this.plot.load(spec.power);
     this.control.range(spec.max_current_a);
     this.bench.show(simulated);
-    say(this.parts.about, texts.about(this.id, spec));
+    say(this.parts.about, about(this.id, spec));
   }
 
   update(state, others) {
@@ -41,7 +41,7 @@ export class Evse {
     this.reading = state.reading;
     this.root.dataset.state = state.status;
     this.parts.icon.setAttribute("href", `#i-${ICONS[state.status] ?? state.status}`);
-    say(this.parts.about, texts.about(this.id, this.spec));
+    say(this.parts.about, about(this.id, this.spec));
     say(this.parts.state, texts.states[state.status]);
     say(this.parts.why, why(state, others, this.free));
     this.showPrice(state.price);
@@ -93,9 +93,9 @@ export class Evse {
       const clear = element("button", { type: "button", class: "quiet" }, texts.faults.clear);
       clear.addEventListener("click", () => post(`evse/${this.id}/clear`, { fault: fault.name }));
       const known = texts.faultNames[fault.name];
-      const small = [known && fault.name, texts.faults.since(clock(Date.parse(fault.since)))].filter(Boolean).join(", ");
-      const words = [element("strong", {}, known ?? fault.name), element("p", {}, fault.remedy), element("small", {}, small)];
-      return element("li", { "data-severity": fault.severity }, element("div", {}, ...words), clear);
+      const small = [known && fault.name, words(texts.faults.since, { time: clock(Date.parse(fault.since)) })].filter(Boolean).join(", ");
+      const told = [element("strong", {}, known ?? fault.name), element("p", {}, translated(fault.remedy)), element("small", {}, small)];
+      return element("li", { "data-severity": fault.severity }, element("div", {}, ...told), clear);
     }));
   }
 
@@ -104,7 +104,7 @@ export class Evse {
     list(this.parts.limits, [state.limits, others], () => state.limits.map((limit) => {
       const row = element("li", { class: limit === decides ? "decides" : null }, element("span", {}, sourceWords(limit.source, others)));
       if (limit === decides) row.append(element("em", {}, texts.decides));
-      if (limit.until) row.append(element("small", {}, texts.limits.until(clock(Date.parse(limit.until)))));
+      if (limit.until) row.append(element("small", {}, words(texts.limits.until, { time: clock(Date.parse(limit.until)) })));
       row.append(element("b", {}, `${amps(limit.amps)} A`));
       return row;
     }));
@@ -114,6 +114,12 @@ export class Evse {
     const rows = wires(this.state, this.reading);
     list(this.parts.wires, rows, () => rows.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value))));
   }
+}
+
+function about(id, spec) {
+  const told = [words(texts.about.evse, { id })];
+  if (spec) told.push(texts.about[spec.outlet], words(texts.about.phases, { count: spec.phases }), words(texts.about.most, { amps: spec.max_current_a }));
+  return told.join(" · ");
 }
 
 // The back office's word, so that only a way into the web becomes one.
@@ -130,8 +136,8 @@ function why(state, others, free) {
   if (texts.hints[state.status]) return texts.hints[state.status];
   const limit = deciding(state);
   if (!limit) return "";
-  const words = sourceWords(limit.source, others);
-  return state.permit_a > 0 ? texts.offer(amps(state.permit_a), words) : texts.noOffer(words);
+  const source = sourceWords(limit.source, others);
+  return state.permit_a > 0 ? words(texts.offer, { amps: amps(state.permit_a), why: source }) : words(texts.noOffer, { why: source });
 }
 
 // Which half of a session is still missing.
@@ -143,25 +149,26 @@ function preparing(state) {
 }
 
 function sourceWords(source, others) {
-  if (source.startsWith("fault ")) return texts.sources.fault(source.slice(6));
-  if (source.startsWith("charging profile ")) return texts.sources.profile(source.slice(17));
-  const known = texts.sources[source];
-  return typeof known === "function" ? known(others) : known ?? source;
+  if (source.startsWith("fault ")) return texts.faultNames[source.slice(6)] ?? source.slice(6);
+  if (source.startsWith("charging profile ")) return words(texts.sources.profile, { id: source.slice(17) });
+  if (source === "supply" && others.length) return words(texts.sources.supplyShared, { others: listed(others.map((id) => words(texts.about.evse, { id }))) });
+  return texts.sources[source] ?? source;
 }
 
 function wires(state, reading) {
-  const words = texts.wires;
+  const told = texts.wires;
   const phases = (reading?.current_a ?? []).map((current, n) => {
     const volts = reading.voltage_v[n];
-    return [words.phase(n + 1), `${decimal(current, 1)} A${volts === undefined ? "" : `, ${decimal(volts, 0)} V`}`];
+    return [words(told.phase, { number: n + 1 }), `${decimal(current, 1)} A${volts === undefined ? "" : `, ${decimal(volts, 0)} V`}`];
   });
-  const cable = state.cable_present === null ? words.captive : state.cable_present ? words.cableIn(state.cable_a) : words.noCable;
+  const plugged = state.cable_a ? `${state.cable_a} A` : told.cableIn;
+  const cable = state.cable_present === null ? told.captive : state.cable_present ? plugged : told.noCable;
   return [
     ...phases,
-    [words.register, reading ? `${decimal(reading.energy_wh / 1000, 2)} kWh` : texts.nothing],
-    [words.pilot, words.pilots[state.pilot] ?? state.pilot],
-    [words.contactor, words.contactors[state.contactor] ?? state.contactor],
-    [words.lock, state.locked === null ? words.noLock : state.locked ? words.locked : words.unlocked],
-    [words.cable, cable],
+    [told.register, reading ? `${decimal(reading.energy_wh / 1000, 2)} kWh` : texts.nothing],
+    [told.pilot, told.pilots[state.pilot] ?? state.pilot],
+    [told.contactor, told.contactors[state.contactor] ?? state.contactor],
+    [told.lock, state.locked === null ? told.noLock : state.locked ? told.locked : told.unlocked],
+    [told.cable, cable],
   ];
 }

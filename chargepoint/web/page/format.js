@@ -1,16 +1,19 @@
 // Numbers, times and card numbers as people read them.
 
-import { texts } from "./texts.js";
+import { locale, texts } from "./texts.js";
 
-const locale = "en-GB";
 const decimals = [0, 1, 2, 3].map((n) => new Intl.NumberFormat(locale, { minimumFractionDigits: n, maximumFractionDigits: n }));
 const clockFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const secondsFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const momentFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const listFormat = new Intl.ListFormat(locale, { type: "conjunction" });
 
 export const clock = (ms) => clockFormat.format(ms);
 export const seconds = (ms) => secondsFormat.format(ms);
 export const day = (ms) => dayFormat.format(ms);
+export const dayAndTime = (ms) => momentFormat.format(ms);
+export const listed = (names) => listFormat.format(names);
 
 export const amps = (value) => `${Number.isInteger(value) ? value : decimals[1].format(value)}`;
 

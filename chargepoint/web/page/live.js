@@ -45,8 +45,15 @@ export class Live {
     this.lost = true;
     this.tell();
     if (this.timer) return;
+    this.knock();
     const delay = DELAYS_MS[Math.min(this.attempt++, DELAYS_MS.length - 1)];
     this.timer = setTimeout(() => this.connect(), delay);
+  }
+
+  // The station may answer and not know this browser any more: then the page of the password takes over.
+  async knock() {
+    const entry = await fetch("api/v1/entry").then((answer) => answer.json()).catch(() => ({ inside: true }));
+    if (!entry.inside) location.reload();
   }
 
   check() {

@@ -7,7 +7,8 @@ import { Evse } from "./evse.js";
 import { Live } from "./live.js";
 import { Past } from "./past.js";
 import { Talk } from "./talk.js";
-import { fill, texts } from "./texts.js";
+import { navigate } from "./nav.js";
+import { fill, texts, words } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
 const BILLED = new Set(["TransactionStarted", "TransactionEnded", "SessionEnded"]);
@@ -36,8 +37,8 @@ class Page {
 
   show(status) {
     this.status = status;
-    say(byId("title"), texts.title(status.station));
-    say(byId("plate"), texts.plate(status.station));
+    say(byId("title"), title(status.station));
+    say(byId("plate"), plate(status.station));
     this.showChips(status);
     const supplied = status.evses.filter((evse) => evse.limits.some((limit) => limit.source === "supply")).map((evse) => evse.id);
     for (const state of status.evses) this.evse(state.id).update(state, supplied.filter((id) => id !== state.id));
@@ -55,10 +56,9 @@ class Page {
   }
 
   showChips({ csms, clock }) {
-    const words = csms.state === "accepted" ? texts.csms.accepted(csms.ocpp) : texts.csms[csms.state];
-    const chips = [[words, csms.state]];
-    if (csms.undelivered) chips.push([texts.csms.undelivered(csms.undelivered), "waiting"]);
-    if (csms.dead_letters) chips.push([texts.csms.dead(csms.dead_letters), "rejected"]);
+    const chips = [[words(texts.csms[csms.state], { version: csms.ocpp }), csms.state]];
+    if (csms.undelivered) chips.push([words(texts.csms.undelivered, { count: csms.undelivered }), "waiting"]);
+    if (csms.dead_letters) chips.push([words(texts.csms.dead, { count: csms.dead_letters }), "rejected"]);
     if (!clock.trusted) chips.push([texts.clock[clock.source] ?? texts.clock.none, "waiting"]);
     list(byId("chips"), chips, () => chips.map(([chip, kind]) => element("li", { "data-kind": kind }, chip)));
     this.cut = csms.state === "offline" || csms.state === "connecting";
@@ -96,7 +96,7 @@ class Page {
     if (!this.status) return;
     const first = [...this.evses.values()].find((evse) => evse.state?.status === "charging") ?? this.evses.values().next().value;
     const charging = first?.state?.status === "charging" ? power(first.reading?.power_w) : "";
-    document.title = texts.tab(first?.state ? texts.states[first.state.status] : "", charging, texts.title(this.status.station));
+    document.title = [first?.state ? texts.states[first.state.status] : "", charging, title(this.status.station)].filter(Boolean).join(" · ");
   }
 
   async holdCard(event) {
@@ -109,7 +109,7 @@ class Page {
     const box = byId("gone");
     show(box, true);
     // The words count up every second; a screen reader hears them once.
-    say(box, this.status ? texts.gone(seconds) : texts.connecting);
+    say(box, this.status ? gone(seconds) : texts.connecting);
     box.setAttribute("aria-live", seconds > 2 ? "off" : "polite");
     for (const part of document.querySelectorAll(".control, .car, .bench")) part.inert = true;
   }
@@ -121,5 +121,14 @@ class Page {
   }
 }
 
+const title = (station) => [station.vendor, station.model].filter(Boolean).join(" ");
+
+function plate({ identity, serial_number: number, firmware: version }) {
+  return [identity, words(texts.serial, { number }), words(texts.version, { version })].filter(Boolean).join(" · ");
+}
+
+const gone = (seconds) => (seconds < 90 ? words(texts.gone.seconds, { count: seconds }) : words(texts.gone.minutes, { count: Math.round(seconds / 60) }));
+
 fill(document);
+navigate("charging");
 new Page();

@@ -2,7 +2,7 @@
 
 import { svg } from "./dom.js";
 import { clock, decimal, power, seconds } from "./format.js";
-import { texts } from "./texts.js";
+import { texts, words } from "./texts.js";
 
 const MOST_POINTS = 2000;
 const LEAST_MS = 60000; // the shortest stretch of time shown
@@ -109,7 +109,8 @@ export class Plot {
   describe() {
     const most = Math.max(...this.points.map((point) => point[1]));
     const minutes = Math.round((this.points.at(-1)[0] - this.points[0][0]) / 60000);
-    this.drawing.setAttribute("aria-label", texts.plot.label(power(this.points.at(-1)[1]), power(most), minutes));
+    const values = { now: power(this.points.at(-1)[1]), most: power(most), count: minutes };
+    this.drawing.setAttribute("aria-label", words(minutes < 2 ? texts.plot.lastMinute : texts.plot.label, values));
   }
 }
 

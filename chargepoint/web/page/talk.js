@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 import { seconds } from "./format.js";
-import { texts } from "./texts.js";
+import { texts, words } from "./texts.js";
 
 const ROWS = 200;
 const ROUTINE = new Set(["Heartbeat", "MeterValues"]);
@@ -48,8 +48,8 @@ export class Talk {
       return { title: third, hint, kind: "call", routine };
     }
     const { action, routine } = this.calls.get(id) ?? { action: texts.talk.unknown };
-    if (type === RESULT) return { title: texts.talk.answer(action), hint: gist(third), kind: "answer", routine };
-    return { title: texts.talk.error(action), hint: String(third), kind: "error" };
+    if (type === RESULT) return { title: words(texts.talk.answer, { action }), hint: gist(third), kind: "answer", routine };
+    return { title: words(texts.talk.error, { action }), hint: String(third), kind: "error" };
   }
 
   remember(id, call) {

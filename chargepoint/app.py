@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargepoint.config import Config
 from chargepoint.errors import StateInUse
-from hw.discovery import ensure_guard, ensure_simulator
+from hw.discovery import command_of, ensure_guard, ensure_simulator
 
 if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
@@ -105,7 +105,7 @@ def start_again(config: Config, *, hard: bool, retries: int = 0) -> None:
         for _ in range(1 + retries):
             reboot()
         log.error("the machine does not reboot: restarting the program instead")
-    os.execv(sys.executable, [sys.executable, "-m", "chargepoint", *sys.argv[1:]])
+    os.execv(sys.executable, [*command_of("chargepoint"), *sys.argv[1:]])
 
 
 def reboot() -> None:

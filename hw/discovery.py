@@ -17,7 +17,7 @@ from hw import entrypoints
 from hw.errors import DriverMissing, OptionsWrong
 from hw.hosting import GUARD_PARTS, INSIDE, guard_ports, is_hosted, is_inside
 from hw.options import Bounds, Mistake, bounds_of, nearest, option, read_options, show
-from hw.processes import ensure_guard, ensure_simulator
+from hw.processes import command_of, ensure_guard, ensure_simulator
 
 if TYPE_CHECKING:
     from hw.api import CardReader, Contactor, Display, Indicator, Lock, Meter, Pilot, SensorBoard
@@ -35,6 +35,7 @@ __all__ = [
     "check_contactor",
     "check_inside",
     "check_outlet",
+    "command_of",
     "defaults",
     "dims",
     "ensure_guard",

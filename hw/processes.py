@@ -85,7 +85,7 @@ def _ensure(name: str, arguments: list[str], config: Path, state_dir: Path) -> i
 
 def spawn(name: str, arguments: list[str], config: Path, state_dir: Path) -> int:
     """Start `python -m hw.<name>` in a session of its own, saying what it has to say to DIR/<name>.log."""
-    command = [sys.executable, "-m", f"hw.{name}", *arguments]
+    command = [*command_of(f"hw.{name}"), *arguments]
     command += ["--config", os.path.abspath(config), "--state", os.path.abspath(state_dir)]
     log = state_dir / f"{name}.log"
     with contextlib.suppress(FileNotFoundError):
@@ -102,6 +102,13 @@ def spawn(name: str, arguments: list[str], config: Path, state_dir: Path) -> int
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ],
     )
+
+
+def command_of(module: str) -> list[str]:
+    """What runs a module as a program, on this interpreter. One that was started isolated (`python3 -I`, as the package
+    does) stays so: a folder of that name where somebody happens to stand is no part of the program.
+    """
+    return [sys.executable, *(["-I"] if sys.flags.isolated else []), "-m", module]
 
 
 def reap(pid: int) -> int | None:

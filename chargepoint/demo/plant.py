@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chargepoint.demo.panel import Panel, Refused
+from hw.discovery import command_of
 
 T = TypeVar("T")
 
@@ -53,9 +53,7 @@ class Plant:
     async def start(self) -> None:
         """Start the daemon, which starts guard and simulated hardware; after `kill` once more on the old state."""
         command = (
-            sys.executable,
-            "-m",
-            "chargepoint",
+            *command_of("chargepoint"),
             "run",
             "--config",
             str(self._config),

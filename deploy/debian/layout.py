@@ -41,7 +41,11 @@ chargepoint ({version}) stable; urgency=medium
  -- {maintainer}  {date}
 """
 
-LAUNCHERS = {"usr/bin/chargepoint": "chargepoint.__main__", f"{LIB}/guard": "hw.guard.__main__"}
+LAUNCHERS = {
+    "usr/bin/chargepoint": "chargepoint.__main__",
+    f"{LIB}/guard": "hw.guard.__main__",
+    f"{LIB}/mock": "hw.mock.__main__",
+}
 
 FILES = {
     "chargepoint.toml": "etc/chargepoint/chargepoint.toml",
@@ -53,8 +57,6 @@ FILES = {
 
 CONFFILES = ("/etc/chargepoint/chargepoint.toml",)
 
-UNITS = ("chargepoint.service", "chargepoint-guard.service")
-
 
 def lay_out(root: Path, release: Release, version: str, made_at: datetime) -> None:
     """Everything but the site-packages, which are there already. `version`: the package's."""
@@ -62,8 +64,8 @@ def lay_out(root: Path, release: Release, version: str, made_at: datetime) -> No
     _launchers(root)
     for source, target in FILES.items():
         _put(root / target, (HERE / source).read_bytes())
-    for unit in UNITS:
-        _put(root / "usr/lib/systemd/system" / unit, (ROOT / "deploy" / unit).read_bytes())
+    for unit in sorted((ROOT / "deploy").glob("*.service")):
+        _put(root / "usr/lib/systemd/system" / unit.name, unit.read_bytes())
     _put(root / LIB / "guard-wire", wire().encode())
     _put_packed(root / "usr/share/man/man1/chargepoint.1.gz", manual(f"{made_at:%Y-%m-%d}").encode())
     _documents(root)

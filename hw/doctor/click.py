@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import signal
-import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from hw.doctor.proving import Findings
 from hw.doctor.reports import Watch
 from hw.guard.client import GuardClient
 from hw.guard.config import read_config
+from hw.processes import command_of
 
 STARTS_WITHIN_S = 10.0
 READY_WITHIN_S = 20.0  # a guard closes nothing for 5 s after its start, and tests the residual-current device first
@@ -81,7 +81,7 @@ async def _guarded(config: Path, state_dir: Path, guard: int | None) -> AsyncIte
     if guard is not None:
         yield
         return
-    command = [sys.executable, "-m", "hw.guard", "run", "--config", str(config), "--state", str(state_dir)]
+    command = [*command_of("hw.guard"), "run", "--config", str(config), "--state", str(state_dir)]
     child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, preexec_fn=_die_with_parent)
     try:
         yield

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from hw.discovery import Place, load
 from hw.doctor.findings import Finding, failed, ok, verdict
 from hw.errors import DeviceLost
+from hw.processes import command_of
 
 WHERE = "doctor.spare_line"
 EVSE = 16  # of the simulated wires, the last bay: nothing else is there
@@ -68,7 +68,7 @@ LEVELS: Mapping[str, Callable[[Mapping[str, Any], Path], bool]] = {"mock": _simu
 
 
 async def _driven_and_killed(table: Mapping[str, Any], state_dir: Path) -> None:
-    command = [sys.executable, "-m", "hw.doctor.claimant", "--state", str(state_dir), json.dumps(dict(table))]
+    command = [*command_of("hw.doctor.claimant"), "--state", str(state_dir), json.dumps(dict(table))]
     child = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=PIPE)
     try:
         await _driving(child)

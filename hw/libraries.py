@@ -28,7 +28,7 @@ KNOWN = {
     "luma.lcd": Library("display", "python3-luma.lcd"),
     "luma.oled": Library("display", "python3-luma.oled"),
     "pymodbus": Library(apt="python3-pymodbus"),
-    "segno": Library("display", "python3-segno"),
+    "segno": Library(apt="python3-segno"),
     "serial": Library(apt="python3-serial"),
     "smartcard": Library("pcsc", "python3-pyscard"),
     "spidev": Library(apt="python3-spidev"),

@@ -261,6 +261,39 @@ def settings_set(parser: ArgumentParser) -> None:
     parser.add_argument("value", metavar="VALUE")
 
 
+def provision(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "model", nargs="?", type=Path, metavar="MODEL", help="what all stations of the model share (TOML)"
+    )
+    parser.add_argument("--serial", metavar="NUMBER", help="serial number of this one")
+    parser.add_argument("--identity", default="", metavar="NAME", help="at the back office; default: the serial number")
+    parser.add_argument("--hardware-revision", default="", metavar="TEXT", help="instead of what the model file says")
+    parser.add_argument(
+        "--label", type=Path, action="append", default=[], metavar="FILE",
+        help="where the label goes: .svg, .png, .pdf or .json; may be given several times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--codes", type=Path, metavar="CSV", help="take the setup code of labels printed before from here"
+    )
+    parser.add_argument("--csr", type=Path, metavar="FILE", help="write a request for its certificate (PEM)")
+    parser.add_argument("--with-password", action="store_true", help="make a password for the back office; see --json")
+    parser.add_argument("--again", action="store_true", help="make everything anew, though there is something already")
+    parser.add_argument("--certificate", type=Path, metavar="FILE", help="take the signed certificate in (PEM), later")
+    parser.add_argument("--root", type=Path, metavar="FILE", help="to which it must lead (PEM)")
+    parser.add_argument("--json", action="store_true", help="one line for the maker's database")
+
+
+def label(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="+", type=Path, metavar="FILE", help="to write: .svg, .png, .pdf or .json")
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--code", metavar="CODE", help="setup code of this station, from its old label")
+    whose.add_argument("--data", type=Path, metavar="FILE", help="a label's data (.json), of any station")
+    whose.add_argument(
+        "--batch", type=Path, metavar="CSV", help="serial numbers: labels before stations; FILE is a folder"
+    )
+    parser.add_argument("--model", type=Path, metavar="MODEL", help="for --batch")
+
+
 def sessions(parser: ArgumentParser) -> None:
     parser.add_argument("--last", type=count, default=20, metavar="N", help="how many, newest first; default: 20")
     parser.add_argument("--csv", action="store_true", help="all of them, for a spreadsheet")
@@ -286,8 +319,11 @@ _DAEMON, _LOOK, _DO, _SIM, _KEEP = (
     "simulated hardware",
     "cards and settings",
 )
+_MAKE = "make stations"
 
 _LIMIT_LASTS = "The limit holds until it is lifted or the daemon restarts."
+
+_PROVISION = "docs/provisioning.md shows a whole line. The setup code stands on the label and nowhere else."
 
 _ALL = (
     Command("run", _DAEMON, "run the charge point of --config", run, "daemon:run"),
@@ -315,6 +351,10 @@ _ALL = (
     Command("settings list", _KEEP, "list the OCPP settings", settings_list, "settings:show"),
     Command("settings get", _KEEP, "show one setting", settings_get, "settings:get"),
     Command("settings set", _KEEP, "change one setting", settings_set, "settings:change"),
+    Command(
+        "provision", _MAKE, "make a station of its own out of a board", provision, "provision:provision", _PROVISION
+    ),
+    Command("label", _MAKE, "draw a station's label", label, "label:label"),
     Command("sim plug", _SIM, "plug a simulated car in", sim_plug, "sim:plug"),
     Command("sim unplug", _SIM, "unplug it", sim_unplug, "sim:unplug"),
     Command("sim car", _SIM, "change what the simulated car does", sim_car, "sim:car"),

@@ -16,10 +16,13 @@ def run(args: Namespace) -> int:
     """Run until told to stop."""
     gc.disable()  # nothing that imports make is garbage, and looking for some costs 9 ms; `app` switches it on again
     from chargepoint import logs
+    from chargepoint.cli.factory import factory_of
     from chargepoint.config.file import examine
     from chargepoint.errors import ConfigMistakes
+    from chargepoint.provisioning.commit import settle
 
-    config, findings = examine(args.config)
+    settle(args.state)
+    config, findings = examine(args.config, factory_of(args.state))
     if config is None:
         raise ConfigMistakes(args.config, findings)
     logs.to_stderr(verbose=args.verbose)

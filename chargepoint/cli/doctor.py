@@ -16,6 +16,7 @@ from textwrap import wrap
 from chargepoint.app import hold
 from chargepoint.cli.api import Api
 from chargepoint.cli.exits import DONE, STEP_FAILED
+from chargepoint.cli.factory import factory_of
 from chargepoint.cli.files import summary
 from chargepoint.cli.paint import as_json, coloured
 from chargepoint.config.file import examine as examine_file
@@ -45,7 +46,7 @@ HEADS = {"configuration": "", "computer": "This computer", "program": "What runs
 def doctor(args: Namespace) -> int:
     logging.disable(logging.ERROR)  # what drivers log of a loss stands in their step
     become_owner(args.state)
-    config, findings = examine_file(args.config)
+    config, findings = examine_file(args.config, factory_of(args.state))
     if config is None:
         raise ConfigMistakes(args.config, findings)
     make(args.state)

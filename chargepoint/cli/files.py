@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 def check(args: Namespace) -> int:
+    from chargepoint.cli.factory import factory_of
     from chargepoint.config.file import examine
 
     path = args.file or args.config
-    config, findings = examine(path)
+    config, findings = examine(path, factory_of(args.state))
     if args.json:
         print(as_json([_finding(finding) for finding in findings]))
     else:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chargepoint.config import (
     AccessConfig,
@@ -25,9 +25,13 @@ from chargepoint.config import (
     rules,
 )
 from chargepoint.config.csms import UNKNOWN
+from chargepoint.config.inheritance import inherited
 from chargepoint.config.owners import Device, conflicts
 from hw import discovery
 from hw.discovery import Group, Mistake, nearest, read_options, show
+
+if TYPE_CHECKING:
+    from chargepoint.config.factory import Factory
 
 T = TypeVar("T")
 
@@ -80,12 +84,16 @@ class Reader:
     """Reads the tables; what is wrong with them piles up in `mistakes` and `warnings`."""
 
     folder: Path
+    factory: Factory | None = None
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
 
     def read(self, document: Mapping[str, Any], path: Path) -> Config | None:
         """What the document says; None where not even a draft can be made. Mistakes pile up beside."""
         self._names(document)
+        if self.factory is not None:
+            document, differing = inherited(document, self.factory)
+            self.warnings += differing
         station = self._table(StationConfig, document, "station", required=True)
         csms = self._table(CsmsConfig, document, "csms")
         supply = self._table(SupplyConfig, document, "supply") or SupplyConfig()

@@ -15,10 +15,10 @@ def write_whole(file: Path, content: bytes, mode: int = 0o600) -> None:
     """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = file.with_name(file.name + ".new")
+    fresh.unlink(missing_ok=True)  # of a power cut; whoever may read that one may read no more
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with open(descriptor, "wb") as sink:
-            os.fchmod(sink.fileno(), mode)  # one that a power cut left behind may have had another
             sink.write(content)
             sink.flush()
             os.fsync(sink.fileno())

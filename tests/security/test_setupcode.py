@@ -236,11 +236,23 @@ def test_what_a_power_cut_left_behind_is_no_hindrance_and_lends_no_rights(tmp_pa
     assert not left.exists()
 
 
-def test_what_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+def test_nobody_leads_it_away_from_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "setup-code"
+    (tmp_path / "setup-code.new").symlink_to(tmp_path / "elsewhere")
+    write_whole(file, b"new")
+    assert file.read_bytes() == b"new"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_what_cannot_be_written_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "setup-code"
     write_whole(file, b"old")
-    (tmp_path / "setup-code.new").symlink_to(tmp_path / "elsewhere")  # nobody leads us away from our folder
+    monkeypatch.setattr("os.fsync", disk_full)
     with pytest.raises(OSError):
         write_whole(file, b"new")
     assert file.read_bytes() == b"old"
-    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "setup-code.new").exists()
+
+
+def disk_full(descriptor: int) -> None:
+    raise OSError(28, "No space left on device")

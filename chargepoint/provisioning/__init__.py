@@ -1,0 +1,1 @@
+"""A maker's line makes a station of its own out of a board and an image: name, keys, codes, factory file."""

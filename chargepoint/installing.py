@@ -5,32 +5,20 @@ Nothing from inside a payload is run before its signature has been checked; what
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
 import re
-import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-log = logging.getLogger(__name__)
+from chargepoint.programs import KEPT_BYTES, Ended, run
 
 PROGRAM_WITHIN_S = 1_800.0
 """An installation takes minutes on a slow card; after half an hour it will not end."""
 
-LAST_WAIT_S = 60.0
-"""For a program that is at work when this one is told to end: half an installation is worse than a late end."""
-
 NOT_FOR_US = 65
 """The program's exit status for a payload that it will not have: of another model, older, broken (EX_DATAERR of
 sysexits.h). Whether an older version may replace a newer one is the program's to decide."""
-
-KEPT_BYTES = 4_096
-"""Of what the program says: the last of it."""
 
 _VERSION = re.compile(r"^version=(\S{1,50})\s*$", re.MULTILINE)
 
@@ -44,6 +32,10 @@ class InstallRefused(InstallFailed):
 
 
 class Installer(Protocol):
+    async def check(self, payload: Path) -> None:
+        """Could it be installed, as far as can be told without doing so? Raises InstallFailed."""
+        ...
+
     async def install(self, payload: Path) -> str:
         """Put it in place; it runs from the next restart on. Returns its version, "" where that is not known.
 
@@ -63,65 +55,28 @@ class ProgramInstaller:
     program: Path
     station: Mapping[str, str] = field(default_factory=dict)
 
+    async def check(self, payload: Path) -> None:
+        """It says so when it is run."""
+
     async def install(self, payload: Path) -> str:
-        process = await self._begin(payload)
         try:
-            async with asyncio.timeout(PROGRAM_WITHIN_S):
-                said = await _last_words(process)
-                status = await process.wait()
+            return self._meaning(await self._run(payload))
         except TimeoutError:
             raise InstallFailed(f"{self.program} did not end within {PROGRAM_WITHIN_S / 60:.0f} minutes") from None
-        except asyncio.CancelledError:
-            await _let_end(process)
-            raise
-        finally:
-            await _end(process)
-        return self._meaning(status, said)
-
-    async def _begin(self, payload: Path) -> Process:
-        try:
-            return await asyncio.create_subprocess_exec(
-                str(self.program), str(payload), stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
-                start_new_session=True, cwd="/", env={**_plain_environment(), **self.station},
-            )  # fmt: skip
         except OSError as error:
             raise InstallFailed(f"{self.program} cannot be run: {error.strerror}") from error
 
-    def _meaning(self, status: int, said: str) -> str:
-        if status == 0:
-            found = _VERSION.findall(said)
+    async def _run(self, payload: Path) -> Ended:
+        command = (str(self.program), str(payload))
+        return await run(command, within_s=PROGRAM_WITHIN_S, environment=self.station, together=True)
+
+    def _meaning(self, ended: Ended) -> str:
+        if ended.status == 0:
+            found = _VERSION.findall(ended.said)
             return str(found[-1]) if found else ""
-        last = said.strip().rpartition("\n")[2][:200]
-        kind = InstallRefused if status == NOT_FOR_US else InstallFailed
-        raise kind(f"{self.program} ended with status {status}{f': {last}' if last else ''}")
-
-
-def _plain_environment() -> dict[str, str]:
-    """Without what the service manager, or whoever started us, has put there for us alone."""
-    return {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "HOME", "TZ")}
-
-
-async def _last_words(process: Process) -> str:
-    said = b""
-    while process.stdout is not None and (chunk := await process.stdout.read(KEPT_BYTES)):
-        said = (said + chunk)[-KEPT_BYTES:]
-    return said.decode(errors="replace")
-
-
-async def _let_end(process: Process) -> None:
-    log.warning("the program that installs firmware is at work: it gets %.0f s to end", LAST_WAIT_S)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LAST_WAIT_S):
-            await _last_words(process)
-            await process.wait()
-
-
-async def _end(process: Process) -> None:
-    """With all that it has started."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        last = ended.said.strip().rpartition("\n")[2][:200]
+        kind = InstallRefused if ended.status == NOT_FOR_US else InstallFailed
+        raise kind(f"{self.program} ended with status {ended.status}{f': {last}' if last else ''}")
 
 
 @dataclass(slots=True)
@@ -135,6 +90,9 @@ class MockInstaller:
     version: str = ""
     runs_next: Callable[[str], None] = lambda version: None
     installed: list[Path] = field(default_factory=list)
+
+    async def check(self, payload: Path) -> None:
+        """What is simulated is looked at when it is installed."""
 
     async def install(self, payload: Path) -> str:
         head = _head(payload)

@@ -63,6 +63,9 @@ class Unhurried:
     installer: Installer
     servers: FileServers
 
+    async def check(self, payload: Path) -> None:
+        await self.installer.check(payload)
+
     async def install(self, payload: Path) -> str:
         await asyncio.sleep(self.servers.takes_s)
         return await self.installer.install(payload)

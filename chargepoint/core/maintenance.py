@@ -24,6 +24,8 @@ class Update:
     request_id: int | None = None
     certificate: str | None = None  # PEM, of whoever signed it; None: an update that is not signed
     signature: str | None = None  # Base64
+    brought: bool = False  # by somebody on site, as a file: the back office has not asked, and is told no steps
+    at_once: bool = False  # without waiting for whoever charges
 
     @property
     def signed(self) -> bool:

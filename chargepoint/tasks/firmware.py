@@ -28,7 +28,9 @@ from chargepoint.security.signatures import (
 )
 from chargepoint.tasks.orders import Memory, Order, keep, kept
 from chargepoint.tasks.patience import try_often
+from chargepoint.tasks.trial import UNTOLD, TrialKeeper
 from chargepoint.transfer import Refused, TransferFailed, Trust, discard, read_address
+from chargepoint.updating.slots import Standing
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,9 @@ LARGEST_BYTES = 2_000_000_000
 
 LOOK_S = 1.0
 """How often it is seen whether the last car has left."""
+
+RESTARTS = 2
+"""After an installation, while the new system has not been started: the power may have failed in between."""
 
 Fetch = Callable[[str, Path, Trust], Awaitable[None]]
 
@@ -59,7 +64,9 @@ class FirmwareKeeper:
     trusted: Callable[[], Trusted] = Trusted  # the manufacturer's certificates, as they are trusted now
     signed_only: Callable[[], bool] = bool  # who is not signed is refused: somebody has named the manufacturer
     aside: Callable[..., Awaitable[None]] = asyncio.to_thread  # a large file takes a while to read
-    status: str = "Idle"
+    trial: TrialKeeper | None = None  # where this machine has two systems: which one stays is decided there
+    status: str = "Idle"  # for the back office
+    step: str = "Idle"  # of what somebody on site has brought, too
     request_id: int | None = None
     _order: Order | None = None  # the one that is being carried out
     _next: Order | None = None
@@ -71,7 +78,7 @@ class FirmwareKeeper:
 
     def request(self, update: Update) -> Answer:
         """Begin it, in place of what is under way."""
-        if self._committed:
+        if self.is_committed:
             return "Rejected"
         if update.certificate is None and self.signed_only():
             log.warning("a firmware update is refused: it is not signed, and only signed ones are taken here")
@@ -82,6 +89,23 @@ class FirmwareKeeper:
         replaces = self._next is not None or (self._work is not None and not self._work.done())
         self._begin(Order(update, self.version, self.desk.clock.boot))
         return "AcceptedCanceled" if replaces else "Accepted"
+
+    def bring(self, *, at_once: bool) -> None:
+        """Install what somebody on site has put at `brought_file`. Who charges is waited for, unless `at_once`."""
+        self.brought_file.replace(self._payload)
+        now = self._now().at
+        order = Order(Update("", now, brought=True, at_once=at_once), self.version, self.desk.clock.boot, "fetched")
+        self._begin(order)
+
+    @property
+    def is_committed(self) -> bool:
+        """Is something being installed, or not decided yet whether it stays? Nothing else can be, until then."""
+        return self._committed or (self.trial is not None and self.trial.is_open)
+
+    @property
+    def order(self) -> Order | None:
+        """What is being done, or comes next."""
+        return self._next or (self._order if self._committed or (self._work and not self._work.done()) else None)
 
     def _refusal(self, update: Update) -> Answer | None:
         """Of a signed one, which is answered; an unsigned one is told by a status how it has failed."""
@@ -113,6 +137,9 @@ class FirmwareKeeper:
             return
         self._order, self.request_id = order, order.update.request_id
         match order.stage:
+            case "installing" | "installed" if self.trial is not None and order.slot:
+                self.status = order.told[-1] if order.told else "Idle"
+                self._committed = True  # `_learn` tells the rest
             case "installed":
                 self._came_up(order.expected in ("", self.version))
             case "installing":  # the machine went down with it, or was taken down by it
@@ -121,15 +148,27 @@ class FirmwareKeeper:
                 self.status = order.told[-1] if order.told else "Idle"
                 self._begin(order)
 
-    def _came_up(self, is_new: bool) -> None:
+    def _came_up(self, is_new: bool, why: str = "as if nothing had been installed") -> None:
         if is_new:
             self._tell("Installed")
-            self._emit(SecurityEvent(0, "FirmwareUpdated", f"version {self.version}"))
+            if self.trial is None:  # else it has said so itself
+                self._emit(SecurityEvent(0, "FirmwareUpdated", f"version {self.version}"))
             self.status = "Idle"
         else:
-            log.error("firmware update: after it version %s runs, as if nothing had been installed", self.version)
+            log.error("firmware update: after it version %s runs: %s", self.version, why)
             self._tell("InstallationFailed")
         discard(self._payload)
+
+    async def _learn(self, order: Order, trial: TrialKeeper) -> None:
+        """Which of the two systems stays; both may be asked to wait for that."""
+        outcome = await trial.outcome()
+        if outcome.standing is Standing.WAITING and order.restarts < RESTARTS:
+            log.warning("firmware update: the new system has not been started yet; restarting once more")
+            await self._note(order, replace(order, restarts=order.restarts + 1))
+            await self._nobody_charges(order.update)
+            return self.restart()
+        self._committed = False
+        self._came_up(outcome.slot != order.slot, outcome.why or UNTOLD)
 
     def heard(self, record: Record) -> None:
         """A status of ours is recorded: it is not said again, whatever happens to this program."""
@@ -143,6 +182,8 @@ class FirmwareKeeper:
     async def run(self) -> None:
         """Never returns."""
         async with asyncio.TaskGroup() as tasks:
+            if self._committed and self._order is not None and self.trial is not None:
+                tasks.create_task(self._learn(self._order, self.trial), name="firmware update")
             while True:
                 await self._woken.wait()
                 self._woken.clear()
@@ -180,6 +221,7 @@ class FirmwareKeeper:
             await self._wait_until(update.retrieve_at, "DownloadScheduled")
             await self._download(order)
         await self._verify(update)
+        await self._checked()
         await self._wait_for_cars(update)
         await self._verify(update)  # hours may have passed, or a restart
         await self._install(order)
@@ -220,7 +262,12 @@ class FirmwareKeeper:
     async def _wait_for_cars(self, update: Update) -> None:
         """Whoever charges is not disturbed; nobody new begins (2.0.1 L01.FR.06, .07)."""
         await self._wait_until(update.install_at, "InstallScheduled")
+        await self._nobody_charges(update)
+
+    async def _nobody_charges(self, update: Update) -> None:
         self._block(True)
+        if update.at_once:
+            return
         if self.desk.station.busy:
             self._tell("InstallScheduled")
         while self.desk.station.busy:  # noqa: ASYNC110 - hours may pass, and everything may end a session
@@ -230,7 +277,8 @@ class FirmwareKeeper:
         self._committed = True
         try:
             self._tell("Installing")
-            await self._note(order, replace(order, stage="installing"))
+            slot = self.trial.prepare() if self.trial is not None else ""
+            await self._note(order, replace(order, stage="installing", slot=slot))
             expected = await self._installed()
             await self._note(order, replace(order, stage="installed", expected=expected))
         finally:
@@ -238,22 +286,38 @@ class FirmwareKeeper:
         self._tell("InstallRebooting")
         self.restart()
 
+    async def _checked(self) -> None:
+        """Before anybody is asked to wait for it."""
+        try:
+            await self.installer.check(self._payload)
+        except InstallFailed as failure:
+            raise self._failed(failure) from None
+
     async def _installed(self) -> str:
         if self._payload.stat().st_size == 0:
             raise Failed("InstallationFailed")
         try:
             return await self.installer.install(self._payload)
         except InstallFailed as failure:
-            log.error("firmware update: %s", failure)
-            refused = isinstance(failure, InstallRefused)
-            raise Failed("InstallVerificationFailed" if refused else "InstallationFailed") from None
+            raise self._failed(failure) from None
+
+    def _failed(self, failure: InstallFailed) -> Failed:
+        log.error("firmware update: %s", failure)
+        if self.trial is not None:
+            self.trial.refused(str(failure))
+        return Failed("InstallVerificationFailed" if isinstance(failure, InstallRefused) else "InstallationFailed")
 
     async def _note(self, order: Order, now: Order) -> None:
         """On the disk before anything depends on it: whatever installs may take the machine down."""
-        order.stage, order.expected = now.stage, now.expected
+        order.stage, order.expected, order.slot, order.restarts = now.stage, now.expected, now.slot, now.restarts
         await self.desk.settled()
         keep(self.memory, order)
         await self.memory.flushed()
+
+    @property
+    def brought_file(self) -> Path:
+        """Where somebody on site puts what is to be installed."""
+        return self.folder / "firmware.brought"
 
     @property
     def _payload(self) -> Path:
@@ -271,7 +335,12 @@ class FirmwareKeeper:
         self.desk.act(lambda station, now: station.block(blocked, now))
 
     def _tell(self, status: str) -> None:
-        """Each step once (2.0.1 L01.FR.01, security whitepaper L01.FR.20)."""
+        """Each step once (2.0.1 L01.FR.01, security whitepaper L01.FR.20), to whoever has asked for it."""
+        self.step = status
+        if self._order is not None and self._order.update.brought:
+            if status in FINAL:
+                keep(self.memory, None)
+            return
         self.status = status
         if self._order is not None and status not in self._order.told:
             self._order.told.append(status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
@@ -32,6 +32,8 @@ class Order:
     stage: Stage = "asked"
     expected: str = ""  # the version that will run, where whoever installs it says so
     told: list[str] = field(default_factory=list)  # what has been said of it: each status once
+    slot: str = ""  # that ran when it was installed, where this machine has two
+    restarts: int = 0  # asked for in vain: another system was to start and did not
 
 
 def keep(memory: Memory, order: Order | None) -> None:
@@ -39,7 +41,8 @@ def keep(memory: Memory, order: Order | None) -> None:
 
 
 def kept(memory: Memory) -> Order | None:
-    """What a former run has left; None too if it cannot be read any more."""
+    """What a former run has left; None too if it cannot be read any more. A newer program may have written it, before
+    the station went back to this one: what it says more is ignored."""
     value = memory.get(SPACE, KEY)
     try:
         return None if value is None else _load(value)
@@ -56,7 +59,12 @@ def _dump(order: Order) -> dict[str, Any]:
 
 
 def _load(value: dict[str, Any]) -> Order:
-    update = dict(value["update"])
+    update = _known(Update, value["update"])
     for name in TIMES:
         update[name] = update[name] and datetime.fromisoformat(update[name])
-    return Order(**{**value, "update": Update(**update)})
+    return Order(**{**_known(Order, value), "update": Update(**update)})
+
+
+def _known(cls: type, value: dict[str, Any]) -> dict[str, Any]:
+    names = {each.name for each in fields(cls)}
+    return {name: item for name, item in value.items() if name in names}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chargepoint.ocpp.transport import Connector
     from chargepoint.timing import Clock
     from chargepoint.timing import Memory as Remembered
+    from chargepoint.updating.installer import Machine
     from chargepoint.web.listening import Door
     from hw.guard.client import GuardClient
 
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 
 GUARD_WITHIN_S = 5.0
 """Both services may start at once; the guard is the quicker one."""
+
+SLOTS_FILE = Path("/etc/rauc/system.conf")
+"""Where RAUC is told which slots this machine has."""
 
 REBOOT = ("systemctl", "reboot")
 REBOOT_WITHIN_S = 60.0
@@ -57,7 +61,7 @@ def run(config: Config, state_dir: Path) -> int:
     ensure_processes(config, state_dir)
     ending = asyncio.run(serve(config, state_dir))
     if ending.restart:
-        start_again(config, hard=ending.hard, retries=ending.retries)
+        start_again(config, hard=ending.hard, machine=ending.machine, retries=ending.retries)
     os.close(claim)
     return 0
 
@@ -96,12 +100,13 @@ def _simulates(config: Config) -> bool:
     return any(table is not None and table.get("driver") == "mock" for table in (*tables, *config.card_readers))
 
 
-def start_again(config: Config, *, hard: bool, retries: int = 0) -> None:
+def start_again(config: Config, *, hard: bool, machine: bool = False, retries: int = 0) -> None:
     """Become a new run of the same program, or restart the machine where a hard reset means that.
 
-    `retries`: of a restart of the machine that does not come (1.6 section 9.1, ResetRetries).
+    `machine`: nothing less will do. `retries`: of a restart of the machine that does not come (1.6 section 9.1,
+    ResetRetries).
     """
-    if hard and config.station.hard_reset == "reboot":
+    if machine or (hard and config.station.hard_reset == "reboot"):
         for _ in range(1 + retries):
             reboot()
         log.error("the machine does not reboot: restarting the program instead")
@@ -155,6 +160,7 @@ async def serve(config: Config, state_dir: Path) -> Ending:
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
             connector(built.settings, clock, memory, access), cause=start.cause,
             rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers", files=certificates,
+            machine=slots_of(config),
         )  # fmt: skip
         if access is not None and daemon.certificates is not None:
             access.worked = daemon.certificates.worked
@@ -172,6 +178,16 @@ async def serve(config: Config, state_dir: Path) -> Ending:
         start.ended(ending.restart, ending.scheduled)
         await memory.flushed()
         return ending
+
+
+def slots_of(config: Config) -> Machine | None:
+    """RAUC, where this machine has two systems. Nothing of it is loaded where it has not."""
+    program = config.update.rauc_program
+    if program is None and not SLOTS_FILE.exists():
+        return None
+    from chargepoint.updating.rauc import Rauc
+
+    return Rauc() if program is None else Rauc(str(program))
 
 
 def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Callable[[], Awaitable[None]]]:

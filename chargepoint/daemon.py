@@ -40,7 +40,7 @@ from chargepoint.logfields import about, about_fact
 from chargepoint.maintenance import Maintenance, firmware_version, maintain
 from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
-from chargepoint.ocpp.services import Nameplate, Services
+from chargepoint.ocpp.services import Nameplate, Registration, Services
 from chargepoint.ocpp.transport import Connector
 from chargepoint.security.certificates import Certificates, keep_certificates
 from chargepoint.security.events import Watch, free_bytes
@@ -63,6 +63,8 @@ from hw.guard.client import SELFTEST_WITHIN_S
 if TYPE_CHECKING:
     from chargepoint.store.journal import Journal
     from chargepoint.store.memory import Memory
+    from chargepoint.updating.installer import Machine
+    from chargepoint.updating.trial import Evidence
     from hw.api import Report
 
 log = logging.getLogger(__name__)
@@ -79,10 +81,11 @@ LAST_WORDS_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What comes after the daemon: nothing, or a restart of the program or (`hard`) as configured."""
+    """What comes after the daemon: nothing, or a restart of the program, (`hard`) as configured, or of the machine."""
 
     restart: bool = False
     hard: bool = False
+    machine: bool = False
     scheduled: bool = False
     retries: int = 0  # of a restart that does not succeed
 
@@ -102,6 +105,7 @@ class Daemon:
     rebooted: bool = True
     folder: Path = Path("/nonexistent/transfers")  # for files on their way from or to the back office
     files: CertificateFiles = field(default_factory=CertificateFiles)
+    machine: Machine | None = None  # what knows its two systems; None: there is one
     desk: Desk = field(init=False)
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
@@ -128,8 +132,12 @@ class Daemon:
             StationMeterKeeper(f"{role} meter", role, meter, self._building_read if role == "main" else None)
             for role, meter in self.hardware.station_meters
         ]
-        self.maintenance = maintain(self.config, self.desk, self.memory, self.folder, self._restart, self.files)
+        self.maintenance = maintain(
+            self.config, self.desk, self.memory, self.folder, self._restart, self.files, self.machine
+        )
         self.maintenance.logbook.head = self._diagnostics
+        if self.maintenance.trial is not None:
+            self.maintenance.trial.evidence, self.maintenance.trial.stored = self._evidence, self._stored
         self.watch = Watch(self.desk.act, partial(free_bytes, self.folder.parent))
         self.certificates = keep_certificates(self.config, self.desk, self.files)
         self.services = self._services()
@@ -159,7 +167,7 @@ class Daemon:
         guard.on_report, guard.on_lost = self._guard_reported, self._guard_lost
 
     def _services(self) -> Services:
-        plate, version = self.config.station, firmware_version(self.config, self.memory)
+        plate, version = self.config.station, firmware_version(self.config, self.memory, self.machine)
         return Services(
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
             journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
@@ -167,6 +175,16 @@ class Daemon:
             certificates=self.certificates,
             nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, version),
         )  # fmt: skip
+
+    def _evidence(self) -> Evidence:
+        """The self-test of a system that has just been installed."""
+        from chargepoint.updating.evidence import look
+
+        conversation = self.conversation
+        accepted = None if conversation is None else conversation.registration is Registration.ACCEPTED
+        return look(
+            self.built.station, guard_answers=self.hardware.guard.alive, metered=self.keepers, accepted=accepted
+        )
 
     async def _stored(self) -> bool:
         try:
@@ -218,7 +236,8 @@ class Daemon:
 
     def _restart(self) -> None:
         """What has been installed runs from now on."""
-        self.end(Ending(restart=True, hard=True, scheduled=True, retries=self._retries))
+        machine = self.machine is not None
+        self.end(Ending(restart=True, hard=True, machine=machine, scheduled=True, retries=self._retries))
 
     @property
     def _retries(self) -> int:
@@ -233,6 +252,8 @@ class Daemon:
         ]
         if self.maintenance.firmware is not None:
             jobs.append(self.maintenance.firmware.run)
+        if self.maintenance.trial is not None:
+            jobs.append(partial(supervised, "updates", self.maintenance.trial.run))
         jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
         jobs += [partial(supervised, keeper.name, keeper.run) for keeper in self.station_meters]
         jobs += [

@@ -26,6 +26,8 @@ from chargepoint.version import VERSION
 if TYPE_CHECKING:
     from chargepoint.store.certificates import CertificateFiles
     from chargepoint.store.memory import Memory
+    from chargepoint.tasks.trial import TrialKeeper
+    from chargepoint.updating.installer import Machine
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,7 @@ class Maintenance:
     firmware: FirmwareKeeper | None
     uploads: Uploader
     logbook: Logbook
+    trial: TrialKeeper | None = None  # where this machine has two systems
 
     def started(self) -> None:
         """The program runs: what the last run had begun is ended or taken up."""
@@ -59,14 +62,16 @@ def maintain(
     folder: Path,
     restart: Callable[[], None],
     certificates: CertificateFiles,
+    machine: Machine | None = None,
 ) -> Maintenance:
     """`folder`: for files on their way; the logs lie beside it. `restart`: what makes installed firmware run.
-    `certificates`: those that the back office has brought."""
+    `certificates`: those that the back office has brought. `machine`: what knows its two systems, if it has two."""
     trust = _trust(config, certificates)
     plate = config.station
     logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at, memory.aside)
-    version = firmware_version(config, memory)
-    installer = _installer(config, memory, version)
+    version = firmware_version(config, memory, machine)
+    installer = _installer(config, memory, version, machine)
+    trial = _trial(config, desk, memory, folder.parent, version, restart, machine)
     firmware = None
     if installer is not None:
         root_file = config.firmware.root_file
@@ -74,23 +79,30 @@ def maintain(
             desk, memory, installer, trust, folder, _fetch, restart, version,
             trusted=lambda: _trusted(root_file, certificates),
             signed_only=lambda: root_file is not None or bool(certificates.all(Kind.MANUFACTURER_ROOT)),
+            trial=trial,
         )  # fmt: skip
     uploads = Uploader(desk, memory, logbook.gather, send, trust, folder, plate.serial_number or "station")
-    return Maintenance(firmware, uploads, logbook)
+    return Maintenance(firmware, uploads, logbook, trial)
 
 
-def firmware_version(config: Config, memory: Memory) -> str:
+def firmware_version(config: Config, memory: Memory, machine: Machine | None = None) -> str:
     """What the back office is told: what an image says of itself, the file's word, or this program's version."""
     simulated = memory.get("firmware", "simulated") if config.mock else None
-    return simulated or _first_line(config.firmware.version_file) or config.station.firmware_version or VERSION
+    image = _first_line(config.firmware.version_file) or (machine.image_version() if machine is not None else "")
+    return simulated or image or config.station.firmware_version or VERSION
 
 
 async def _fetch(url: str, into: Path, trust: Trust) -> None:
     await fetch(url, into, trust, limit_bytes=LARGEST_BYTES)
 
 
-def _installer(config: Config, memory: Memory, version: str) -> Installer | None:
+def _installer(config: Config, memory: Memory, version: str, machine: Machine | None) -> Installer | None:
+    """The maker's own program, or RAUC where it is there; where all is simulated, that is too."""
     plate, program = config.station, config.firmware.install_program
+    if program is None and machine is not None:
+        from chargepoint.updating.installer import RaucInstaller
+
+        return RaucInstaller(machine, version)
     if program is None:
         runs_next = partial(memory.put, "firmware", "simulated")
         return MockInstaller(plate.model, version, runs_next) if config.mock else None
@@ -99,6 +111,17 @@ def _installer(config: Config, memory: Memory, version: str) -> Installer | None
         "CHARGEPOINT_SERIAL_NUMBER": plate.serial_number, "CHARGEPOINT_FIRMWARE_VERSION": version,
     }  # fmt: skip
     return ProgramInstaller(program, station)
+
+
+def _trial(
+    config: Config, desk: Desk, memory: Memory, state: Path, version: str, restart: Callable[[], None],
+    machine: Machine | None,
+) -> TrialKeeper | None:  # fmt: skip
+    if machine is None:
+        return None
+    from chargepoint.tasks.trial import TrialKeeper
+
+    return TrialKeeper(machine, desk, memory, state, version, config.update.trial_s, restart)
 
 
 def _trust(config: Config, certificates: CertificateFiles) -> Trust:

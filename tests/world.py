@@ -40,6 +40,7 @@ from tests.back_office import BackOffice, Bill
 from tests.file_servers import FileServers
 from tests.house import House
 from tests.ocpp.memory_link import MemoryLink
+from tests.two_systems import TwoSystems
 from tests.yard import Yard
 
 SIMULATED = {"driver": "mock"}
@@ -93,6 +94,7 @@ class World:
     frames: list[tuple[str, Any]] = field(default_factory=list)
     ending: Ending | None = None
     servers: FileServers = field(default_factory=FileServers)
+    machine: TwoSystems | None = None  # None: there is one system, as on most
 
     def __post_init__(self) -> None:
         self.began_s = asyncio.get_running_loop().time()
@@ -131,7 +133,7 @@ class World:
         self.daemon = Daemon(
             self.config, built, self.journal, memory, clock, hardware, self.link if self.has_csms else None,
             cause=start.cause, rebooted=not (left_open and start.same_boot), folder=self.state / "transfers",
-            files=certificates,
+            files=certificates, machine=self.machine,
         )  # fmt: skip
         if self.daemon.certificates is not None:
             access.worked = self.daemon.certificates.worked
@@ -167,8 +169,18 @@ class World:
         self.boot = f"{self.boot}+"
 
     async def power_back(self) -> None:
+        if self.machine is not None:
+            self.machine.restart()
         self.yard.start()
         await self.start_program()
+
+    async def machine_restarts(self) -> None:
+        """As the program that has ended wanted."""
+        assert self.ending is not None
+        assert self.ending.machine
+        self.ending = None
+        await self.power_cut()
+        await self.power_back()
 
     async def switch_off(self) -> None:
         for task in (self._daemon_task, self._csms_task):
@@ -290,10 +302,10 @@ class World:
 
 @asynccontextmanager
 async def a_world(version: str, state: Path, *, boot: bool = True, ntp: bool = True, starts_in: datetime = NOON,
-                  before: Callable[[World], Awaitable[None] | None] | None = None,
+                  before: Callable[[World], Awaitable[None] | None] | None = None, machine: TwoSystems | None = None,
                   **config: Any) -> AsyncIterator[World]:  # fmt: skip
     """A station that is on, accepted, and idle. `before`: what the back office is like when the station comes."""
-    world = World(a_config(version, **config), state, version, ntp, starts_in)
+    world = World(a_config(version, **config), state, version, ntp, starts_in, machine=machine)
     world.link.accepts = (f"ocpp{version}",)
     if before is not None:
         before(world)

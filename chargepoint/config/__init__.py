@@ -146,6 +146,24 @@ class FirmwareConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateConfig:
+    """Two systems on one medium, for machines with RAUC. Without RAUC nothing reads it."""
+
+    rauc_program: Path | None = option(
+        None,
+        help="RAUC's program; without it, `rauc` where /etc/rauc/system.conf says that this machine has slots. It "
+        "installs what the back office or `chargepoint update` brings, unless there is an `install_program`",
+    )
+    trial_s: int = option(
+        600,
+        minimum=60,
+        maximum=900,
+        help="how long a new system has to pass its self-test and be accepted by the back office; then the station "
+        "goes back to the one before",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessConfig:
     """Who may charge."""
 
@@ -275,6 +293,7 @@ class Config:
     web: WebConfig | None = None
     doctor: DoctorConfig = DoctorConfig()
     firmware: FirmwareConfig = FirmwareConfig()
+    update: UpdateConfig = UpdateConfig()
     path: Path | None = None
     digest: str = ""  # of the file's text: another one, another digest
     mock: bool = False  # every pilot and contactor is simulated

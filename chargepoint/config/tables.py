@@ -18,6 +18,7 @@ from chargepoint.config import (
     StationConfig,
     StationMeter,
     SupplyConfig,
+    UpdateConfig,
     WebConfig,
     header,
     idlesettings,
@@ -38,7 +39,7 @@ T = TypeVar("T")
 TABLES = (
     "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web",
     "doctor",
-    "firmware",
+    "firmware", "update",
 )  # fmt: skip
 
 HEADS: Mapping[str, type] = {
@@ -50,6 +51,7 @@ HEADS: Mapping[str, type] = {
     "[web]": WebConfig,
     "[doctor]": DoctorConfig,
     "[firmware]": FirmwareConfig,
+    "[update]": UpdateConfig,
 }
 """How each table begins in the file."""
 
@@ -74,7 +76,7 @@ SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 
 FILES = (
     "password_file", "ca_file", "certificate_file", "key_file", "known_hosts_file", "install_program", "root_file",
-    "version_file",
+    "version_file", "rauc_program",
 )  # fmt: skip
 """Options that are paths: a relative one counts from the folder of the configuration file."""
 
@@ -100,6 +102,7 @@ class Reader:
         web = self._table(WebConfig, document, "web")
         doctor = self._table(DoctorConfig, document, "doctor") or DoctorConfig()
         firmware = self._table(FirmwareConfig, document, "firmware") or FirmwareConfig()
+        update = self._table(UpdateConfig, document, "update") or UpdateConfig()
         evses = [self._evse(number, table) for number, table in self._tables(document, "evse")]
         readers = [table for _, table in self._tables(document, "card_reader")]
         displays = [table for _, table in self._tables(document, "display")]
@@ -141,6 +144,7 @@ class Reader:
             web=web,
             doctor=doctor,
             firmware=firmware,
+            update=update,
             path=path,
             mock=all(_is_simulated(evse) for evse in whole),
         )

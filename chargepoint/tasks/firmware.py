@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chargepoint.core.facts import FirmwareStatusChanged, Moment, Record, SecurityEvent
 from chargepoint.core.maintenance import Answer, Update
@@ -28,9 +29,10 @@ from chargepoint.security.signatures import (
 )
 from chargepoint.tasks.orders import Memory, Order, keep, kept
 from chargepoint.tasks.patience import try_often
-from chargepoint.tasks.trial import UNTOLD, TrialKeeper
 from chargepoint.transfer import Refused, TransferFailed, Trust, discard, read_address
-from chargepoint.updating.slots import Standing
+
+if TYPE_CHECKING:
+    from chargepoint.tasks.trial import TrialKeeper
 
 log = logging.getLogger(__name__)
 
@@ -162,13 +164,14 @@ class FirmwareKeeper:
     async def _learn(self, order: Order, trial: TrialKeeper) -> None:
         """Which of the two systems stays; both may be asked to wait for that."""
         outcome = await trial.outcome()
-        if outcome.standing is Standing.WAITING and order.restarts < RESTARTS:
+        if outcome.other_waits and order.restarts < RESTARTS:
             log.warning("firmware update: the new system has not been started yet; restarting once more")
             await self._note(order, replace(order, restarts=order.restarts + 1))
             await self._nobody_charges(order.update)
-            return self.restart()
-        self._committed = False
-        self._came_up(outcome.slot != order.slot, outcome.why or UNTOLD)
+            self.restart()
+        else:
+            self._committed = False
+            self._came_up(outcome.slot != order.slot, outcome.why)
 
     def heard(self, record: Record) -> None:
         """A status of ours is recorded: it is not said again, whatever happens to this program."""
@@ -212,6 +215,8 @@ class FirmwareKeeper:
 
     async def _update(self, order: Order) -> None:
         update = order.update
+        if self.trial is not None:
+            await self.trial.outcome()
         self.folder.mkdir(parents=True, exist_ok=True)
         if order.stage == "fetched" and not self._payload.exists():
             order.stage = "asked"

@@ -30,7 +30,8 @@ SPACE, TRIAL, FAILING, LAST = "update", "trial", "failing", "last"
 """Where the memory keeps when a trial began, what did not work before it, and how the last one ended."""
 
 NOTE = "trial-failed.json"
-"""In the state directory, which both systems share: why the other one was left. deploy/rauc/give-up-trial writes it too."""
+"""In the state directory, which both systems share: why the other one was left. give-up-trial of deploy/rauc writes it
+too."""
 
 UNTOLD = "it never came up, or lost its power while it was tried"
 
@@ -40,8 +41,8 @@ class Outcome:
     """How things stand once they are decided."""
 
     slot: str  # that runs
-    standing: Standing
-    why: str = ""  # the other one was left, if it was
+    other_waits: bool = False  # something was installed into the other one, which has not been started yet
+    why: str = UNTOLD  # the other one was left, if it was
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class TrialKeeper:
         return await asyncio.shield(self._decided)
 
     def prepare(self) -> str:
-        """Something is about to be installed: note what does not work already. Returns the name of the slot that runs."""
+        """Something is about to be installed: what does not work already is noted. Returns the slot that runs."""
         self.memory.put(SPACE, FAILING, sorted(self.evidence().failing))
         return self.slots.booted.name if self.slots is not None else ""
 
@@ -98,7 +99,8 @@ class TrialKeeper:
         if slots.standing is Standing.ON_TRIAL:
             await self._stand(slots)
         elif not self._decided.done():
-            self._decided.set_result(Outcome(slots.booted.name, slots.standing, self._why_left(slots)))
+            waits = slots.standing is Standing.WAITING
+            self._decided.set_result(Outcome(slots.booted.name, waits, self._why_left(slots) or UNTOLD))
 
     async def _stand(self, slots: Slots) -> None:
         name, began_s = slots.booted.name, self._began_s()
@@ -121,7 +123,7 @@ class TrialKeeper:
         self._note_end("kept", "")
         self._block(False)
         self.desk.act(lambda station, now: station.around.emit(SecurityEvent(0, "FirmwareUpdated", self._told())))
-        self._decided.set_result(Outcome(name, Standing.SETTLED))
+        self._decided.set_result(Outcome(name))
 
     def _go_back(self, name: str) -> None:
         log.error("the system in slot %s has not proven itself: %s; going back to the other", name, self.missing)

@@ -21,9 +21,6 @@ from chargepoint.updating.slots import Slots, Unreadable, read_slots
 
 log = logging.getLogger(__name__)
 
-SYSTEM_CONF = Path("/etc/rauc/system.conf")
-"""A machine that has slots says so here."""
-
 OS_RELEASE = Path("/etc/os-release")
 
 ANSWER_S = 60.0

@@ -15,6 +15,7 @@ from chargepoint.config import (
     FirmwareConfig,
     StationConfig,
     SupplyConfig,
+    UpdateConfig,
     WebConfig,
 )
 from chargepoint.core import catalogue
@@ -77,6 +78,7 @@ TABLES: list[tuple[str, type]] = [
     ("[web]", WebConfig),
     ("[doctor]", DoctorConfig),
     ("[firmware]", FirmwareConfig),
+    ("[update]", UpdateConfig),
 ]
 
 

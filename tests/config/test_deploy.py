@@ -16,6 +16,7 @@ from chargepoint.config import (
     FirmwareConfig,
     StationConfig,
     SupplyConfig,
+    UpdateConfig,
     WebConfig,
 )
 from chargepoint.config.file import load
@@ -33,6 +34,7 @@ CLASSES: dict[str, type] = {
     "web": WebConfig,
     "doctor": DoctorConfig,
     "firmware": FirmwareConfig,
+    "update": UpdateConfig,
 }
 
 

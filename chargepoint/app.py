@@ -174,7 +174,9 @@ async def serve(config: Config, state_dir: Path) -> Ending:
             loop.add_signal_handler(number, daemon.end, Ending())
         gc.freeze()
         gc.enable()
-        ending = await daemon.run(lambda: show_page(daemon, door, beside), *guard_jobs(config, state_dir, guard))
+        ending = await daemon.run(
+            lambda: show_page(daemon, door, beside), *mqtt_jobs(daemon), *guard_jobs(config, state_dir, guard)
+        )
         start.ended(ending.restart, ending.scheduled)
         await memory.flushed()
         return ending
@@ -261,6 +263,22 @@ async def show_page(daemon: Daemon, door: Door, beside: Door | None = None) -> N
     controls = LocalControls(daemon)
     await _reported(daemon)
     await task.serve(controls, door, daemon.frames, beside)
+
+
+def mqtt_jobs(daemon: Daemon) -> list[Callable[[], Awaitable[None]]]:
+    """Nothing of it is loaded where no broker is configured."""
+    mqtt = daemon.config.mqtt
+    if mqtt is None:
+        return []
+
+    async def keep_told() -> None:
+        await _reported(daemon)
+        from chargepoint.localcontrols import LocalControls
+        from chargepoint.mqtt import task
+
+        await task.keep_told(LocalControls(daemon), mqtt)
+
+    return [keep_told]
 
 
 async def _reported(daemon: Daemon) -> None:

@@ -98,6 +98,7 @@ class Tally:
     facts: Counter[tuple[str, int]] = field(default_factory=Counter)  # (kind of COUNTED, EVSE) -> how many
     talk: Talk = field(default_factory=Talk)
     guard: Watchman = field(default_factory=Watchman)
+    broker: bool | None = None  # is there a link to the MQTT broker? None: none is configured
 
     def heard(self, record: Record) -> None:
         """A fact."""

@@ -133,6 +133,8 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "fastjsonschema": ("chargepoint.ocpp.compile_schemas",),
     "pymodbus": ("hw.modbus.wire",),
     "aiohttp": ("chargepoint.web.server", "chargepoint.transfer.http"),  # the page's server, and a client of files
+    "aiomqtt": ("chargepoint.mqtt.broker",),
+    "paho": ("chargepoint.mqtt.broker",),  # what aiomqtt is built on, and takes of its types
     "asyncssh": ("chargepoint.transfer.sftp",),
     "cryptography": (
         "chargepoint.security.signatures",  # of firmware
@@ -264,6 +266,7 @@ NEIGHBOURS: Mapping[str, tuple[str, ...]] = {  # package: what it may not know o
     "chargepoint.store": ("chargepoint.ocpp", "chargepoint.web", "chargepoint.tasks", "chargepoint.app"),
     "chargepoint.ocpp": ("chargepoint.web", "chargepoint.tasks", "chargepoint.store", "chargepoint.app"),
     "chargepoint.web": ("chargepoint.ocpp", "chargepoint.tasks", "chargepoint.store", "chargepoint.app"),
+    "chargepoint.mqtt": ("chargepoint.ocpp", "chargepoint.store", "chargepoint.app"),
     "chargepoint.tasks": ("chargepoint.ocpp", "chargepoint.web", "chargepoint.app"),
 }
 

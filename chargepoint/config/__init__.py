@@ -266,6 +266,34 @@ class WebConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MqttConfig:
+    """A broker of the home, for Home Assistant and energy managers. Leave the table out and nothing of it is loaded."""
+
+    url: str = option(
+        help="the broker: mqtt://host or mqtts://host (encrypted), and :port where it is not the usual one"
+    )
+    username: str = option("", help="the station's user at the broker")
+    password_file: Path | None = option(None, help="a file that holds that user's password and nothing else")
+    ca_file: Path | None = option(
+        None, help="certificates (PEM) the broker is checked against; without it, those of the operating system"
+    )
+    topic: str = option("chargepoint", help="all topics begin with this, then comes the identity")
+    identity: str = option(
+        "",
+        help="the station's name in topics and in Home Assistant; empty: the back office's identity, else the serial "
+        "number",
+    )
+    discovery_prefix: str = option(
+        "homeassistant", help="where Home Assistant looks for devices; empty: it is told nothing"
+    )
+    control: bool = option(
+        False,
+        help="whether commands are taken from the broker: limit, pause, start, stop, unlock, in or out of service. "
+        "Never beyond any other limit; but whoever may publish at the broker may then stop a session",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorConfig:
     """For `chargepoint doctor`; nothing else reads it."""
 
@@ -291,6 +319,7 @@ class Config:
     sensors: Mapping[str, Any] | None = None  # inputs that concern every EVSE
     settings: Mapping[str, str] = field(default_factory=dict)  # canonical setting name -> text
     web: WebConfig | None = None
+    mqtt: MqttConfig | None = None
     doctor: DoctorConfig = DoctorConfig()
     firmware: FirmwareConfig = FirmwareConfig()
     update: UpdateConfig = UpdateConfig()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chargepoint.config import EvseConfig
+from chargepoint.config.mqttrules import readable_on_the_way
 from chargepoint.config.rules import Draft, Rule
 from chargepoint.config.supplyrules import unusable_while_dimmed
 from hw.discovery import GUARD_PARTS, Mistake, guard_ports, is_hosted, signs
@@ -55,7 +56,7 @@ def no_own_certificate(draft: Draft) -> Iterator[Mistake]:
 
 
 def loose_files(draft: Draft) -> Iterator[Mistake]:
-    for where, table in (("csms", draft.csms), ("web", draft.web)):
+    for where, table in (("csms", draft.csms), ("web", draft.web), ("mqtt", draft.mqtt)):
         for key in ("password_file", "key_file"):
             path = getattr(table, key, None)
             if path and _mode(path) & (stat.S_IWGRP | stat.S_IRWXO) and _may_enter(path.parent):
@@ -122,5 +123,5 @@ def unsigned(draft: Draft) -> Iterator[Mistake]:
 
 WARNINGS: tuple[Rule, ...] = (
     simulated, unprotected, no_own_certificate, loose_files, password_length, nobody_can_start, lock_without_socket,
-    unsigned, unusable_while_dimmed,
+    unsigned, unusable_while_dimmed, readable_on_the_way,
 )  # fmt: skip

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, StationConfig, SupplyConfig, WebConfig
+from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, MqttConfig, StationConfig, SupplyConfig, WebConfig
 from chargepoint.config.csms import UNKNOWN, address, identity, profile, versions
+from chargepoint.config.mqttrules import broker
 from chargepoint.config.supplyrules import LEAST_A, building, supply
 from hw.discovery import Mistake
 
@@ -40,6 +41,7 @@ class Draft:
     has_card_reader: bool
     has_main_meter: bool
     web: WebConfig | None
+    mqtt: MqttConfig | None
 
 
 Rule = Callable[[Draft], Iterator[Mistake]]
@@ -114,6 +116,9 @@ def secrets(draft: Draft) -> Iterator[Mistake]:
             yield from _readable("csms", key, path)
     if draft.web and draft.web.password_file:
         yield from _readable("web", "password_file", draft.web.password_file)
+    for key in ("password_file", "ca_file"):
+        if path := getattr(draft.mqtt, key, None):
+            yield from _readable("mqtt", key, path)
 
 
 def _readable(where: str, key: str, path: Path) -> Iterator[Mistake]:
@@ -189,5 +194,5 @@ def _page_password(path: Path) -> Iterator[Mistake]:
 
 MISTAKES: tuple[Rule, ...] = (
     names, supply, building, evses_and_supply, fallbacks, phase_switching, address, identity, versions, profile,
-    secrets, access, listen,
+    secrets, access, listen, broker,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from chargepoint.config import (
     DoctorConfig,
     EvseConfig,
     FirmwareConfig,
+    MqttConfig,
     StationConfig,
     StationMeter,
     SupplyConfig,
@@ -38,6 +39,7 @@ T = TypeVar("T")
 
 TABLES = (
     "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web",
+    "mqtt",
     "doctor",
     "firmware", "update",
 )  # fmt: skip
@@ -49,6 +51,7 @@ HEADS: Mapping[str, type] = {
     "[access]": AccessConfig,
     "[[evse]]": EvseConfig,
     "[web]": WebConfig,
+    "[mqtt]": MqttConfig,
     "[doctor]": DoctorConfig,
     "[firmware]": FirmwareConfig,
     "[update]": UpdateConfig,
@@ -100,6 +103,7 @@ class Reader:
         csms = self._table(CsmsConfig, document, "csms")
         supply = self._table(SupplyConfig, document, "supply") or SupplyConfig()
         web = self._table(WebConfig, document, "web")
+        mqtt = self._table(MqttConfig, document, "mqtt")
         doctor = self._table(DoctorConfig, document, "doctor") or DoctorConfig()
         firmware = self._table(FirmwareConfig, document, "firmware") or FirmwareConfig()
         update = self._table(UpdateConfig, document, "update") or UpdateConfig()
@@ -121,6 +125,7 @@ class Reader:
             has_card_reader=bool(readers),
             has_main_meter=any(meter is not None and meter.role == "main" for meter in meters),
             web=web,
+            mqtt=mqtt,
         )
         told = {(mistake.where, mistake.key) for mistake in self.mistakes}  # their place in the draft holds a default
         self.mistakes += [each for each in rules.mistakes(draft) if (each.where, each.key) not in told]
@@ -142,6 +147,7 @@ class Reader:
             sensors=sensors,
             settings=settings,
             web=web,
+            mqtt=mqtt,
             doctor=doctor,
             firmware=firmware,
             update=update,

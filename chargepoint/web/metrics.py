@@ -35,7 +35,7 @@ def all_of(status: Json, devices: Devices, tally: Tally, vitals: Vitals, now_s: 
     yield from _evses(status["evses"])
     yield from _counted(status["evses"], tally)
     yield from _devices(devices)
-    yield from _program(vitals)
+    yield from _program(vitals, tally.broker)
 
 
 def _one(name: str, kind: Kind, meaning: str, value: float | bool | None) -> Metric:
@@ -230,7 +230,9 @@ def _ups(label: str, devices: Mapping[str, bool]) -> list[Sample]:
 # --- the program ------------------------------------------------------------------------------------------------------
 
 
-def _program(vitals: Vitals) -> Iterator[Metric]:
+def _program(vitals: Vitals, broker: bool | None) -> Iterator[Metric]:
+    about = "1 while there is a link to the MQTT broker."
+    yield _one("chargepoint_mqtt_connected", "gauge", about, broker)
     about = "The most that the event loop was late in the last minute."
     yield _one("chargepoint_event_loop_delay_seconds", "gauge", about, vitals.loop_delay_s)
     yield _one("chargepoint_store_bytes", "gauge", "Size of the station's database.", vitals.store_bytes)

@@ -1,0 +1,1 @@
+"""The station at a home's MQTT broker: states out, Home Assistant's discovery, commands in by the local API's door."""

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -75,6 +76,24 @@ class Address:
         return BrokerLost(text[:200], where=f"[mqtt] {self.shown}", fix=fix or "Check url of [mqtt], and the broker.")
 
 
+class _Client(aiomqtt.Client):
+    """Asks whether the socket is still open before it has it watched: its number may be another's by then."""
+
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        def write() -> None:
+            try:
+                client.loop_write()
+            except Exception as trouble:  # as the library does where it reads: it is handed to whoever waits
+                if not self._disconnected.done():
+                    self._disconnected.set_exception(trouble)
+
+        def watch() -> None:
+            if sock.fileno() >= 0:
+                self._loop.add_writer(sock.fileno(), write)
+
+        self._loop.call_soon_threadsafe(watch)
+
+
 class BrokerLine:
     """One connection of aiomqtt."""
 
@@ -88,7 +107,8 @@ class BrokerLine:
             raise self._address.lost(trouble) from None
 
     async def subscribe(self, topics: Sequence[str]) -> None:
-        options = SubscribeOptions(qos=1, retainHandling=DO_NOT_SEND_RETAINED)
+        """At most once: a command that comes late is worse than one that is lost."""
+        options = SubscribeOptions(qos=0, retainHandling=DO_NOT_SEND_RETAINED)
         try:
             for topic in topics:
                 await self._client.subscribe(topic, options=options)
@@ -110,20 +130,21 @@ def connector(address: Address, identity: str, availability: str) -> Callable[[]
     @asynccontextmanager
     async def connected() -> AsyncIterator[BrokerLine]:
         client = await _client(address, identity, availability)
+        first = client._disconnected
         try:
             await client.__aenter__()
         except (aiomqtt.MqttError, OSError, ValueError) as trouble:
-            _abandon(client)
+            await _abandon(client, first)
             raise address.lost(trouble) from None
         except BaseException:
-            _abandon(client)
+            await _abandon(client, first)
             raise
         try:
             yield BrokerLine(client, address)
         finally:
             with suppress(aiomqtt.MqttError, OSError, ValueError):
                 await client.__aexit__(None, None, None)
-            _abandon(client)
+            await _abandon(client, first)
 
     return connected
 
@@ -137,7 +158,7 @@ async def _client(address: Address, identity: str, availability: str) -> aiomqtt
     limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     limits.MaximumPacketSize = LONGEST_PACKET
     limits.ReceiveMaximum = WAITING
-    return aiomqtt.Client(
+    return _Client(
         address.host,
         address.port,
         username=address.username or None,
@@ -160,11 +181,13 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=ca_file)
 
 
-def _abandon(client: aiomqtt.Client) -> None:
+async def _abandon(client: aiomqtt.Client, first: asyncio.Future[None]) -> None:
     """Leave nothing behind: after an attempt that came to nothing, the library would keep its socket for a minute, and
-    asyncio would tell of an exception that nobody has fetched."""
+    asyncio would tell of an exception that nobody has fetched. `first`: what told of the end before it was connected.
+    """
+    await asyncio.sleep(0)  # what it has asked of the event loop happens while its socket is still its own
     with suppress(Exception):  # it is given up; whatever it says to that is of no use
         client._client._sock_close()
-    end = client._disconnected
-    if end.done() and not end.cancelled():
-        end.exception()
+    for end in (first, client._disconnected):
+        if end.done() and not end.cancelled():
+            end.exception()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,16 +44,21 @@ def evse_state(evse: Json, *, local_a: float | None, set_a: float, available: bo
         "cable_a": evse["cable_a"],
         "card": session.get("token"),
         "session_started_at": session.get("started_at"),
-        "session_energy_wh": session.get("energy_wh"),
+        "session_energy_wh": _short(session.get("energy_wh")),
         "fault": any(fault["severity"] != "warning" for fault in faults),
         "faults": [fault["name"] for fault in faults],
         "remedies": [fault["remedy"] for fault in faults],
-        "power_w": reading.get("power_w"),
-        "energy_wh": reading.get("energy_wh"),
-        "current_a": reading.get("current_a", []),
-        "voltage_v": reading.get("voltage_v", []),
+        "power_w": _short(reading.get("power_w")),
+        "energy_wh": _short(reading.get("energy_wh")),
+        "current_a": [_short(amps) for amps in reading.get("current_a", ())],
+        "voltage_v": [_short(volts) for volts in reading.get("voltage_v", ())],
         "read_at": reading.get("at"),
     }
+
+
+def _short(value: float | None) -> float | None:
+    """No meter is finer than a hundredth; None also for what is no number, which JSON cannot say."""
+    return round(value, 2) if value is not None and math.isfinite(value) else None
 
 
 def is_enabled(local_a: float | None) -> bool:

@@ -25,6 +25,7 @@ from chargepoint.web.controls import CsmsState, FrameListener
 if TYPE_CHECKING:
     from chargepoint.store.journal import Journal
     from chargepoint.web.controls import Simulator
+    from chargepoint.workshop import LocalWorkshop
 
 T = TypeVar("T")
 
@@ -66,6 +67,12 @@ class LocalControls:
     @property
     def simulator(self) -> Simulator | None:
         return self.daemon.hardware.simulator
+
+    @property
+    def workshop(self) -> LocalWorkshop:
+        from chargepoint.workshop import LocalWorkshop  # for installers only
+
+        return LocalWorkshop(self)
 
     def csms(self) -> CsmsState:
         conversation = self.daemon.conversation

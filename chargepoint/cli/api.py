@@ -122,7 +122,8 @@ class Api:
         path = self._state / "run.json"
         try:
             found = json.loads(path.read_text())
-            address = _local(found.get("local", "")) or found["api"]
+            address = _local(str(found["local"])) if "local" in found else ""
+            address = address or found["api"]
             self._config = Path(found.get("config", self._config))  # the daemon's own, whatever was named here
         except FileNotFoundError:
             raise self._nobody(f"there is no {path}") from None

@@ -22,6 +22,7 @@ from chargepoint.cli.paint import as_json, coloured
 from chargepoint.config.file import examine as examine_file
 from chargepoint.doctor.computer import Surroundings
 from chargepoint.doctor.examination import examine, prove_click
+from chargepoint.doctor.running import document
 from chargepoint.doctor.start import opened_office
 from chargepoint.doctor.station import Station
 from chargepoint.errors import ConfigMistakes, NoDaemon
@@ -67,7 +68,7 @@ async def told(station: Station, first: Finding, around: Surroundings, *, as_lis
         if not as_list:
             screen.show(finding)
     if as_list:
-        print(as_json([_json(finding) for finding in found]))
+        print(as_json([document(finding) for finding in found]))
     else:
         print("\n".join(["", *verdict_lines(found)]))
     return STEP_FAILED if any(finding.outcome is Outcome.FAILED for finding in found) else DONE
@@ -184,13 +185,3 @@ def verdict_lines(found: Sequence[Finding]) -> Iterator[str]:
     for finding in found:
         if finding.outcome is Outcome.FAILED:
             yield f"  {finding.step}"
-
-
-def _json(finding: Finding) -> dict[str, str | None]:
-    return {
-        "step": finding.step,
-        "proves": finding.proves,
-        "outcome": finding.outcome.value,
-        "seen": finding.seen,
-        "remedy": finding.remedy or None,
-    }

@@ -324,5 +324,6 @@ class Config:
     firmware: FirmwareConfig = FirmwareConfig()
     update: UpdateConfig = UpdateConfig()
     path: Path | None = None
+    written: str = ""  # the digest of the file's text alone
     digest: str = ""  # of the file's text: another one, another digest
     mock: bool = False  # every pilot and contactor is simulated

@@ -13,6 +13,7 @@ from chargepoint.config import Config
 from chargepoint.config.lines import lines_of, nearest_line
 from chargepoint.config.syntax import explain
 from chargepoint.config.tables import Reader
+from chargepoint.config.told import digest
 from chargepoint.errors import ConfigMistakes, Finding
 from hw.discovery import Mistake
 
@@ -51,7 +52,7 @@ def examine(path: Path, factory: Factory | None = None) -> tuple[Config | None, 
     config = reader.read(document, path)
     if config is not None:
         whole = text + (factory.digest if factory else "")
-        config = replace(config, digest=f"{crc32(whole.encode()):08x}-{len(text)}")
+        config = replace(config, digest=f"{crc32(whole.encode()):08x}-{len(text)}", written=digest(text))
     findings = found(text, reader.mistakes, reader.warnings)
     return None if reader.mistakes else config, findings
 

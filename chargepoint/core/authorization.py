@@ -51,6 +51,7 @@ class Card:
     expires_at: datetime | None = None
     source: str = LOCAL
     learnt_at: datetime | None = None  # when the back office last spoke of it; only in the cache
+    name: str = ""  # whose it is; only of cards added on site
 
     @property
     def accepted(self) -> bool:
@@ -313,6 +314,8 @@ def _as_json(card: Card) -> dict[str, Any]:
         told["status"] = card.status
     if card.group is not None:
         told["group"] = [card.group.value, card.group.kind]
+    if card.name:
+        told["name"] = card.name
     for name, at in (("expires_at", card.expires_at), ("learnt_at", card.learnt_at)):
         if at is not None:
             told[name] = at.isoformat(timespec="seconds")
@@ -328,6 +331,7 @@ def _from_json(kept: Iterable[Mapping[str, Any]], source: str) -> Iterator[Card]
             _time(row.get("expires_at")),
             source,
             _time(row.get("learnt_at")),
+            row.get("name", ""),
         )
 
 

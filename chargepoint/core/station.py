@@ -6,7 +6,7 @@ Everything that can happen to a charge point is a method here that takes the mom
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,8 @@ class Station:
     resets: Resets = field(init=False)
     lost_readers: set[int] = field(default_factory=set)  # card readers that do not answer now
     shown: Status | None = None
+    learner: Callable[[Token, str], None] | None = None
+    """Gets the next card instead of the reception, and why it is of no use ("": it is): somebody adds a card."""
     _recoveries: dict[int, Recovery] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -170,6 +172,9 @@ class Station:
         return True
 
     def card_presented(self, token: Token, now: Moment, reader: int = 0) -> None:
+        if self.learner is not None:
+            self.learner(token, "")
+            return
         self.reception.card(token, now)
         self._follow(now)
 
@@ -179,6 +184,9 @@ class Station:
 
     def card_unusable(self, token: Token, why: str, now: Moment) -> None:
         """A card that the reader itself turns away."""
+        if self.learner is not None:
+            self.learner(token, why)
+            return
         self.around.emit(TokenRefused(0, token, why))
 
     def reader_lost(self, reader: int, why: str, now: Moment) -> None:

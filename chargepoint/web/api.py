@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from chargepoint.core.facts import Token
 from chargepoint.core.mains import mains_failed, mains_returned
 from chargepoint.web.cards import CardRoutes
+from chargepoint.web.commissioning import CommissioningRoutes
 from chargepoint.web.controls import Controls
 from chargepoint.web.fields import Field, body, boolean, number, text
 from chargepoint.web.gridlimits import GridLimitRoutes
@@ -52,6 +53,7 @@ def routes(controls: Controls, *more: Mapping[tuple[str, str], Handler]) -> Rout
         MetricsRoutes(controls).table,
         SettingRoutes(controls).table,
         CardRoutes(controls).table,
+        CommissioningRoutes(controls).table,
         SessionRoutes(controls).table,
         VendorRoutes(controls).table,
         GridLimitRoutes(controls).table,

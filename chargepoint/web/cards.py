@@ -8,11 +8,14 @@ from typing import Any
 from chargepoint.core.authorization import CACHE, LIST, LOCAL, Card
 from chargepoint.core.facts import Token
 from chargepoint.web.controls import Controls
-from chargepoint.web.fields import Field, body, moment, one_of, text
+from chargepoint.web.fields import Field, body, moment, number, one_of, text
 from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
+from chargepoint.web.learning import Learning
 from chargepoint.web.status import rfc3339
 
 SOURCES = (LOCAL, LIST, CACHE)
+LEARN_S = 60.0
+"""Nobody can start a session with a card while the station waits for a new one: not for long."""
 STATUSES = ("Accepted", "Blocked", "Expired", "Invalid")
 
 CARD = {
@@ -22,15 +25,20 @@ CARD = {
     "group": Field(text(36, shortest=1), nullable=True),
     "expires_at": Field(moment, nullable=True),
     "source": Field(one_of(SOURCES)),
+    "name": Field(text(60)),
 }
+LEARN = {"within_s": Field(number(1, LEARN_S))}
 
 
 class CardRoutes:
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
+        self._learning = Learning()
         self.table: Mapping[tuple[str, str], Handler] = {
             ("GET", "/api/v1/cards"): self._list,
             ("POST", "/api/v1/cards"): self._add,
+            ("POST", "/api/v1/cards/learn"): self._learn,
+            ("DELETE", "/api/v1/cards/learn"): self._stop_learning,
             ("DELETE", "/api/v1/cards/{id}"): self._remove,
         }
 
@@ -54,7 +62,22 @@ class CardRoutes:
             group=Token(group) if group else None,
             expires_at=given.get("expires_at"),
             source=source,
+            name=given.get("name", ""),
         )
+
+    async def _learn(self, request: Request) -> Answer:
+        """The next card that is held to a reader. It is not added yet: somebody has to say whose it is."""
+        within_s = body(request.body, LEARN).get("within_s", LEARN_S)
+        shown = await self._learning.next(self._controls, within_s)
+        if shown is None:
+            return told({"card": None})
+        known = self._controls.cards.find(shown.token)
+        card = known if known is not None and known.source == LOCAL else Card(shown.token)
+        return told({"card": card_document(card), "known": card is known, "useless": shown.useless or None})
+
+    async def _stop_learning(self, request: Request) -> Answer:
+        self._learning.stop()
+        return told({})
 
     async def _remove(self, request: Request) -> Answer:
         wanted = request.parts["id"]
@@ -72,4 +95,5 @@ def card_document(card: Card) -> dict[str, Any]:
         "group": card.group.value if card.group else None,
         "expires_at": rfc3339(card.expires_at) if card.expires_at else None,
         "source": card.source,
+        "name": card.name or None,
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chargepoint.core.station import Station
     from chargepoint.tally import Tally
     from chargepoint.vitals import Vitals
+    from chargepoint.web.workshop import Workshop
 
 T = TypeVar("T")
 Direction = Literal["in", "out"]
@@ -93,6 +94,9 @@ class Controls(Protocol):
     def station_meters(self) -> Mapping[str, bool]:
         """The meters of the whole station, by role: does each answer?"""
         ...
+
+    @property
+    def workshop(self) -> Workshop: ...
 
     def csms(self) -> CsmsState: ...
     def ocpp_status(self, evse: Evse) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -116,7 +116,8 @@ class Server:
                 return _response(refusal, close=True)
             if request.path == EVENTS and request.method == "GET":
                 return await self._events(request)
-            return _response(await self._dispatch(request))
+            answer = await self._dispatch(request)
+            return _response(answer) if answer.parts is None else await _in_parts(request, answer, answer.parts)
         except Failed as failure:
             return _response(failure.answer())
 
@@ -169,6 +170,24 @@ async def _stream(request: web.BaseRequest, client: Client) -> web.StreamRespons
             break
     if request.transport is not None:
         request.transport.abort()
+    return response
+
+
+async def _in_parts(request: web.BaseRequest, answer: Answer, parts: AsyncIterator[bytes]) -> web.StreamResponse:
+    """Write each part as it comes, until the last one, or until nobody takes them."""
+    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Type": answer.content_type, **answer.headers}
+    response = web.StreamResponse(status=answer.status, headers=headers)
+    await response.prepare(request)
+    try:
+        async for part in parts:
+            async with asyncio.timeout(WRITE_S):
+                await response.write(part)
+    except (TimeoutError, ConnectionError):
+        if request.transport is not None:
+            request.transport.abort()
+    finally:
+        if isinstance(parts, AsyncGenerator):
+            await parts.aclose()  # what it holds is let go at once
     return response
 
 

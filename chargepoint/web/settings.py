@@ -53,4 +53,6 @@ class SettingRoutes:
             "max": setting.maximum,
             "writable": self._controls.settings.writable(setting),
             "reboot": setting.reboot,
+            "origin": self._controls.settings.origin(setting),
+            "choices": list(self._controls.settings.choices(setting)) or None,
         }

@@ -10,12 +10,13 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chargepoint.config import Config, CsmsConfig, EvseConfig, StationConfig, SupplyConfig
+from chargepoint.config.told import told
 from chargepoint.core.authorization import Cards, Verdict
 from chargepoint.core.circumstances import Circumstances
 from chargepoint.core.evse import Evse, EvseSpec
@@ -174,6 +175,64 @@ class FakeSimulator:
         self._controls.flow()
 
 
+def step(name: str, proves: str, seen: str = "", remedy: str = "", outcome: str = "") -> dict[str, Any]:
+    outcome = outcome or ("failed" if remedy else "ok")
+    return {"step": name, "proves": proves, "outcome": outcome, "seen": seen, "remedy": remedy or None}
+
+
+class FakeWorkshop:
+    """What an installer is shown. `broken`: is a wire of EVSE 1 off?"""
+
+    def __init__(self, controls: FakeControls) -> None:
+        self._controls = controls
+        self.broken, self.pace_s = False, 0.0
+        self.kept: dict[str, Any] | None = None
+        self.asked_log: tuple[str, datetime | None, datetime | None] | None = None
+
+    def steps(self, part: str) -> list[dict[str, Any]]:
+        office = [
+            step("csms.name", "its name is found", "203.0.113.7"),
+            step("csms.reach", "it can be reached", "port 443 answers in 12 ms"),
+            step("csms.tls", "its certificate is in order", "TLSv1.3, by Example Trust, until 2027-05-01 (159 days)"),
+            step("csms.login", "it lets this station in", "the daemon is connected and accepted"),
+        ]
+        if part == "csms":
+            return office
+        remedy = "Check the wiring of the pilot." if self.broken else ""
+        return [
+            step("computer.user", "user", "chargepoint, in groups chargepoint"),
+            step("computer.state", "state directory can be written", "and quickly"),
+            step("computer.disk", "disk has room", "11264 MiB free"),
+            step("computer.clock", "clock is plausible", "2026-11-22 14:30 UTC"),
+            step("computer.ntp", "clock is kept by NTP", "synchronised"),
+            step("program.guard", "guard runs and reports", "process 812; its devices were not touched"),
+            step("evse.1.report", "guard sees", "state A, contactor open", remedy),
+            step("program.daemon", "daemon runs", "its devices were not touched"),
+            step("evse.1.meter.answers", "meter answers", "1204.512 kWh at 2026-11-22T14:30:00.000Z"),
+            step("card_reader.1.answers", "it answers", "the daemon has it", outcome="skipped"),
+            *office,
+        ]
+
+    async def examine(self, part: str) -> AsyncGenerator[dict[str, Any]]:
+        for each in self.steps(part):
+            await asyncio.sleep(self.pace_s)
+            yield each
+
+    def examined(self) -> dict[str, Any] | None:
+        return self.kept
+
+    def keep_examined(self, at: str, findings: Sequence[Mapping[str, Any]]) -> None:
+        self.kept = {"at": at, "findings": list(findings)}
+
+    def configuration(self) -> dict[str, Any]:
+        return told(self._controls.config)
+
+    async def log(self, kind: str, oldest: datetime | None, latest: datetime | None) -> AsyncGenerator[bytes]:
+        self.asked_log = (kind, oldest, latest)
+        yield b"2026-11-22T14:30:00.000Z INFO    chargepoint: the first part\n"
+        yield b"2026-11-22T14:31:00.000Z INFO    chargepoint: and the second\n"
+
+
 class FakeControls:
     """The composition root's object, played around the real core."""
 
@@ -213,11 +272,16 @@ class FakeControls:
         self.visits: list[tuple[str, bool]] = []
         self.asked_for_less: list[dict[str, Any]] = []
         self.transfers: list[tuple[str, str | None, Any]] = []
+        self.bench = FakeWorkshop(self)
         self._messages = itertools.count(1)
         self._last_s = self.clock.now().mono_s
         self.flow()
 
     # --- what the page and the API ask for ----------------------------------------------------------------------------
+
+    @property
+    def workshop(self) -> FakeWorkshop:
+        return self.bench
 
     def csms(self) -> CsmsState:
         return CsmsState("accepted", "2.0.1") if self.around.online else CsmsState("offline", None)

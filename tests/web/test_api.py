@@ -221,6 +221,7 @@ def test_a_setting_is_read_under_either_name(controls: FakeControls, name: str) 
     assert status == 200
     assert set(setting) == {
         "name", "name_1_6", "name_2_x", "value", "type", "unit", "min", "max", "writable", "reboot",
+        "origin", "choices",
     }  # fmt: skip
     assert (setting["name_1_6"], setting["type"], setting["writable"]) == ("HeartbeatInterval", "integer", True)
 
@@ -231,7 +232,8 @@ def test_all_settings_are_listed(controls: FakeControls) -> None:
 
 def test_a_setting_is_changed_in_ocpp_words(controls: FakeControls) -> None:
     assert ask(controls, "PUT", "/api/v1/settings/HeartbeatInterval", {"value": "60"}) == (200, {"status": "Accepted"})
-    assert ask(controls, "GET", "/api/v1/settings/HeartbeatInterval")[1]["value"] == "60"
+    setting = ask(controls, "GET", "/api/v1/settings/HeartbeatInterval")[1]
+    assert (setting["value"], setting["origin"]) == ("60", "local")
     assert [fact.origin for fact in controls.facts if isinstance(fact, SettingChanged)] == ["local"]
 
 
@@ -261,7 +263,7 @@ def test_a_card_is_added_listed_and_taken_away(controls: FakeControls) -> None:
     status, card = ask(controls, "POST", "/api/v1/cards", wanted)
     assert (status, card) == (200, {
         "id": CARD, "type": "ISO14443", "status": "Accepted", "group": "family",
-        "expires_at": "2029-12-31T23:00:00.000Z", "source": "local",
+        "expires_at": "2029-12-31T23:00:00.000Z", "source": "local", "name": None,
     })  # fmt: skip
     assert ask(controls, "GET", "/api/v1/cards")[1] == [card]
     assert ask(controls, "DELETE", f"/api/v1/cards/{CARD.lower()}") == (200, {})

@@ -71,8 +71,7 @@ class Station:
     resets: Resets = field(init=False)
     lost_readers: set[int] = field(default_factory=set)  # card readers that do not answer now
     shown: Status | None = None
-    learner: Callable[[Token, str], None] | None = None
-    """Gets the next card instead of the reception, and why it is of no use ("": it is): somebody adds a card."""
+    learner: Callable[[Token, str], None] | None = None  # gets the next card, and why it is of no use ("": it is)
     _recoveries: dict[int, Recovery] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -173,10 +172,9 @@ class Station:
 
     def card_presented(self, token: Token, now: Moment, reader: int = 0) -> None:
         if self.learner is not None:
-            self.learner(token, "")
-            return
+            return self.learner(token, "")
         self.reception.card(token, now)
-        self._follow(now)
+        return self._follow(now)
 
     def card_held(self, token: Token, reader: int, now: Moment) -> None:
         """To the n-th reader, from 0."""
@@ -185,9 +183,8 @@ class Station:
     def card_unusable(self, token: Token, why: str, now: Moment) -> None:
         """A card that the reader itself turns away."""
         if self.learner is not None:
-            self.learner(token, why)
-            return
-        self.around.emit(TokenRefused(0, token, why))
+            return self.learner(token, why)
+        return self.around.emit(TokenRefused(0, token, why))
 
     def reader_lost(self, reader: int, why: str, now: Moment) -> None:
         if reader not in self.lost_readers:

@@ -13,6 +13,7 @@ from deploy.debian.manual import manual
 from deploy.debian.releases import Release
 from deploy.debian.wheels import ROOT
 from deploy.debian.wire import wire
+from deploy.sbom import as_text, of_package
 
 HERE = Path(__file__).parent
 LIB = "usr/lib/chargepoint"
@@ -69,6 +70,8 @@ def lay_out(root: Path, release: Release, version: str, made_at: datetime) -> No
     _put(root / LIB / "guard-wire", wire().encode())
     _put_packed(root / "usr/share/man/man1/chargepoint.1.gz", manual(f"{made_at:%Y-%m-%d}").encode())
     _documents(root)
+    bill = of_package(root / SITE, version, at=made_at)
+    _put(root / DOC / "sbom.cdx.json", as_text(bill).encode())
     _put_packed(root / DOC / "changelog.gz", _changelog(version, made_at).encode())
 
 

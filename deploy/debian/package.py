@@ -16,6 +16,7 @@ from deploy.debian.errors import BuildFailed
 from deploy.debian.layout import CONFFILES, HERE, SITE, lay_out, set_modes
 from deploy.debian.releases import Target
 from deploy.debian.wheels import ROOT, fill
+from deploy.secrets_scan import scan
 
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 
@@ -31,9 +32,17 @@ def build(target: Target, into: Path, version: str = VERSION) -> Path:
         epoch = source_date_epoch()
         lay_out(root, target.release, target.release.version_of(version), datetime.fromtimestamp(epoch, UTC))
         set_modes(root)
+        _refuse_secrets(root)
         _describe(root, target, version)
         _pack(root, made, epoch)
     return made
+
+
+def _refuse_secrets(root: Path) -> None:
+    """What every station has alike is no secret."""
+    found = scan(root)
+    if found:
+        raise BuildFailed("the package has secrets in it:\n" + "\n".join(found), fix="Take them out.")
 
 
 def source_date_epoch() -> int:

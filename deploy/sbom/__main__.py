@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import sysconfig
 from pathlib import Path
 
 from chargepoint.version import VERSION
-from deploy.sbom import of_image, of_package
+from deploy.sbom import as_text, of_image, of_package
 from deploy.sbom.document import bill
 from deploy.sbom.python import needed_by
 
@@ -31,7 +30,7 @@ def main() -> int:
     else:
         here = Path(sysconfig.get_paths()["purelib"])
         told = bill("chargepoint", args.version, "application", needed_by("chargepoint", here), supplier=args.supplier)
-    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    text = as_text(told)
     if args.output:
         args.output.write_text(text, encoding="utf-8")
     else:

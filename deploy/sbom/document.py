@@ -43,8 +43,10 @@ class Component:
         return told | ({"components": list(self.inside)} if self.inside else {})
 
 
-def bill(name: str, version: str, kind: str, components: Sequence[Component], supplier: str = "") -> Json:
-    """The document. Where the content is the same it is the same, but for its date; SOURCE_DATE_EPOCH sets that too."""
+def bill(
+    name: str, version: str, kind: str, components: Sequence[Component], supplier: str = "", at: datetime | None = None
+) -> Json:
+    """The document. The same content gives the same, but for its date: `at`, or SOURCE_DATE_EPOCH, or now."""
     components = sorted(components, key=lambda each: each.ref)
     told = [each.as_json() for each in components]
     ref = f"{name}@{version}"
@@ -57,7 +59,7 @@ def bill(name: str, version: str, kind: str, components: Sequence[Component], su
         "serialNumber": f"urn:uuid:{uuid5(NAMESPACE_URL, ref + json.dumps(told, sort_keys=True))}",
         "version": 1,
         "metadata": {
-            "timestamp": _made_at().isoformat().replace("+00:00", "Z"),
+            "timestamp": (at or _made_at()).isoformat().replace("+00:00", "Z"),
             "lifecycles": [{"phase": "build"}],
             "tools": {"components": [{"type": "application", "name": "chargepoint deploy.sbom", "version": version}]},
             "component": subject,

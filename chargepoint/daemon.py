@@ -42,6 +42,7 @@ from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Registration, Services
 from chargepoint.ocpp.transport import Connector
+from chargepoint.records.costs import note_costs
 from chargepoint.security.certificates import Certificates, keep_certificates
 from chargepoint.security.events import Watch, free_bytes
 from chargepoint.signedmetering import know_what_is_signed
@@ -154,6 +155,7 @@ class Daemon:
             if self.certificates is not None:
                 self.certificates.ask = self.conversation.sign_certificate
         self.desk.subscribe(partial(remember, self.memory))
+        self.desk.subscribe(partial(note_costs, self.built.station, self.journal, self.clock))
         self.desk.subscribe(_log_fact)
         self.desk.subscribe(self.tally.heard)
         self.desk.subscribe(self.maintenance.heard)

@@ -48,8 +48,8 @@ class Api:
         self._address = self._find()
         self._password: str | None = None
 
-    def get(self, *parts: str) -> Any:
-        return self._ask("GET", parts)
+    def get(self, *parts: str, query: str = "") -> Any:
+        return self._ask("GET", parts, query=query)
 
     def post(self, *parts: str, body: dict[str, Any] | None = None) -> Any:
         return self._ask("POST", parts, body or {})
@@ -76,8 +76,8 @@ class Api:
                 elif name == "data":
                     yield event, json.loads(value)
 
-    def _ask(self, method: str, parts: tuple[str, ...], body: dict[str, Any] | None = None) -> Any:
-        with self._answer(method, parts, body) as answer:
+    def _ask(self, method: str, parts: tuple[str, ...], body: dict[str, Any] | None = None, query: str = "") -> Any:
+        with self._answer(method, parts, body, query) as answer:
             try:
                 return json.loads(answer.read() or b"null")
             except ValueError:

@@ -294,9 +294,19 @@ def label(parser: ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, metavar="MODEL", help="for --batch")
 
 
+def since_until(parser: ArgumentParser) -> None:
+    about = 'such as "2026-11-22 08:30", 2026-11-22, 2026-11, 08:30, yesterday, 2h or 7d'
+    parser.add_argument("--since", metavar="TIME", help=f"from then on, {about} ago")
+    parser.add_argument("--until", metavar="TIME", help="until then; a day or month is meant to its end")
+
+
 def sessions(parser: ArgumentParser) -> None:
-    parser.add_argument("--last", type=count, default=20, metavar="N", help="how many, newest first; default: 20")
+    about = "how many, newest first; default: 20, or all that began between --since and --until"
+    parser.add_argument("--last", type=count, metavar="N", help=about)
+    since_until(parser)
     parser.add_argument("--csv", action="store_true", help="all of them, for a spreadsheet")
+    parser.add_argument("--signed", action="store_true", help="with what the meter signed (--csv, --json)")
+    parser.add_argument("--mask-cards", action="store_true", help="the last four characters of each card only")
     json_too(parser)
 
 

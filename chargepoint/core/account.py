@@ -213,6 +213,15 @@ class Account:
         cost = self.cost(now)
         return "" if cost is None else " ".join(filter(None, (self._figure(cost), self._currency)))
 
+    def came_to(self, transaction: str, now: Moment) -> str:
+        """What a transaction that is over has cost, as far as it is known; "" where nobody has said anything."""
+        if transaction != self.transaction or (self.final is None and self.running is None):
+            return ""
+        cost = self.final.cost if self.final is not None else None
+        if cost is None and self.running is not None:
+            cost = self.running.cost_at(self.evse.register_wh, now.at)
+        return "" if cost is None else " ".join(filter(None, (self._figure(cost), self._currency)))
+
     def words(self, now: Moment) -> str:
         """The tariff; what the bill says, once there is one. "" where nobody has said anything."""
         if self.final is not None and self._final_is_shown(now) and self.final.texts is not None:

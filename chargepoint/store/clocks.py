@@ -15,6 +15,9 @@ from chargepoint.store.rows import instant, microseconds, transaction_of
 SAME = timedelta(milliseconds=100)
 """Two notes that agree so well are one: clocks are corrected often, and the card need not hear of it."""
 
+RIGHT, CORRECTED, UNKNOWN = "right", "corrected", "unknown"
+"""What can be said of a time: the clock was right, it was put right later, nobody knows."""
+
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 REMEMBERED = 64
@@ -43,6 +46,17 @@ class Clocks:
         """`boot` is None where the clock was right."""
         zero = self._zeros.get(boot) if boot is not None else None
         return at if zero is None else zero + timedelta(seconds=mono_s)
+
+    def corrected_us(self, us: int, mono_s: float, boot: str | None) -> datetime:
+        """Of a row, whose times are microseconds."""
+        return self.corrected(instant(us), mono_s, boot)
+
+    def standing(self, *boots: str | None) -> str:
+        """How good the times are that were taken in these boots (None: by a clock that was right)."""
+        doubtful = [boot for boot in boots if boot is not None]
+        if not doubtful:
+            return RIGHT
+        return CORRECTED if all(boot in self._zeros for boot in doubtful) else UNKNOWN
 
 
 class Timeline:

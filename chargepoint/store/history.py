@@ -9,7 +9,7 @@ from typing import Any
 from chargepoint.core.facts import Record, Token, TransactionEnded, TransactionStarted
 from chargepoint.store.clocks import Clocks
 from chargepoint.store.database import Database, Row
-from chargepoint.store.rows import instant, microseconds
+from chargepoint.store.rows import microseconds
 
 OWED, DELIVERED, BURIED, NONE = "owed", "delivered", "buried", "none"
 """What has become of the bill. NONE: there is no CSMS to send it to."""
@@ -61,6 +61,30 @@ def ended(connection: sqlite3.Connection, record: Record, fact: TransactionEnded
         ),
     )
 
+    keep_signed(connection, fact)
+
+
+BEGIN, END = "Transaction.Begin", "Transaction.End"
+
+
+def keep_signed(connection: sqlite3.Connection, fact: TransactionEnded) -> None:
+    """What the meter signed of begin and end: whoever doubts the bill later can prove it."""
+    for sample in fact.samples:
+        if sample.signed and sample.context in (BEGIN, END):
+            connection.execute(
+                "INSERT OR REPLACE INTO signed_values (tx, context, value, public_key)"
+                " SELECT num, ?, ?, ? FROM transactions WHERE id = ?",
+                (sample.context, sample.signed, sample.public_key, fact.transaction),
+            )
+
+
+def costs(connection: sqlite3.Connection, transaction: str, cost: str, final: bool) -> None:
+    """What it came to, as the driver read it. A last word is not changed by what is only known here."""
+    connection.execute(
+        "UPDATE transactions SET cost = ?, cost_final = ? WHERE id = ? AND (cost_final IS NOT 1 OR ?)",
+        (cost, final, transaction, final),
+    )
+
 
 def settled(connection: sqlite3.Connection, transaction: str, bill: str) -> None:
     connection.execute("UPDATE transactions SET bill = ? WHERE id = ? AND bill = ?", (bill, transaction, OWED))
@@ -80,7 +104,9 @@ def prune(connection: sqlite3.Connection, before: datetime, boot: str) -> int:
     connection.execute(
         "DELETE FROM boots WHERE num NOT IN (SELECT boot FROM facts UNION SELECT boot FROM samples"
         " UNION SELECT started_boot FROM transactions WHERE started_boot IS NOT NULL"
-        " UNION SELECT ended_boot FROM transactions WHERE ended_boot IS NOT NULL)"
+        " UNION SELECT ended_boot FROM transactions WHERE ended_boot IS NOT NULL"
+        " UNION SELECT began_boot FROM outages WHERE began_boot IS NOT NULL"
+        " UNION SELECT ended_boot FROM outages WHERE ended_boot IS NOT NULL)"
         " AND boot <> ?",
         (boot,),
     )
@@ -98,34 +124,79 @@ class History:
         rows = self._database.read("SELECT csms_id FROM transactions WHERE id = ?", transaction)
         return rows[0][0] if rows else None
 
-    def sessions(self, limit: int, offset: int) -> list[dict[str, Any]]:
-        return [self._session(row) for row in self._database.read(_SESSIONS, limit, offset)]
+    def sessions(
+        self, limit: int, offset: int, since: datetime | None = None, until: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """Those that began in [since, until), by the clock as it is known to have been by now."""
+        found: list[dict[str, Any]] = []
+        while True:
+            rows = self._database.read(_SESSIONS, *_window(since, until), PAGE, offset)
+            page = [self._session(row) for row in rows]
+            found += [each for each in page if _within(each["started_at"], since, until)]
+            if len(rows) < PAGE or len(found) >= limit:
+                return found[:limit]
+            offset += PAGE
+
+    def session(self, transaction: str) -> dict[str, Any] | None:
+        rows = self._database.read(_SESSION, transaction)
+        return self._session(rows[0]) if rows else None
+
+    def signed(self, transaction: str) -> dict[str, tuple[str, str]]:
+        """By context, what the meter signed, and its public key (hex, or "")."""
+        rows = self._database.read(_SIGNED, transaction)
+        return {context: (value, key) for context, value, key in rows}
 
     def _session(self, row: Row) -> dict[str, Any]:
-        (name, evse, token, kind, begin_wh, end_wh, energy_wh, reason, bill) = row[:9]
-        started, ended = row[9:12], row[12:15]
+        (name, evse, csms_id, token, kind, begin_wh, end_wh, energy_wh, reason, bill, cost, final, proofs) = row[:13]
+        started, ended = row[13:16], row[16:19]
         return {
             "id": name,
             "evse": evse,
+            "csms_id": csms_id,
             "token": None if token is None else Token(token, kind),
-            "started_at": self._time(*started),
-            "ended_at": None if ended[0] is None else self._time(*ended),
+            "started_at": self._clocks.corrected_us(*started),
+            "ended_at": None if ended[0] is None else self._clocks.corrected_us(*ended),
+            "clock": self._clocks.standing(started[2], ended[2]),
             "energy_wh": energy_wh,
             "begin_wh": begin_wh,
             "end_wh": end_wh,
             "reason": reason,
+            "cost": cost,
+            "cost_final": bool(final),
+            "signed": bool(proofs),
             "delivered": None if bill == NONE else bill == DELIVERED,
         }
 
-    def _time(self, us: int, mono_s: float, boot: str | None) -> datetime:
-        return self._clocks.corrected(instant(us), mono_s, boot)
+
+def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """In microseconds; `_within` has the last word, because a clock may have been wrong."""
+    return (_FIRST if since is None else microseconds(since), _LAST if until is None else microseconds(until))
+
+
+def _within(at: datetime, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or at >= since) and (until is None or at < until)
 
 
 def _doubtful_boot(record: Record) -> str | None:
     return None if record.trusted else record.boot
 
 
-_SESSIONS = """SELECT t.id, evse, token, token_kind, begin_wh, end_wh, energy_wh, reason, bill,
+_FIRST, _LAST = -(1 << 62), 1 << 62
+
+PAGE = 200
+"""Rows read at once."""
+
+_COLUMNS = """SELECT t.id, evse, csms_id, token, token_kind, begin_wh, end_wh, energy_wh, reason, bill,
+        cost, cost_final,
+        EXISTS (SELECT 1 FROM signed_values v WHERE v.tx = t.num),
         started_us, started_mono_s, s.boot, ended_us, ended_mono_s, e.boot
-    FROM transactions t LEFT JOIN boots s ON s.num = started_boot LEFT JOIN boots e ON e.num = ended_boot
+    FROM transactions t LEFT JOIN boots s ON s.num = started_boot LEFT JOIN boots e ON e.num = ended_boot"""
+
+_SESSIONS = f"""{_COLUMNS}
+    WHERE started_boot IS NOT NULL OR (started_us >= ? AND started_us < ?)
     ORDER BY t.num DESC LIMIT ? OFFSET ?"""
+
+_SESSION = f"{_COLUMNS} WHERE t.id = ?"
+
+_SIGNED = """SELECT context, value, public_key FROM signed_values JOIN transactions ON num = tx WHERE id = ?
+    ORDER BY context"""

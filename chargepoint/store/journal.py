@@ -230,9 +230,26 @@ class Journal:
         self._pending.numbers[transaction] = csms_id
         self._scribe.write_soon()
 
-    def sessions(self, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-        """Transactions, newest first; `token` is whole, the caller masks it; `delivered` is None without a CSMS."""
-        return self._history.sessions(limit, offset)
+    def sessions(
+        self, limit: int, offset: int = 0, since: datetime | None = None, until: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        """Transactions that began in [since, until), newest first; `token` is whole, the caller masks it.
+
+        `delivered` is None without a CSMS; `clock`: how good the times are (`store.clocks`).
+        """
+        return self._history.sessions(limit, offset, since, until)
+
+    def session(self, transaction: str) -> dict[str, Any] | None:
+        """One of them, or None."""
+        return self._history.session(transaction)
+
+    def signed_values(self, transaction: str) -> dict[str, tuple[str, str]]:
+        """Begin and end as the meter signed them: context -> (OCMF, public key in hex or "")."""
+        return self._history.signed(transaction)
+
+    def note_cost(self, transaction: str, cost: str, *, final: bool) -> None:
+        """What a transaction came to, as the driver read it; written soon."""
+        self._scribe.post(lambda connection, _: history.costs(connection, transaction, cost, final), durable=final)
 
     async def prune(self, now: datetime) -> int:
         """Forget what ended more than a year ago. Once a day, when the clock is known to be right."""

@@ -89,6 +89,29 @@ MIGRATIONS: tuple[Step, ...] = (
             PRIMARY KEY (space, key)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (  # 2: what a bill came to and how it is proven; when the station was of no use, and why
+        "ALTER TABLE transactions ADD COLUMN cost TEXT",  # decimal and currency, as the driver read it
+        "ALTER TABLE transactions ADD COLUMN cost_final INTEGER",  # 1: the back office's last word
+        """CREATE TABLE signed_values (              -- as the meter signed them (OCMF)
+            tx INTEGER NOT NULL REFERENCES transactions ON DELETE CASCADE,
+            context TEXT NOT NULL,                 -- Transaction.Begin or Transaction.End
+            value TEXT NOT NULL,
+            public_key TEXT NOT NULL,              -- hex; "" where the meter does not tell it
+            PRIMARY KEY (tx, context)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE outages (
+            num INTEGER PRIMARY KEY,
+            place TEXT NOT NULL,                   -- station, csms, or an EVSE's number
+            cause TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            began_us INTEGER NOT NULL,
+            began_mono_s REAL NOT NULL,
+            began_boot INTEGER REFERENCES boots,   -- only where the clock was not to be trusted
+            ended_us INTEGER,                      -- NULL while it lasts
+            ended_mono_s REAL,
+            ended_boot INTEGER REFERENCES boots
+        ) STRICT""",
+    ),
 )
 
 APPLICATION_ID = 0x43505354

@@ -46,8 +46,15 @@ class Clock(Protocol):
 class Journal(Protocol):
     def undelivered_count(self) -> int: ...
     def dead_letters(self) -> Sequence[Any]: ...
-    def sessions(self, limit: int) -> Sequence[Mapping[str, Any]]:
-        """Finished and open, newest first."""
+    def sessions(
+        self, limit: int, offset: int = 0, since: datetime | None = None, until: datetime | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Finished and open, those that began in [since, until), newest first."""
+        ...
+
+    def session(self, transaction: str) -> Mapping[str, Any] | None: ...
+    def signed_values(self, transaction: str) -> Mapping[str, tuple[str, str]]:
+        """Begin and end as the meter signed them: context -> (OCMF, public key in hex or "")."""
         ...
 
 

@@ -146,6 +146,28 @@ def test_sessions_for_a_spreadsheet(daemon: FakeDaemon, chargepoint: Run) -> Non
     assert chargepoint("sessions", "--csv").out.splitlines() == ["id,evse", "0d0f,1"]
 
 
+def test_sessions_of_a_window_are_all_told(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /status", STATUS)
+    daemon.will(
+        "GET /sessions?since=2020-11-01T00%3A00%3A00%2B00%3A00&until=2020-12-01T00%3A00%3A00%2B00%3A00",
+        [{**SESSION, "cost": "6.62 EUR"}] * 30,
+    )
+    lines = chargepoint("sessions", "--since", "2020-11", "--until", "2020-11").out.splitlines()
+    assert (len(lines), lines[0].split()[5]) == (31, "cost")
+    assert "22.08 kWh  6.62 EUR  Local" in lines[1]
+
+
+def test_a_window_that_is_none_is_refused(daemon: FakeDaemon, chargepoint: Run) -> None:
+    said = chargepoint("sessions", "--since", "soon")
+    assert said.status == 1
+    assert said.err.startswith('chargepoint: "soon" is not a time such as')
+
+
+def test_sessions_with_their_proofs_for_somebody_else(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /sessions?cards=masked&signed=true&format=csv", b"id\r\n0d0f\r\n")
+    assert chargepoint("sessions", "--csv", "--signed", "--mask-cards").out.splitlines() == ["id", "0d0f"]
+
+
 # --- events -----------------------------------------------------------------------------------------------------------
 
 

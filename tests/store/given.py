@@ -1,6 +1,9 @@
 """Facts as a charging session makes them, for the tests of the store."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from chargepoint.core.facts import (
     ChargingState,
@@ -70,3 +73,13 @@ def three_phases(number: int) -> Sample:
             *(Quantity("Voltage", round(229 + (number % 13 + phase) / 7, 1), "V", f"L{phase}") for phase in (1, 2, 3)),
         ),
     )  # fmt: skip
+
+
+VERSION_1 = Path(__file__).with_name("version-1.sql")
+"""What the first version of the tables left behind: delivered, owed and running transactions."""
+
+
+def restore_dump(dump: Path, path: Path) -> None:
+    """A database as it was once."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(dump.read_text())

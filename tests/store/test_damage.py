@@ -109,7 +109,7 @@ def test_others_may_not_read_who_charged_here(path: Path) -> None:
 
 NEXT: tuple[Step, ...] = (
     *MIGRATIONS,
-    ("ALTER TABLE transactions ADD COLUMN cost REAL", "UPDATE transactions SET cost = 1.5"),
+    ("ALTER TABLE transactions ADD COLUMN tip REAL", "UPDATE transactions SET tip = 1.5"),
 )
 BROKEN: tuple[Step, ...] = (*NEXT, ("CREATE TABLE prices (id INTEGER)", "UPDATE no_such_table SET x = 1"))
 
@@ -136,7 +136,7 @@ async def test_the_next_version_finds_todays_facts(path: Path) -> None:
     await fill(path)
     connection = connect(path)
     migrate(connection, "here", NEXT)
-    assert connection.execute("SELECT id, cost FROM transactions").fetchall() == [("a", 1.5)]
+    assert connection.execute("SELECT id, tip FROM transactions").fetchall() == [("a", 1.5)]
     assert connection.execute("SELECT count(*) FROM samples").fetchone() == (49,)
     connection.close()
 
@@ -145,14 +145,14 @@ async def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
     await fill(path)
     connection = connect(path)
 
-    with pytest.raises(JournalError, match="cannot be brought from version 1 to 3") as failed:
+    with pytest.raises(JournalError, match="cannot be brought from version 2 to 4") as failed:
         migrate(connection, str(path), BROKEN)
     connection.close()
 
     assert "Nothing was changed" in failed.value.fix
     journal = await opened_anew(path)
     assert (journal.damaged, journal.undelivered_count()) == (None, 50)
-    assert journal.database.read("PRAGMA user_version") == [(1,)]
+    assert journal.database.read("PRAGMA user_version") == [(len(MIGRATIONS),)]
     assert journal.database.read("SELECT name FROM sqlite_master WHERE name = 'prices'") == []
     await journal.close()
 

@@ -267,13 +267,18 @@ async def test_sessions_tell_what_a_driver_asks_for_newest_first(journal: Journa
     assert oldest == {
         "id": "a",
         "evse": 1,
+        "csms_id": None,
         "token": CARD,
         "started_at": NOON,
         "ended_at": NOON + timedelta(hours=1),
+        "clock": "right",
         "energy_wh": 3500.0,
         "begin_wh": 1000.0,
         "end_wh": 4500.0,
         "reason": "EVDisconnected",
+        "cost": None,
+        "cost_final": False,
+        "signed": False,
         "delivered": True,
     }
     assert journal.sessions(1, offset=1) == [oldest]

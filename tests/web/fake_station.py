@@ -40,6 +40,7 @@ from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
 from chargepoint.tally import Tally
 from chargepoint.vitals import Vitals
+from chargepoint.timewindow import TimeWindow
 from chargepoint.web.controls import CsmsState, Direction, FrameListener
 from chargepoint.web.trace import RecentFrames
 from hw.errors import Refused
@@ -70,6 +71,7 @@ class FakeJournal:
 
     def __init__(self) -> None:
         self.known: dict[str, dict[str, Any]] = {}
+        self.signed: dict[str, dict[str, tuple[str, str]]] = {}
         self.owed = 0
         self.letters: list[object] = []
 
@@ -79,8 +81,18 @@ class FakeJournal:
     def dead_letters(self) -> list[object]:
         return self.letters
 
-    def sessions(self, limit: int) -> list[dict[str, Any]]:
-        return list(reversed(self.known.values()))[:limit]
+    def sessions(
+        self, limit: int, offset: int = 0, since: datetime | None = None, until: datetime | None = None
+    ) -> list[dict[str, Any]]:
+        window = TimeWindow(since, until)
+        found = [each for each in reversed(self.known.values()) if window.holds(each["started_at"])]
+        return found[offset : offset + limit]
+
+    def session(self, transaction: str) -> dict[str, Any] | None:
+        return self.known.get(transaction)
+
+    def signed_values(self, transaction: str) -> dict[str, tuple[str, str]]:
+        return self.signed.get(transaction, {})
 
     def enter(self, fact: Fact, at: datetime) -> None:
         match fact:
@@ -99,7 +111,8 @@ class FakeJournal:
 def bill(name: str, evse: int, token: Token | None, began: datetime, begin_wh: float) -> dict[str, Any]:
     return {
         "id": name, "evse": evse, "token": token, "started_at": began, "ended_at": None, "energy_wh": None,
-        "begin_wh": begin_wh, "end_wh": None, "reason": None, "delivered": True,
+        "begin_wh": begin_wh, "end_wh": None, "reason": None, "delivered": True, "csms_id": 7, "clock": "right",
+        "cost": None, "cost_final": False, "signed": False,
     }  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """The API's handlers, tried without a socket: what each does, and that no body can do more than be refused."""
 
 import asyncio
+import csv
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -38,7 +40,7 @@ def ask(
 async def _ask(table: Routes, method: str, path: str, query: str, body: bytes, on_site: bool) -> Answer:
     try:
         handler, parts = table.find(method, path)
-        return await handler(Request(dict([query.split("=")]) if query else {}, body, parts, on_site))
+        return await handler(Request(dict(parse_qsl(query)), body, parts, on_site))
     except Failed as failure:
         return failure.answer()
 
@@ -303,8 +305,34 @@ def test_sessions_as_csv_do_nothing_in_a_spreadsheet(controls: FakeControls) -> 
     assert ",'=cmd()|'x'!A1," in row
 
 
-def test_another_format_is_refused(controls: FakeControls) -> None:
-    assert ask(controls, "GET", "/api/v1/sessions?format=xml")[0] == 400
+@pytest.mark.parametrize("query", ["format=xml", "since=soon", "since=2026-11-02&until=2026-11-01", "cards=none"])
+def test_another_format_or_a_senseless_window_is_refused(controls: FakeControls, query: str) -> None:
+    assert ask(controls, "GET", f"/api/v1/sessions?{query}")[0] == 400
+
+
+def test_a_spreadsheet_gets_a_window_of_sessions(controls: FakeControls) -> None:
+    controls.remember_sessions(3)
+    began = [session["started_at"] for session in ask(controls, "GET", "/api/v1/sessions")[1]]
+    _, text = ask(controls, "GET", f"/api/v1/sessions?format=csv&since={began[1]}&until={began[0]}")
+    assert [row["id"] for row in csv.DictReader(text.splitlines())] == ["old-1"]
+    assert "\r\n" in text
+
+
+def test_a_card_is_masked_for_those_to_whom_a_list_goes_on(controls: FakeControls) -> None:
+    controls.remember_sessions(1)
+    whole, masked = (ask(controls, "GET", f"/api/v1/sessions?cards={cards}")[1] for cards in ("whole", "masked"))
+    assert masked[0]["token"] == "…" + whole[0]["token"][-4:]
+
+
+def test_one_session_brings_what_its_meter_signed(controls: FakeControls) -> None:
+    controls.remember_sessions(2)
+    controls.journal.known["old-1"]["signed"] = True
+    controls.journal.signed["old-1"] = {"Transaction.End": ("OCMF|{}|{}", "3059")}
+    status, session = ask(controls, "GET", "/api/v1/sessions/old-1")
+    assert (status, session["signed_end"], session["public_key"]) == (200, "OCMF|{}|{}", "3059")
+    _, text = ask(controls, "GET", "/api/v1/sessions?format=csv&signed=true")
+    assert [row["signed_end"] for row in csv.DictReader(text.splitlines())] == ["OCMF|{}|{}", ""]
+    assert ask(controls, "GET", "/api/v1/sessions/none")[0] == 404
 
 
 # --- simulated hardware -----------------------------------------------------------------------------------------------

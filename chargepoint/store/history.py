@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from chargepoint.core.facts import Record, Token, TransactionEnded, TransactionStarted
@@ -90,17 +90,27 @@ def settled(connection: sqlite3.Connection, transaction: str, bill: str) -> None
     connection.execute("UPDATE transactions SET bill = ? WHERE id = ? AND bill = ?", (bill, transaction, OWED))
 
 
+EVER = datetime.max.replace(tzinfo=UTC)
+
+_PRUNE = """DELETE FROM transactions WHERE num IN (
+    WITH aged AS (
+        SELECT t.num, CASE WHEN ended_boot IS NULL THEN ended_us
+            ELSE true_us + CAST((ended_mono_s - mono_s) * 1000000 AS INTEGER) END AS ended
+        FROM transactions t LEFT JOIN boots ON boots.num = ended_boot WHERE ended_us IS NOT NULL)
+    SELECT num FROM aged
+    WHERE (:ever OR ended < :before OR (ended IS NULL AND num < (SELECT max(num) FROM aged WHERE ended < :before)))
+        AND num NOT IN (SELECT tx FROM facts WHERE tx IS NOT NULL UNION SELECT tx FROM samples WHERE tx IS NOT NULL)
+    ORDER BY num LIMIT :at_once)"""
+"""By the time as it is known by now. One that nobody knows goes with the first later one that goes."""
+
+
 def prune(connection: sqlite3.Connection, before: datetime, boot: str) -> int:
     """Forget some transactions that ended earlier and owe nothing. Returns how many: zero when none is left.
 
-    `boot` is the present one and stays known.
+    `before`: EVER for any, when room is needed. `boot` is the present one and stays known.
     """
-    forgotten = connection.execute(
-        "DELETE FROM transactions WHERE num IN (SELECT num FROM transactions WHERE ended_us < ?"
-        " AND num NOT IN (SELECT tx FROM facts WHERE tx IS NOT NULL UNION SELECT tx FROM samples WHERE tx IS NOT NULL)"
-        " ORDER BY num LIMIT ?)",
-        (microseconds(before), PRUNED_AT_ONCE),
-    ).rowcount
+    limits = {"before": microseconds(before), "ever": before == EVER, "at_once": PRUNED_AT_ONCE}
+    forgotten = connection.execute(_PRUNE, limits).rowcount
     connection.execute(
         "DELETE FROM boots WHERE num NOT IN (SELECT boot FROM facts UNION SELECT boot FROM samples"
         " UNION SELECT started_boot FROM transactions WHERE started_boot IS NOT NULL"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,8 +41,6 @@ SETTLE_COUNT = 16
 
 KEPT_FOR = timedelta(days=366)
 """The history of transactions, dead letters excepted: these stay until somebody has looked at them."""
-
-EVER = datetime.max.replace(tzinfo=UTC)
 
 _ROUNDS, _ENOUGH_PAGES = 3, 64
 """Thinning: a page is free only when most rows of it are gone, so that one round may free none."""
@@ -91,7 +89,7 @@ class Journal:
             try:
                 await self._enter(entries)
             except JournalFull:
-                if not (await self._thin() or await self._forget(EVER)):
+                if not (await self._thin() or await self._forget(history.EVER)):
                     raise
                 await self._enter(entries)
         return numbered

@@ -66,6 +66,33 @@ async def test_signed_values_go_with_their_session(path: Path) -> None:
     await journal.close()
 
 
+async def sessions_of_a_wrong_clock(journal: Journal, *names: str) -> None:
+    wrong = datetime(1970, 1, 2, tzinfo=UTC)
+    for name in names:
+        facts = [record(started(name), boot=name, trusted=False, at=wrong)]
+        await journal.append([*facts, record(ended(name), 60.0, boot=name, trusted=False, at=wrong)])
+
+
+async def test_a_session_that_seems_to_be_of_1970_is_not_forgotten_for_that(path: Path) -> None:
+    journal = Journal.open(path, boot=BOOT, inline=True, has_csms=False)
+    await sessions_of_a_wrong_clock(journal, "put right", "unknown")
+    await journal.note_clock(1000.0, NOON, boot="put right")
+    assert await journal.prune(NOON + timedelta(days=365)) == 0
+    assert await journal.prune(NOON + timedelta(days=367)) == 1
+    assert names(journal, None, None) == ["unknown"]
+    await journal.close()
+
+
+async def test_a_session_whose_time_nobody_knows_goes_with_a_later_one(path: Path) -> None:
+    journal = Journal.open(path, boot=BOOT, inline=True, has_csms=False)
+    await sessions_of_a_wrong_clock(journal, "unknown")
+    await a_session(journal, "right", timedelta())
+    await sessions_of_a_wrong_clock(journal, "later")
+    assert await journal.prune(NOON + timedelta(days=367)) == 2
+    assert names(journal, None, None) == ["later"]
+    await journal.close()
+
+
 async def test_the_last_word_of_a_cost_stands(journal: Journal) -> None:
     await a_session(journal, "a", timedelta())
     journal.note_cost("a", "1.10 EUR", final=False)

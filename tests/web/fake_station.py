@@ -39,8 +39,8 @@ from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
 from chargepoint.tally import Tally
-from chargepoint.vitals import Vitals
 from chargepoint.timewindow import TimeWindow
+from chargepoint.vitals import Vitals
 from chargepoint.web.controls import CsmsState, Direction, FrameListener
 from chargepoint.web.trace import RecentFrames
 from hw.errors import Refused

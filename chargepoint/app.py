@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.ocpp.endpoint import Access
     from chargepoint.ocpp.transport import Connector
+    from chargepoint.service import Service
     from chargepoint.timing import Clock
     from chargepoint.timing import Memory as Remembered
     from chargepoint.updating.installer import Machine
@@ -43,6 +44,9 @@ GUARD_WITHIN_S = 5.0
 SLOTS_FILE = Path("/etc/rauc/system.conf")
 """Where RAUC is told which slots this machine has."""
 
+GUARD_LINK_SILENT_S = 10.0
+"""Our end of it hears the guard twice a second, or looks for it more often."""
+
 REBOOT = ("systemctl", "reboot")
 REBOOT_WITHIN_S = 60.0
 """The service manager ends this program long before."""
@@ -51,15 +55,18 @@ PAGE_AFTER_S = 1.0
 """The page waits for boot message and status reports, at most this long: its imports cost more than all the rest."""
 
 
-def run(config: Config, state_dir: Path) -> int:
+def run(config: Config, state_dir: Path, *, alone: bool = False) -> int:
     """The daemon, until a signal or a reset ends it. Exit status 0.
+
+    `alone`: the guard, and simulated hardware, are services of their own.
 
     Raises:
         StateInUse, JournalError, DriverMissing, OptionsWrong: nothing was started.
     """
     claim = hold(state_dir)
-    ensure_processes(config, state_dir)
-    ending = asyncio.run(serve(config, state_dir))
+    if not alone:
+        ensure_processes(config, state_dir)
+    ending = asyncio.run(serve(config, state_dir, alone=alone))
     if ending.restart:
         start_again(config, hard=ending.hard, machine=ending.machine, retries=ending.retries)
     os.close(claim)
@@ -127,7 +134,7 @@ def reboot() -> None:
     time.sleep(REBOOT_WITHIN_S)
 
 
-async def serve(config: Config, state_dir: Path) -> Ending:
+async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Ending:
     """Everything from opened files to closed ones."""
     from chargepoint.building import build, recoveries
     from chargepoint.daemon import Daemon, Ending
@@ -174,9 +181,13 @@ async def serve(config: Config, state_dir: Path) -> Ending:
             loop.add_signal_handler(number, daemon.end, Ending())
         gc.freeze()
         gc.enable()
-        ending = await daemon.run(
-            lambda: show_page(daemon, door, beside), *mqtt_jobs(daemon), *guard_jobs(config, state_dir, guard)
-        )
+        daemon.beats.watch("guard link", GUARD_LINK_SILENT_S, lambda: guard.attended_s)
+        service = manager(daemon)
+        jobs = [service.run] if service is not None else []
+        keepers = guard_jobs(config, state_dir, guard, alone=alone)
+        ending = await daemon.run(lambda: show_page(daemon, door, beside), *mqtt_jobs(daemon), *keepers, *jobs)
+        if service is not None:
+            (service.restarting if ending.restart else service.stopping)()
         start.ended(ending.restart, ending.scheduled)
         await memory.flushed()
         return ending
@@ -192,17 +203,35 @@ def slots_of(config: Config) -> Machine | None:
     return Rauc() if program is None else Rauc(str(program))
 
 
-def guard_jobs(config: Config, state_dir: Path, guard: GuardClient) -> list[Callable[[], Awaitable[None]]]:
+def manager(daemon: Daemon) -> Service | None:
+    """What the service manager is told; None where none listens."""
+    from hw.notify import Mailbox, watchdog_s
+
+    mailbox = Mailbox()
+    if not mailbox.is_heard:
+        return None
+    import faulthandler
+
+    from chargepoint.service import service_of
+
+    faulthandler.enable()  # the watchdog's SIGABRT makes the log tell where every thread hung
+    return service_of(daemon, mailbox, watchdog_s())
+
+
+def guard_jobs(
+    config: Config, state_dir: Path, guard: GuardClient, *, alone: bool
+) -> list[Callable[[], Awaitable[None]]]:
     """Replacing a simulated station's guard that dies or hangs.
 
-    On real hardware that is the service manager's alone: a release of ours would meet the guard it has just started.
+    Where it is a service, that is the service manager's: a release of ours would meet the guard it has just started.
     """
     from hw.guard.client import keep_guard
 
     path = config.path
     if path is None:
         return []
-    return [lambda: keep_guard(guard, path, state_dir)] if config.mock else [lambda: miss_guard(guard)]
+    ours = config.mock and not alone
+    return [lambda: keep_guard(guard, path, state_dir)] if ours else [lambda: miss_guard(guard)]
 
 
 async def miss_guard(guard: GuardClient) -> None:

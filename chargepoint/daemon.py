@@ -36,6 +36,7 @@ from chargepoint.desk import Desk
 from chargepoint.errors import Fixable, JournalError
 from chargepoint.hardware import Hardware
 from chargepoint.hearing import hear_frames
+from chargepoint.heartbeats import Heartbeats
 from chargepoint.logfields import about, about_fact
 from chargepoint.maintenance import Maintenance, firmware_version, maintain
 from chargepoint.observing import observation
@@ -75,6 +76,15 @@ WORRIES = (FaultRaised, MeterLost, JournalDamaged)
 
 SWITCH_AFTER_S = 2.0
 """From a change of how the station gets in to the new link: the answer must go out, and a Reset may belong to it."""
+
+STUCK_S = 60.0
+"""A commit may take seconds on a worn card, and longer on a full one."""
+
+METER_SILENT_S = 120.0
+"""Between two turns: a lost meter is opened again after half a minute, and gives up by itself."""
+
+SUPPLY_SILENT_S, UPKEEP_SILENT_S = 10.0, 300.0
+"""The guard's patience; some turns."""
 
 LAST_WORDS_S = 5.0
 """Before a restart the CSMS gets this long to take what it is owed; the rest stays in the journal."""
@@ -119,20 +129,31 @@ class Daemon:
     keepers: dict[int, MeterKeeper] = field(init=False)
     station_meters: list[StationMeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
+    beats: Heartbeats = field(init=False)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)  # the guard has reported
     _switch: asyncio.TimerHandle | None = None
     _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
 
     def __post_init__(self) -> None:
         self.ending = asyncio.get_running_loop().create_future()
+        self.beats = beats = Heartbeats(asyncio.get_running_loop().time)
         know_what_is_signed(self.built.station, self.hardware.meters)
         self.tally = Tally(self.clock.monotonic)
-        self.desk = Desk(self.built.station, self.journal, self.clock, self._grant)
-        self.keepers = {evse: MeterKeeper(evse, meter, self.desk) for evse, meter in self.hardware.meters.items()}
+        self.desk = Desk(
+            self.built.station, self.journal, self.clock, self._grant, beats.expect("desk", STUCK_S, resting=True)
+        )
+        beats.probe("store", STUCK_S, self.journal.database.aside)
+        self.keepers = {
+            evse: MeterKeeper(evse, meter, self.desk, beats.expect(f"meter of EVSE {evse}", METER_SILENT_S))
+            for evse, meter in self.hardware.meters.items()
+        }
         self.station_meters = [
-            StationMeterKeeper(f"{role} meter", role, meter, self._building_read if role == "main" else None)
+            StationMeterKeeper(
+                f"{role} meter", role, meter, self._building_read if role == "main" else None,
+                heart=beats.expect(f"{role} meter", METER_SILENT_S),
+            )
             for role, meter in self.hardware.station_meters
-        ]
+        ]  # fmt: skip
         self.maintenance = maintain(
             self.config, self.desk, self.memory, self.folder, self._restart, self.files, self.machine
         )
@@ -211,7 +232,12 @@ class Daemon:
 
     async def _run(self, jobs: Sequence[Callable[[], Awaitable[None]]]) -> Ending:
         async with self._tasks:
-            running = [self._start(job) for job in (*self._jobs(), *jobs)]
+            if self.maintenance.trial is not None:  # it ends when it is decided
+                jobs = (*jobs, partial(supervised, "updates", self.maintenance.trial.run))
+            own = [(name, self._start(job)) for name, job in self._jobs()]
+            for name, task in own:
+                self.beats.expect_task(name, task)
+            running = [*(task for _, task in own), *(self._start(job) for job in jobs)]
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
             self.watch.started(self.cause, self.maintenance.logbook.is_gone(self.memory))
             self.maintenance.started()
@@ -245,30 +271,32 @@ class Daemon:
     def _retries(self) -> int:
         return self.built.settings[known.RESET_RETRIES]
 
-    def _jobs(self) -> list[Callable[[], Awaitable[None]]]:
-        jobs: list[Callable[[], Awaitable[None]]] = [
-            self.desk.run,
-            lambda: keep_supplied(self.desk, self.hardware.guard, self._heard, self.tally.guard.permitted),
-            lambda: keep_up(self.clock, self.journal, self.memory, self.watch.look),
-            self.maintenance.uploads.run,
+    def _jobs(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
+        """Those that never end, by the names that the log has for them."""
+        beats, upkeep = self.beats, partial(keep_up, self.clock, self.journal, self.memory, self.watch.look)
+        supply = partial(keep_supplied, self.desk, self.hardware.guard, self._heard, self.tally.guard.permitted)
+        jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = [
+            ("desk", self.desk.run),
+            ("supply", partial(supply, heart=beats.expect("supply", SUPPLY_SILENT_S))),
+            ("upkeep", partial(upkeep, beats.expect("upkeep", UPKEEP_SILENT_S))),
+            ("uploads", self.maintenance.uploads.run),
         ]
         if self.maintenance.firmware is not None:
-            jobs.append(self.maintenance.firmware.run)
-        if self.maintenance.trial is not None:
-            jobs.append(partial(supervised, "updates", self.maintenance.trial.run))
-        jobs += [partial(self._keep_metering, keeper) for keeper in self.keepers.values()]
-        jobs += [partial(supervised, keeper.name, keeper.run) for keeper in self.station_meters]
+            jobs.append(("firmware", self.maintenance.firmware.run))
+        jobs += [(f"meter of EVSE {n}", partial(self._keep_metering, keeper)) for n, keeper in self.keepers.items()]
+        jobs += [(keeper.name, partial(supervised, keeper.name, keeper.run)) for keeper in self.station_meters]
         jobs += [
-            partial(keep_reading, self.desk, number, reader) for number, reader in enumerate(self.hardware.readers)
+            (f"card reader {number + 1}", partial(keep_reading, self.desk, number, reader))
+            for number, reader in enumerate(self.hardware.readers)
         ]
         jobs += [
-            partial(keep_shown, self.desk, number, display, len(self.hardware.readers))
+            (f"display {number + 1}", partial(keep_shown, self.desk, number, display, len(self.hardware.readers)))
             for number, display in enumerate(self.hardware.displays)
         ]
         if self.conversation is not None:
-            jobs.append(self.conversation.run)
+            jobs.append(("back office", self.conversation.run))
         if self.certificates is not None:
-            jobs.append(self.certificates.run)
+            jobs.append(("certificates", self.certificates.run))
         return jobs
 
     def _start(self, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:

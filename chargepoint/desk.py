@@ -25,6 +25,7 @@ from chargepoint.core.facts import (
 from chargepoint.core.station import Station
 from chargepoint.core.wishes import Wish
 from chargepoint.errors import JournalError, JournalFull
+from chargepoint.heartbeats import Heart
 from chargepoint.timing import Clock
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Desk:
     journal: Recorder
     clock: Clock
     grant: Callable[[Wish], None] = _nobody
+    heart: Heart = field(default_factory=Heart)
     _inbox: list[Record] = field(default_factory=list)
     _held: list[Record] = field(default_factory=list)  # owed, and not in the journal yet
     _filled: asyncio.Event = field(default_factory=asyncio.Event)
@@ -86,9 +88,11 @@ class Desk:
         while True:
             await self._woken()
             while self._inbox or self._held:
+                self.heart.beat()
                 batch, self._inbox = self._inbox, []
                 if not await self._record(batch):
                     break
+            self.heart.rest()
             self._idle.set()
 
     async def _woken(self) -> None:

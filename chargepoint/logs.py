@@ -5,27 +5,35 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Mapping
 
-PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
-"""syslog's numbers; journald takes them from the head of a line (sd-daemon(3))."""
+from chargepoint.journald import PRIORITIES, JournalHandler, is_listening, sender
 
 
 class _ForJournal(logging.Formatter):
-    """journald knows time and process by itself, and the priority from `<N>`."""
+    """journald knows time and process by itself, and the priority from `<N>` (sd-daemon(3))."""
 
     def format(self, record: logging.LogRecord) -> str:
         mark = f"<{PRIORITIES.get(record.levelno, 6)}>"
         return "\n".join(mark + line for line in super().format(record).splitlines())
 
 
-def to_stderr(*, verbose: bool) -> None:
-    """Log from INFO on, with `verbose` from DEBUG on (every OCPP frame)."""
-    handler = logging.StreamHandler(sys.stderr)
-    if os.environ.get("JOURNAL_STREAM"):
-        handler.setFormatter(_ForJournal("%(name)s: %(message)s"))
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+def to_stderr(*, verbose: bool, standing: Mapping[str, str] | None = None) -> None:
+    """Log from INFO on, with `verbose` from DEBUG on (every OCPP frame).
+
+    Where stderr is the journal, and systemd-python is there, with fields; `standing`: those of every line.
+    """
     root = logging.getLogger()
-    root.addHandler(handler)
+    root.addHandler(_handler(standing or {}))
     root.setLevel(logging.INFO)
     logging.getLogger("chargepoint").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+def _handler(standing: Mapping[str, str]) -> logging.Handler:
+    plain = logging.StreamHandler(sys.stderr)
+    if not os.environ.get("JOURNAL_STREAM"):
+        plain.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+        return plain
+    plain.setFormatter(_ForJournal("%(name)s: %(message)s"))
+    send = sender() if is_listening(2) else None
+    return plain if send is None else JournalHandler(send, plain, standing)

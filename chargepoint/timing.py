@@ -38,14 +38,18 @@ class Memory(Protocol):
     def put(self, space: str, key: str, value: Any, /) -> None: ...
 
 
-def kernel_is_synchronised() -> bool:
-    """Does the kernel say that NTP keeps its clock? (adjtimex, read only; False where it cannot be asked)"""
+TIMESYNCD = Path("/run/systemd/timesync/synchronized")
+"""systemd-timesyncd's word that it has set the clock since the start of the machine."""
+
+
+def kernel_is_synchronised(timesyncd: Path = TIMESYNCD) -> bool:
+    """Does NTP keep the clock? (adjtimex, read only; where a service may not ask the kernel: what timesyncd says)"""
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         state = libc.adjtimex(ctypes.create_string_buffer(256))  # struct timex with modes = 0, 208 bytes on 64 bits
-    except (OSError, AttributeError):
-        return False
-    return bool(state not in (-1, TIME_ERROR))
+    except (OSError, AttributeError, MemoryError):
+        state = -1
+    return timesyncd.exists() if state == -1 else bool(state != TIME_ERROR)
 
 
 def boot_id() -> str:

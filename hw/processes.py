@@ -43,7 +43,7 @@ def claim(name: str, state_dir: Path) -> int:
 def living(name: str, state_dir: Path) -> int | None:
     """Process number of the living `name` process of a state directory."""
     try:
-        handle = os.open(_pid_file(name, state_dir), os.O_RDWR | os.O_CLOEXEC)
+        handle = os.open(_pid_file(name, state_dir), os.O_RDONLY | os.O_CLOEXEC)  # it may be another user's
     except FileNotFoundError:
         return None
     try:

@@ -117,6 +117,7 @@ DOORS_TO_HW = (
     "hw.errors",
     "hw.discovery",
     "hw.guard.client",
+    "hw.notify",  # words to the service manager, the same for both
     "hw.doctor",  # `chargepoint doctor`: proofs on devices, which nothing else imports
     "hw.listing",  # `chargepoint drivers`: what only people ask for, and the daemon need not carry
 )
@@ -142,7 +143,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
         "chargepoint.demo",  # the demo's own authority
         "hw.mock.signer",  # a simulated meter that signs
     ),
-    "systemd": ("chargepoint.service",),
+    "systemd": ("chargepoint.journald",),
     "serial": ("hw.serial.port",),
     "luma": ("hw.displays.panels",),
     "PIL": ("hw.displays.picture", "chargepoint.label.picture"),

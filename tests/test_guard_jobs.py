@@ -44,7 +44,7 @@ def test_the_guard_of_real_hardware_is_somebody_elses(tmp_path: Path, started: l
 
 
 async def run_jobs(config: Any, guard: Guard, folder: Path) -> None:
-    for job in app.guard_jobs(config, folder, guard):  # type: ignore[arg-type]
+    for job in app.guard_jobs(config, folder, guard, alone=False):  # type: ignore[arg-type]
         await job()
 
 

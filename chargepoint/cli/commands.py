@@ -121,6 +121,10 @@ def evse(parser: ArgumentParser) -> None:
 
 def run(parser: ArgumentParser) -> None:
     parser.add_argument("--verbose", action="store_true", help="log every frame of the conversation too")
+    parser.add_argument(
+        "--alone", action="store_true",
+        help="start neither the guard nor simulated hardware: they are services of their own",
+    )  # fmt: skip
 
 
 def demo(parser: ArgumentParser) -> None:

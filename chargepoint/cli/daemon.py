@@ -19,19 +19,21 @@ def run(args: Namespace) -> int:
     from chargepoint.cli.factory import factory_of
     from chargepoint.config.file import examine
     from chargepoint.errors import ConfigMistakes
+    from chargepoint.logfields import JOURNAL_PREFIX
     from chargepoint.provisioning.commit import settle
 
     settle(args.state)
     config, findings = examine(args.config, factory_of(args.state))
     if config is None:
         raise ConfigMistakes(args.config, findings)
-    logs.to_stderr(verbose=args.verbose)
+    identity = config.csms.identity if config.csms is not None else ""
+    logs.to_stderr(verbose=args.verbose, standing={f"{JOURNAL_PREFIX}IDENTITY": identity})
     for finding in findings:
         log.warning("%s: %s", args.config, str(finding).replace("warning: ", ""))
     _make(args.state)
     from chargepoint import app
 
-    return app.run(config, args.state)
+    return app.run(config, args.state, alone=args.alone)
 
 
 def _make(state: Path) -> None:

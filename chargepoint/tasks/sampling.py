@@ -11,6 +11,7 @@ from chargepoint.core.facts import Moment, Token
 from chargepoint.core.register import Reading
 from chargepoint.core.station import Station
 from chargepoint.desk import Desk
+from chargepoint.heartbeats import Heart
 from chargepoint.tasks.waiting import within
 from hw.api import Meter, SigningMeter
 from hw.api import Reading as Measured
@@ -37,6 +38,7 @@ class MeterKeeper:
     evse: int
     meter: Meter
     desk: Desk
+    heart: Heart = field(default_factory=Heart)
     _gates: deque[Gate] = field(default_factory=deque)
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _last_s: float = 0.0
@@ -47,9 +49,11 @@ class MeterKeeper:
 
     async def run(self) -> None:
         """Until the meter is lost for good (DeviceLost from opening it)."""
+        self.heart.beat()
         async with self.meter:
             self._last_s = self._now_s()
             while True:
+                self.heart.beat()
                 await self._once()
                 await self._pause()
 

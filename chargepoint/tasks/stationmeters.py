@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from chargepoint.heartbeats import Heart
 from chargepoint.logfields import about
 from hw.api import Meter, Reading
 from hw.errors import DeviceLost
@@ -30,12 +31,15 @@ class StationMeterKeeper:
     heard: Callable[[tuple[float, ...]], None] | None = None  # told the amperes of every reading that tells them
     latest: Reading | None = None
     lost: bool = False
+    heart: Heart = field(default_factory=Heart)
 
     async def run(self) -> None:
         """For ever. Raises DeviceLost only where the meter cannot be opened."""
+        self.heart.beat()
         async with self.meter:
             last_s = _now_s()
             while True:
+                self.heart.beat()
                 try:
                     self._read(await self.meter.read())
                     last_s = _now_s()

@@ -13,6 +13,7 @@ from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Moment, Status
 from chargepoint.core.station import Station
 from chargepoint.desk import Desk
+from chargepoint.heartbeats import Heart
 from chargepoint.tasks.waiting import within
 from hw.api import Permit
 
@@ -38,16 +39,21 @@ class Guard(Protocol):
 
 
 async def keep_supplied(
-    desk: Desk, guard: Guard, changed: asyncio.Event, renewed: Callable[[float], None] = lambda now_s: None
+    desk: Desk,
+    guard: Guard,
+    changed: asyncio.Event,
+    renewed: Callable[[float], None] = lambda now_s: None,
+    heart: Heart | None = None,
 ) -> None:
     """Never returns. Whatever happens at the station changes the permits at once; so does whoever sets `changed`.
 
     `renewed` is told when all of them have been renewed.
     """
     unsubscribe = desk.subscribe(lambda record: changed.set())
-    lease = Lease(guard)
+    lease, heart = Lease(guard), heart or Heart()
     try:
         while True:
+            heart.beat()
             changed.clear()
             desk.act(lambda station, now: station.tick(now))
             for permit in permits(desk.station, guard.epoch, desk.clock.now()):

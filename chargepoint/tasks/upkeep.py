@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chargepoint.errors import JournalError
+from chargepoint.heartbeats import Heart
 from chargepoint.timing import Clock, Memory, note_time
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,14 @@ class Journal(Protocol):
     async def prune(self, now: datetime, /) -> int: ...
 
 
-async def keep_up(clock: Clock, journal: Journal, memory: Memory, look: Callable[[], None]) -> None:
+async def keep_up(
+    clock: Clock, journal: Journal, memory: Memory, look: Callable[[], None], heart: Heart | None = None
+) -> None:
     """Never returns. `look` is called whenever the clock is looked at."""
     pruned_s = noted_s = -math.inf
+    heart = heart or Heart()
     while True:
+        heart.beat()
         clock.look()
         look()
         now = clock.now()

@@ -11,7 +11,7 @@ from pathlib import Path
 from hw.errors import Fixable
 from hw.guard.config import ConfigWrong, GuardConfig, build, read_config
 from hw.guard.release import release, release_unguarded
-from hw.processes import AlreadyRunning, claim
+from hw.processes import AlreadyRunning, claim, living
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
 CHILD_AND_MAINS = (
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = read_config(options.config)
         if options.verb == "release":
-            return _told(release_unguarded(config, options.state))
+            return _release(config, options.state)
         if options.child and config.switches_mains:
             return _complain(CHILD_AND_MAINS, MISTAKES)
         handle = claim("guard", options.state) if options.claim is None else options.claim
@@ -40,6 +40,7 @@ def run(config: GuardConfig, state_dir: Path, handle: int, *, child: bool) -> in
     """Guard until told to end. `handle` holds the claim on the state directory."""
     from hw.guard.latches import Latches
     from hw.guard.loop import Loop
+    from hw.guard.memory import lock_memory
     from hw.guard.socket import GUARD_SOCKET, Post
     from hw.guard.station import Guard
 
@@ -49,6 +50,8 @@ def run(config: GuardConfig, state_dir: Path, handle: int, *, child: bool) -> in
     epoch = time.monotonic_ns()  # no two runs of one boot have the same
     guard = Guard(hardware, epoch, time.monotonic(), latches.saved)
     post = Post(state_dir, GUARD_SOCKET)
+    if not child and (complaint := lock_memory()):
+        _complain(complaint, MISTAKES)
     try:
         Loop(guard, post, latches, parent=parent).run()
     finally:
@@ -56,6 +59,13 @@ def run(config: GuardConfig, state_dir: Path, handle: int, *, child: bool) -> in
         post.close()
         os.close(handle)
     return DONE
+
+
+def _release(config: GuardConfig, state_dir: Path) -> int:
+    """Nothing where a guard lives: it has the devices in hand, and whoever came second has touched none of them."""
+    if living("guard", state_dir) is not None:
+        return DONE
+    return _told(release_unguarded(config, state_dir))
 
 
 def _told(complaints: list[str]) -> int:

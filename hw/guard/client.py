@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -55,6 +56,7 @@ class GuardClient:
         self.epoch = 0  # of the guard run that reported last; 0 = never heard of one
         self.garbage = 0  # datagrams that made no sense
         self.heard_s = -ALIVE_S  # loop time of the last report
+        self.attended_s = 0.0  # loop time at which this end did its work last: heard the guard, or looked for it
         self.alive = False
         self._missed_s = math.inf  # loop time at which a guard that was never heard of is missed
         self._post: Post | None = None
@@ -121,7 +123,7 @@ class GuardClient:
     def _take(self, message: object) -> None:
         match message:
             case Report():
-                self.heard_s = asyncio.get_running_loop().time()
+                self.heard_s = self.attended_s = asyncio.get_running_loop().time()
                 self.epoch = message.epoch
                 if not self.alive:
                     self.alive, self._missed_s = True, math.inf
@@ -140,6 +142,7 @@ class GuardClient:
     def _look_after(self) -> None:
         """One timer: notices silence, and says hello until somebody answers."""
         loop = asyncio.get_running_loop()
+        self.attended_s = loop.time()
         silent_s = loop.time() - self.heard_s
         if (self.alive and silent_s >= ALIVE_S) or loop.time() >= self._missed_s:
             self._lost()
@@ -157,5 +160,17 @@ def _sweep(folder: Path) -> None:
     """Take away the sockets of clients that were killed."""
     for path in folder.glob(f"{_OURS}*.sock"):
         pid = path.name.removeprefix(_OURS).partition("-")[0]
-        if pid.isdigit() and not Path("/proc", pid).exists():
-            path.unlink(missing_ok=True)
+        if pid.isdigit() and not _lives(int(pid)):
+            with suppress(PermissionError):  # another user's, in a folder that lets each take away his own
+                path.unlink(missing_ok=True)
+
+
+def _lives(pid: int) -> bool:
+    """Asked of the kernel: /proc may show a service its own user's processes only."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -59,11 +59,13 @@ class Loop:
         self._is_late = False
         self.late_ticks, self.worst_delay_s = 0, 0.0
         self.ending = False
+        self._makes_way = False  # for a new guard, as soon as that costs nobody anything
 
     def run(self) -> None:
         """Until told to end, or until nobody is left who could want anything; every contactor is open then."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._end)
+        signal.signal(signal.SIGHUP, self._make_way)
         gc.collect()
         gc.freeze()  # what is there now stays; the collector need never look at it again
         poll = select.poll()
@@ -94,6 +96,10 @@ class Loop:
     def _end(self, number: int, frame: FrameType | None) -> None:
         self.ending = True
 
+    def _make_way(self, number: int, frame: FrameType | None) -> None:
+        """The program on disk has been replaced: whoever starts guards starts the new one when this one has ended."""
+        self._makes_way = True
+
     def tick(self, now_s: float) -> None:
         """One look at everything, and what follows from it."""
         guard = self.guard
@@ -108,7 +114,7 @@ class Loop:
         if self._late and now_s - self._late[-1] > LATE_WITHIN_S:
             self._late.clear()
             self._note_late(False, now_s)
-        if self._child and self._forsaken(now_s):
+        if (self._child and self._forsaken(now_s)) or (self._makes_way and not guard.alert):
             self.ending = True
 
     def _with_delays(self, report: Report) -> Report:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from hw.guard.config import ConfigWrong, read_config
+from hw.mock.presence import simulates
 from hw.mock.server import serve
 from hw.processes import AlreadyRunning, claim
 
@@ -17,6 +18,8 @@ DONE, MISTAKES, IN_USE = 0, 1, 5
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    if options.where_needed and not simulates(options.config):
+        return DONE
     try:
         config = read_config(options.config)
         handle = claim("mock", options.state) if options.claim is None else options.claim
@@ -41,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, required=True, metavar="FILE")
     parser.add_argument("--state", type=Path, required=True, metavar="DIR")
     parser.add_argument("--claim", type=int, metavar="FD", help="the pid file, open and locked by whoever started this")
+    parser.add_argument("--where-needed", action="store_true", help="end at once where nothing is simulated")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -208,3 +209,19 @@ def test_a_guard_that_ends_and_is_late_does_not_beat(run: Run) -> None:
 
     assert len(run.board.beats) == 1  # the first tick was in time
     assert not run.board.feedback()
+
+
+# --- making way for a new program ------------------------------------------------------------------------------------
+
+
+def test_a_guard_that_is_to_make_way_ends_once_the_car_has_gone_and_not_before(run: Run) -> None:
+    run.charging()
+    run.loop._make_way(signal.SIGHUP, None)
+    for _ in range(1000):
+        run.turn()
+    assert run.board.out["coil"]
+    assert not run.loop.ending
+
+    run.board.bay.unplug("both", run.board.now_s)
+    run.until(lambda: run.loop.ending, within_s=60.0)
+    assert not run.board.out["coil"]

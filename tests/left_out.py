@@ -35,6 +35,7 @@ class Suite:
 
 
 SUITES = {
+    "debian": Suite("the Debian package", ("dpkg-deb", "apt-get", "lintian"), "sudo apt-get install lintian"),
     "browser": Suite("the page in a real browser", ("chromium",), "sudo apt-get install chromium"),
     "node": Suite(
         "conversations with a back office in another language", ("node", "npm"), "sudo apt-get install nodejs npm"

@@ -38,7 +38,7 @@ def _unpack(release: Release, root: Path) -> None:
     for folder in ("lists/partial", "archives/partial", "packages"):
         (work / folder).mkdir(parents=True)
     (work / "status").touch()
-    (work / "sources.list").write_text(f"deb [signed-by={KEYRING}] {_mirror()} {release.name} main\n")
+    (work / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror()} {release.name} main\n")
     _apt(work, "update")
     _apt(work, "download", *_packages(release))
     for package in (work / "packages").glob("*.deb"):
@@ -66,7 +66,8 @@ def _apt(work: Path, *words: str) -> None:
     _run(["apt-get", "-qq", *options, *words], work / "packages")
 
 
-def _mirror() -> str:
+def mirror() -> str:
+    """The archive that this machine installs from."""
     said = _run(["apt-get", "indextargets", "--format", "$(ORIGIN) $(COMPONENT) $(REPO_URI)"])
     for line in said.splitlines():
         origin, component, uri = line.split(" ", 2)

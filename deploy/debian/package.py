@@ -21,8 +21,8 @@ from deploy.secrets_scan import scan
 SCRIPTS = ("preinst", "postinst", "prerm", "postrm")
 
 
-def build(target: Target, into: Path, version: str = VERSION) -> Path:
-    """The package's file. Raises BuildFailed."""
+def build(target: Target, into: Path, version: str = VERSION, compression: str = "xz") -> Path:
+    """The package's file. `compression`: as dpkg-deb names it. Raises BuildFailed."""
     into.mkdir(parents=True, exist_ok=True)
     made = into / f"chargepoint_{target.release.version_of(version)}_{target.arch}.deb"
     with tempfile.TemporaryDirectory(prefix="chargepoint-deb-") as scratch:
@@ -34,7 +34,7 @@ def build(target: Target, into: Path, version: str = VERSION) -> Path:
         set_modes(root)
         _refuse_secrets(root)
         _describe(root, target, version)
-        _pack(root, made, epoch)
+        _pack(root, made, epoch, compression)
     return made
 
 
@@ -66,7 +66,8 @@ def _describe(root: Path, target: Target, version: str) -> None:
     )
     size_kib = sum(-(-path.stat().st_size // 1024) for path in files)
     folder = root / "DEBIAN"
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
+    folder.chmod(0o755)
     (folder / "control").write_text(control_file(target, version, size_kib))
     (folder / "md5sums").write_text(sums)
     (folder / "conffiles").write_text("".join(f"{path}\n" for path in CONFFILES))
@@ -82,9 +83,9 @@ def _md5(path: Path) -> str:
     return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()  # dpkg's own format
 
 
-def _pack(root: Path, made: Path, epoch: int) -> None:
+def _pack(root: Path, made: Path, epoch: int, compression: str) -> None:
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch)}
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(root), str(made)]
+    command = ["dpkg-deb", "--root-owner-group", f"-Z{compression}", "--build", str(root), str(made)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     except FileNotFoundError:

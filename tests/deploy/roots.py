@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.debian.fetched import mirror
 
 PACKAGES = "systemd-sysv,dbus,udev,python3,python3-systemd,iproute2,kmod,ca-certificates,tzdata"
-"""What a Debian machine has that is no container, and what our package depends on: it is installed without a network."""
+"""What a Debian machine has that is no container, and what our package depends on: no network is needed then."""
 
 
 def cached(release: str, arch: str = "amd64") -> Path:

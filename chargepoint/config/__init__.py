@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from chargepoint.config.maker import MAKER, Maker
 from chargepoint.texts import LANGUAGES
 from hw.discovery import option
 
@@ -323,6 +324,7 @@ class Config:
     doctor: DoctorConfig = DoctorConfig()
     firmware: FirmwareConfig = FirmwareConfig()
     update: UpdateConfig = UpdateConfig()
+    maker: Maker = MAKER  # of the factory file
     path: Path | None = None
     written: str = ""  # the digest of the file's text alone
     digest: str = ""  # of the file's text: another one, another digest

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from chargepoint.config.csms import IDENTITY_LENGTH
 from chargepoint.config.file import Unreadable, found, read_toml
+from chargepoint.config.maker import MAKER, Maker
 from chargepoint.config.rules import NAME_LENGTHS
 from chargepoint.errors import ConfigMistakes, Finding
 from hw.discovery import Mistake, nearest, option, read_options
@@ -55,19 +56,6 @@ class Ratings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Maker:
-    """How the maker is reached, and for how long."""
-
-    address: str = option("", help="postal address, for the label")
-    page: str = option(
-        "", help="address of the station's page, for the label; {serial_number} in it stands for the serial number"
-    )
-    security_contact: str = option("", help="for reports of weak points: https://, mailto: or tel: (RFC 9116)")
-    security_policy: str = option("", help="https:// address of what you do with such a report")
-    support_until: str = option("", help="day until which there are security updates, such as 2031-12-31")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """What was read from the board when the station was made."""
 
@@ -81,7 +69,7 @@ class Factory:
 
     station: FactoryStation
     ratings: Ratings | None = None
-    maker: Maker = Maker()
+    maker: Maker = MAKER
     board: Board = Board()
     made_at: str = ""
     folder: Path | None = None  # it was read from there
@@ -171,7 +159,7 @@ def _built(document: Mapping[str, Any], mistakes: list[Mistake]) -> Factory | No
             mistakes.append(Mistake("", f'"{name}" is nothing of this file', nearest(name, list(TABLES)), name))
     station = _table(FactoryStation, document, "station", mistakes)
     ratings = _table(Ratings, document, "ratings", mistakes) if "ratings" in document else None
-    maker = _table(Maker, document, "maker", mistakes) if "maker" in document else Maker()
+    maker = _table(Maker, document, "maker", mistakes) if "maker" in document else MAKER
     board = _table(Board, document, "board", mistakes) if "board" in document else Board()
     if station is not None:
         mistakes += _names(station)

@@ -28,6 +28,7 @@ from chargepoint.config import (
 )
 from chargepoint.config.csms import UNKNOWN
 from chargepoint.config.inheritance import inherited
+from chargepoint.config.maker import MAKER
 from chargepoint.config.owners import Device, conflicts
 from hw import discovery
 from hw.discovery import Group, Mistake, nearest, read_options, show
@@ -151,6 +152,7 @@ class Reader:
             doctor=doctor,
             firmware=firmware,
             update=update,
+            maker=self.factory.maker if self.factory is not None else MAKER,
             path=path,
             mock=all(_is_simulated(evse) for evse in whole),
         )

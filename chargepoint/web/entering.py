@@ -14,6 +14,7 @@ OPEN_ROUTES = frozenset(
         ("POST", "/api/v1/entry/first"),
         ("POST", "/api/v1/entry/login"),
         ("GET", "/texts"),
+        ("GET", "/.well-known/security.txt"),
     }
 )
 """What somebody may ask who has not shown the password yet."""

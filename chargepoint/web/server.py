@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import http_exceptions, web
 
 from chargepoint.web.api import routes
+from chargepoint.web.contact import ContactRoutes
 from chargepoint.web.controls import Controls
 from chargepoint.web.entering import OPEN_ROUTES, EntryRoutes
 from chargepoint.web.entrance import Entrance
@@ -63,7 +64,8 @@ class Server:
         port = 0 if door.is_local_file else door.socket.getsockname()[1]
         self._entrance = Entrance(door.keys, controls.visited, port) if door.keys is not None else None
         entering = EntryRoutes(self._entrance, lambda: asyncio.get_running_loop().time())
-        self._routes = routes(controls, entering.table, TextRoutes(controls.config.station.language).table)
+        words, contact = TextRoutes(controls.config.station.language), ContactRoutes(controls)
+        self._routes = routes(controls, entering.table, words.table, contact.table)
         self._busy: set[Any] = set()  # connections with a request in hand
         self._leaving: set[Any] = set()  # connections told to go
         self._http = web.Server(

@@ -64,6 +64,13 @@ function wait(form, seconds) {
   if (seconds > 0) waiting = setTimeout(() => wait(form, seconds - 1), 1000);
 }
 
+// The label's QR code ends with #code=…, which no server hears of; nor shall the history keep it.
+function scanned() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
+  if (code) history.replaceState(null, "", location.pathname);
+  return code.slice(0, 40);
+}
+
 async function begin() {
   const { state } = await fetch("api/v1/entry").then((answer) => answer.json());
   const [head, about] = HEADS[state] ?? HEADS.password;
@@ -71,7 +78,8 @@ async function begin() {
   byId("about").textContent = texts.entry[about];
   show(byId("first"), state === "code");
   show(byId("back"), state === "password");
-  document.querySelector("form:not([hidden]) input:not([hidden])")?.focus();
+  byId("code").value = scanned();
+  [...document.querySelectorAll("form:not([hidden]) input:not([hidden])")].find((input) => !input.value)?.focus();
 }
 
 fill(document);

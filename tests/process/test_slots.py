@@ -233,7 +233,7 @@ def test_one_without_a_kernel_is_not_tried(with_kernels: BootMedium) -> None:
 
 
 def test_the_scripts_are_plain_shell() -> None:
-    scripts = ("by-file", "by-tryboot", "tryboot-at-reboot", "give-up-trial")
+    scripts = ("by-file", "by-tryboot", "tryboot-at-reboot", "give-up-trial", "bundle.sh")
     checked = subprocess.run(["shellcheck", "-x", *scripts], cwd=RAUC, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
 

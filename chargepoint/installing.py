@@ -32,6 +32,11 @@ class InstallRefused(InstallFailed):
 
 
 class Installer(Protocol):
+    @property
+    def checks_signatures(self) -> bool:
+        """Does it know by itself whom to believe?"""
+        ...
+
     async def check(self, payload: Path) -> None:
         """Could it be installed, as far as can be told without doing so? Raises InstallFailed."""
         ...
@@ -54,6 +59,7 @@ class ProgramInstaller:
 
     program: Path
     station: Mapping[str, str] = field(default_factory=dict)
+    checks_signatures: bool = False
 
     async def check(self, payload: Path) -> None:
         """It says so when it is run."""
@@ -90,6 +96,7 @@ class MockInstaller:
     version: str = ""
     runs_next: Callable[[str], None] = lambda version: None
     installed: list[Path] = field(default_factory=list)
+    checks_signatures: bool = False
 
     async def check(self, payload: Path) -> None:
         """What is simulated is looked at when it is installed."""

@@ -125,6 +125,16 @@ class LocalControls:
         except (NoAnswer, TypeError) as why:
             return str(why)
 
+    async def update(self) -> dict[str, Any]:
+        from chargepoint.updating.onsite import told
+
+        return await told(self.daemon.maintenance, self.station, self.firmware)
+
+    async def begin_update(self, *, at_once: bool) -> str | None:
+        from chargepoint.updating.onsite import bring
+
+        return await bring(self.daemon.maintenance, at_once=at_once)
+
     def link(self, up: bool) -> None:
         conversation = self.daemon.conversation
         if conversation is not None:

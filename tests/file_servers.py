@@ -32,7 +32,8 @@ class FileServers:
         if maintenance.firmware is not None:
             maintenance.firmware.fetch = self.give
             maintenance.firmware.aside = _at_once
-            maintenance.firmware.installer = Unhurried(maintenance.firmware.installer, self)
+            if maintenance.trial is None:  # else the machine takes its own time
+                maintenance.firmware.installer = Unhurried(maintenance.firmware.installer, self)
 
     async def give(self, url: str, into: Path, trust: Trust) -> None:
         await self._reach(url, trust)
@@ -62,6 +63,10 @@ class Unhurried:
 
     installer: Installer
     servers: FileServers
+
+    @property
+    def checks_signatures(self) -> bool:
+        return self.installer.checks_signatures
 
     async def check(self, payload: Path) -> None:
         await self.installer.check(payload)

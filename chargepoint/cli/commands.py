@@ -149,6 +149,13 @@ def doctor(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def update(parser: ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a bundle of RAUC, made for this station")
+    parser.add_argument("--now", action="store_true", help="do not wait for whoever charges: the restart ends that")
+    parser.add_argument("--status", action="store_true", help="which system runs, and how the last update ended")
+    json_too(parser)
+
+
 def drivers(parser: ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="show what the table of this driver may say")
     parser.add_argument("--group", choices=DRIVER_GROUPS, metavar="GROUP", help=", ".join(DRIVER_GROUPS))
@@ -346,6 +353,7 @@ _ALL = (
     Command("doctor", _DAEMON, "prove every wire, device and connection of the station", doctor, "doctor:doctor"),
     Command("drivers", _DAEMON, "list the drivers that are installed, and their options", drivers, "drivers:drivers"),
     Command("pics", _DAEMON, "print what the configured station supports of OCPP, for a laboratory", pics, "pics:pics"),
+    Command("update", _DAEMON, "install a new system from a file, or tell how that went", update, "update:update"),
     Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
     Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),

@@ -69,6 +69,7 @@ class FirmwareKeeper:
     trial: TrialKeeper | None = None  # where this machine has two systems: which one stays is decided there
     status: str = "Idle"  # for the back office
     step: str = "Idle"  # of what somebody on site has brought, too
+    failure: str = ""  # why the last one could not be installed
     request_id: int | None = None
     _order: Order | None = None  # the one that is being carried out
     _next: Order | None = None
@@ -197,7 +198,7 @@ class FirmwareKeeper:
                     self._work = tasks.create_task(self._carry_out(self._order), name="firmware update")
 
     async def _carry_out(self, order: Order) -> None:
-        self.request_id = order.update.request_id
+        self.request_id, self.failure = order.update.request_id, ""
         try:
             await self._update(order)
         except Failed as failure:
@@ -218,18 +219,24 @@ class FirmwareKeeper:
         if self.trial is not None:
             await self.trial.outcome()
         self.folder.mkdir(parents=True, exist_ok=True)
-        if order.stage == "fetched" and not self._payload.exists():
-            order.stage = "asked"
-        if not order.told or (order.stage == "asked" and order.boot != self.desk.clock.boot):
-            discard(self._payload)
-        if order.stage == "asked":
-            await self._wait_until(update.retrieve_at, "DownloadScheduled")
-            await self._download(order)
+        if not update.brought:
+            await self._fetched(order)
+        elif not self._payload.exists():  # somebody has tidied up
+            raise Failed("InstallationFailed")
         await self._verify(update)
         await self._checked()
         await self._wait_for_cars(update)
         await self._verify(update)  # hours may have passed, or a restart
         await self._install(order)
+
+    async def _fetched(self, order: Order) -> None:
+        if order.stage == "fetched" and not self._payload.exists():
+            order.stage = "asked"
+        if not order.told or (order.stage == "asked" and order.boot != self.desk.clock.boot):
+            discard(self._payload)
+        if order.stage == "asked":
+            await self._wait_until(order.update.retrieve_at, "DownloadScheduled")
+            await self._download(order)
 
     async def _wait_until(self, at: datetime | None, told: str) -> None:
         if at is None or at <= self._now().at:
@@ -308,6 +315,7 @@ class FirmwareKeeper:
 
     def _failed(self, failure: InstallFailed) -> Failed:
         log.error("firmware update: %s", failure)
+        self.failure = str(failure)
         if self.trial is not None:
             self.trial.refused(str(failure))
         return Failed("InstallVerificationFailed" if isinstance(failure, InstallRefused) else "InstallationFailed")

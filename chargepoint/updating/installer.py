@@ -28,6 +28,7 @@ class RaucInstaller:
 
     machine: Machine
     version: str
+    checks_signatures: bool = True
     percent: int | None = None  # of an installation that is under way
     doing: str = ""
 

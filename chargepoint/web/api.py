@@ -19,6 +19,7 @@ from chargepoint.web.sessions import SessionRoutes
 from chargepoint.web.settings import SettingRoutes
 from chargepoint.web.sim import SimulatorRoutes
 from chargepoint.web.status import document
+from chargepoint.web.update import UpdateRoutes
 from chargepoint.web.vendor import VendorRoutes
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def routes(controls: Controls, *more: Mapping[tuple[str, str], Handler]) -> Rout
         SessionRoutes(controls).table,
         VendorRoutes(controls).table,
         GridLimitRoutes(controls).table,
+        UpdateRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
         *more,
     )

@@ -134,6 +134,14 @@ class Controls(Protocol):
         """Say something in a vendor's own words (DataTransfer): the back office's answer, or why there is none."""
         ...
 
+    async def update(self) -> Mapping[str, Any]:
+        """How updates stand (`chargepoint.updating.onsite`)."""
+        ...
+
+    async def begin_update(self, *, at_once: bool) -> str | None:
+        """Install what was put into the state directory. None when it is being done, else why not."""
+        ...
+
     def link(self, up: bool) -> None:
         """Cut the line to the CSMS without a close frame, or let it come back. Simulated hardware only."""
         ...

@@ -338,6 +338,12 @@ class FakeControls:
         self.transfers.append((vendor, message, data))
         return {"status": "Accepted", "data": data}
 
+    async def update(self) -> dict[str, Any]:
+        return {"possible": False}
+
+    async def begin_update(self, *, at_once: bool) -> str | None:
+        return "this station cannot be updated"
+
     def link(self, up: bool) -> None:
         self.act(lambda station, now: station.went_online("2.0.1", now) if up else station.went_offline(now))
         self.flow()

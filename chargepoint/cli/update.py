@@ -1,0 +1,215 @@
+"""`chargepoint update`: installs a new system from a file, and tells which one runs and how the last update ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chargepoint.cli.api import Api, Refused
+from chargepoint.cli.exits import DONE, REFUSED, USAGE
+from chargepoint.cli.paint import as_json, coloured, local_time, table
+from chargepoint.errors import NoDaemon
+from hw.errors import Fixable
+
+Json = Mapping[str, Any]
+
+LOOK_S = 0.5
+KEEP_FREE_BYTES = 64 * 1024 * 1024
+"""Of the disk, for the station's own database."""
+
+COPIED_BYTES = 4 * 1024 * 1024
+
+STEPS = {
+    "Idle": "begins",
+    "InstallScheduled": "waits",
+    "Installing": "installing",
+    "InstallRebooting": "installed; the machine restarts into the new system",
+}
+
+GONE = """\
+The station has ended, for the restart into the new system.
+`chargepoint update --status` tells afterwards whether that has proven itself and stays."""
+
+
+def update(args: Namespace) -> int:
+    if args.file is None:
+        if not args.status:
+            print("chargepoint update: which file? Or ask for the --status.", file=sys.stderr)
+            return USAGE
+        return _show(args)
+    try:
+        api = Api(args.state, args.config)
+        api.get("update")
+    except NoDaemon:
+        return _without_daemon(args)
+    return _through_daemon(args, api)
+
+
+# --- how things stand -------------------------------------------------------------------------------------------------
+
+
+def _show(args: Namespace) -> int:
+    told = Api(args.state, args.config).get("update")
+    print(as_json(told) if args.json else "\n".join(screen(told)))
+    return DONE
+
+
+def screen(told: Json) -> Iterator[str]:
+    yield f"firmware  {told['firmware']}"
+    if told["slots"]:
+        yield ""
+        yield table(("slot", "version", "", ""), [_slot_row(slot, told) for slot in told["slots"]])
+    if told["trial"]:
+        yield ""
+        missing = told["trial"]["missing"]
+        yield coloured(f"The system that runs is new and has to prove itself; still missing: {missing}", "yellow")
+    if told["doing"]:
+        yield ""
+        yield progress(told["doing"])
+    yield from _last(told["last"])
+    if not told["possible"]:
+        yield "This station cannot be updated by itself: it has neither RAUC nor an install_program in [firmware]."
+
+
+def _slot_row(slot: Json, told: Json) -> tuple[str, ...]:
+    runs = "runs" if slot["booted"] else "starts next" if slot["name"] == told["starts_next"] else ""
+    version = slot["version"] or (told["firmware"] if slot["booted"] else "-")
+    return slot["name"], version, "proven" if slot["good"] else "not proven", runs
+
+
+def _last(last: Json | None) -> Iterator[str]:
+    if not last:
+        return
+    at, version, why = local_time(last["at"]), last["version"], last["why"]
+    yield ""
+    match last["outcome"]:
+        case "kept":
+            yield f"Last update, {at}: {version} was installed, has proven itself and stays."
+        case "left":
+            name = version or "the new system"
+            yield coloured(f"Last update, {at}: {name} did not prove itself and was left: {why}.", "red")
+        case _:
+            yield coloured(f"Last update, {at}: nothing was installed: {why}.", "red")
+
+
+def progress(doing: Json) -> str:
+    words = STEPS.get(doing["step"], str(doing["step"]))
+    if doing["waits_for"]:
+        evses = ", ".join(str(evse) for evse in doing["waits_for"])
+        return f"waits until nobody charges (EVSE {evses}); --now does not wait"
+    if doing["percent"] is not None:
+        return f"{words}, {doing['percent']} %: {doing['words']}"
+    return words
+
+
+# --- the daemon does it -----------------------------------------------------------------------------------------------
+
+
+def _through_daemon(args: Namespace, api: Api) -> int:
+    _bring(args.file, args.state)
+    told = api.post("update", body={"now": args.now})
+    said = ""
+    while True:
+        doing = told["doing"]
+        if doing is None:
+            return _ended(told)
+        line = json.dumps(doing) if args.json else progress(doing)
+        if line != said:
+            said = line
+            print(line, flush=True)
+        time.sleep(LOOK_S)
+        try:
+            told = Api(args.state, args.config).get("update")
+        except NoDaemon:
+            if doing["step"] not in ("Installing", "InstallRebooting"):
+                raise
+            if not args.json:
+                print(GONE)
+            return DONE
+
+
+def _ended(told: Json) -> int:
+    if told["failure"]:
+        raise Refused(f"nothing was installed: {told['failure']}")
+    return DONE
+
+
+def _bring(file: Path, state: Path) -> None:
+    """Into the state directory, where the daemon may read it and nobody else may change it."""
+    place = state / "transfers" / "firmware.brought"
+    fresh = place.with_name(f"{place.name}.new")
+    try:
+        with file.open("rb") as source:
+            size = os.fstat(source.fileno()).st_size
+            place.parent.mkdir(exist_ok=True)
+            _own(place.parent, state)
+            free = shutil.disk_usage(place.parent).free
+            if size > free - KEEP_FREE_BYTES:
+                fix = f"{size >> 20} MiB are needed, and {max(free - KEEP_FREE_BYTES, 0) >> 20} MiB are free."
+                raise Fixable(f"there is no room for it in {place.parent}", where=str(file), fix=fix)
+            with fresh.open("wb") as target:
+                shutil.copyfileobj(source, target, COPIED_BYTES)
+        _own(fresh, state)
+        fresh.replace(place)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        at = error.filename or file
+        fix = "Say it as the administrator: sudo chargepoint update FILE." if _is_ours(at, state) else "Check its name."
+        raise Fixable(f"{error.strerror}: {at}", where=str(file), fix=fix) from None
+
+
+def _is_ours(path: object, state: Path) -> bool:
+    return str(path).startswith(str(state))
+
+
+def _own(path: Path, state: Path) -> None:
+    """As the administrator: what is made belongs to the station's user."""
+    if os.geteuid() == 0:
+        owner = state.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+# --- nobody else does -------------------------------------------------------------------------------------------------
+
+
+def _without_daemon(args: Namespace) -> int:
+    """The station does not run, and nobody charges: straight to RAUC."""
+    from chargepoint.config.file import examine
+    from chargepoint.installing import InstallFailed
+    from chargepoint.updating.installer import RaucInstaller
+    from chargepoint.updating.rauc import Rauc
+
+    config = examine(args.config)[0]
+    program = config.update.rauc_program if config is not None else None
+    machine = Rauc() if program is None else Rauc(str(program))
+    installer = RaucInstaller(machine, machine.image_version())
+    print("The station does not run: installing without it.", file=sys.stderr)
+    try:
+        asyncio.run(_installed(installer, args.file.absolute()))
+    except InstallFailed as failure:
+        print(f"chargepoint: nothing was installed: {failure}", file=sys.stderr)
+        return REFUSED
+    print("installed; restart the machine to try it: sudo reboot")
+    return DONE
+
+
+async def _installed(installer: Any, file: Path) -> None:
+    from contextlib import suppress
+
+    work = asyncio.create_task(installer.install(file))
+    said = ""
+    while not work.done():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(work), LOOK_S)
+        if installer.percent is not None and (line := f"installing, {installer.percent} %: {installer.doing}") != said:
+            said = line
+            print(line, flush=True)
+    await work

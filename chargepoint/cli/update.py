@@ -190,10 +190,10 @@ def _without_daemon(args: Namespace) -> int:
     config = examine(args.config)[0]
     program = config.update.rauc_program if config is not None else None
     machine = Rauc() if program is None else Rauc(str(program))
-    installer = RaucInstaller(machine, machine.image_version())
+    installer = RaucInstaller(machine, machine.image_version(), _tell)
     print("The station does not run: installing without it.", file=sys.stderr)
     try:
-        asyncio.run(_installed(installer, args.file.absolute()))
+        asyncio.run(installer.install(args.file.absolute()))
     except InstallFailed as failure:
         print(f"chargepoint: nothing was installed: {failure}", file=sys.stderr)
         return REFUSED
@@ -201,15 +201,5 @@ def _without_daemon(args: Namespace) -> int:
     return DONE
 
 
-async def _installed(installer: Any, file: Path) -> None:
-    from contextlib import suppress
-
-    work = asyncio.create_task(installer.install(file))
-    said = ""
-    while not work.done():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(work), LOOK_S)
-        if installer.percent is not None and (line := f"installing, {installer.percent} %: {installer.doing}") != said:
-            said = line
-            print(line, flush=True)
-    await work
+def _tell(percent: int, words: str) -> None:
+    print(f"installing, {percent} %: {words}", flush=True)

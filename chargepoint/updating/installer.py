@@ -22,12 +22,17 @@ class Machine(Protocol):
     def image_version(self) -> str: ...
 
 
+def _nobody(percent: int, doing: str) -> None:
+    """Nobody looks at it while it goes on."""
+
+
 @dataclass(slots=True)
 class RaucInstaller:
     """`version`: of the system that runs. Nothing older is taken, whoever has signed it: old holes stay closed."""
 
     machine: Machine
     version: str
+    told: Progress = _nobody
     checks_signatures: bool = True
     percent: int | None = None  # of an installation that is under way
     doing: str = ""
@@ -58,3 +63,4 @@ class RaucInstaller:
 
     def _progressed(self, percent: int, doing: str) -> None:
         self.percent, self.doing = percent, doing
+        self.told(percent, doing)

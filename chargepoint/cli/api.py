@@ -65,10 +65,13 @@ class Api:
         with self._answer("GET", parts, None, query) as answer:
             return answer.read().decode()
 
-    def events(self) -> Iterator[tuple[str, Any]]:
-        """(event, data) from now on, beginning with the whole status; ends when the daemon does."""
+    def events(self, *, recent: bool = False) -> Iterator[tuple[str, Any]]:
+        """(event, data) from now on, beginning with the whole status; ends when the daemon does.
+
+        `recent`: the second is what a page needs of the past.
+        """
         event = "message"
-        with self._answer("GET", ("events",), None, timeout_s=SILENCE_S) as answer:
+        with self._answer("GET", ("events",), None, "?recent=1" if recent else "", SILENCE_S) as answer:
             for line in _lines(answer):
                 name, _, value = line.partition(": ")
                 if name == "event":
@@ -130,7 +133,7 @@ class Api:
         except PermissionError:
             fix = "Ask as the administrator: sudo chargepoint ..."
             raise NoDaemon(f"this user may not read {path}", where=str(self._state), fix=fix) from None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise self._nobody(f"{path} cannot be read") from None
         return str(address)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from chargepoint.cli.moments import EXAMPLES, moment
 
 GROUPS = ("sim", "cards", "settings")
 """First words of commands that have two."""
@@ -36,6 +39,9 @@ FAULTS = (
 DRIVER_GROUPS = ("pilot", "contactor", "lock", "sensors", "indicator", "meter", "card_reader", "display")
 """Kinds of drivers (`hw.discovery.GROUPS`, which not every command wants to import)."""
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
+"""How bad a line of the log is (`records.kept.LEVELS`, which not every command wants to import)."""
+
 Arguments = Callable[[ArgumentParser], None]
 
 
@@ -62,7 +68,7 @@ def evse_number(text: str) -> int:
 
 def count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f'"{text}" is not a number of sessions')
+        raise ArgumentTypeError(f'"{text}" is not a number of lines or sessions')
     return int(text)
 
 
@@ -327,7 +333,18 @@ def grid_limits(parser: ArgumentParser) -> None:
 
 
 def logs(parser: ArgumentParser) -> None:
-    parser.add_argument("--frames", action="store_true", help="the conversation with the back office too")
+    parser._negative_number_matcher = re.compile(r"-\d")  # -1h is a time, not an option
+    parser.add_argument("--since", type=moment, metavar="TIME", help=f"such as {EXAMPLES}")
+    parser.add_argument("--until", type=moment, metavar="TIME", help="the same; default: now")
+    parser.add_argument(
+        "--level", choices=LEVELS, default="debug", help="this bad, or worse; default: all that is kept"
+    )
+    parser.add_argument("--evse", type=evse_number, metavar="EVSE", help="only what is about this one")
+    parser.add_argument(
+        "--last", type=count, metavar="N", help="how many lines at most; default: 100 where --since is not given"
+    )
+    parser.add_argument("--frames", action="store_true", help="the conversation with the back office too, of late")
+    parser.add_argument("--follow", action="store_true", help="go on with what happens from now on, until Ctrl-C")
     json_too(parser)
 
 
@@ -358,7 +375,9 @@ _ALL = (
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
     Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),
     Command("grid-limits", _LOOK, "list when the grid operator asked for less", grid_limits, "history:grid_limits"),
-    Command("logs", _LOOK, "follow what happens, in plain words, until Ctrl-C", logs, "logs:logs"),
+    Command(
+        "logs", _LOOK, "read the station's own log: a time window, a level, an outlet; follow it", logs, "logs:logs"
+    ),
     Command("start", _DO, "start a session", start, "control:start"),
     Command("stop", _DO, "stop the session", evse, "control:stop"),
     Command("limit", _DO, "limit the current, or lift that limit", limit, "control:limit", _LIMIT_LASTS),

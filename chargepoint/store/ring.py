@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,6 +164,56 @@ class Ring:
         return sorted(found, key=_number)
 
 
+class Tail:
+    """What is written to a ring from now on, for another process that looks now and then."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._ring = Ring(folder, name)
+        files = self._ring._files()
+        self._number = _number(files[-1]) if files else 0
+        self._place = files[-1].stat().st_size if files else 0
+        self._at: datetime | None = None
+        self._half = b""
+
+    def lines(self) -> Iterator[tuple[datetime | None, str]]:
+        """Those that are whole by now, as `Ring.lines` gives them."""
+        for file in self._ring._files():
+            if _number(file) < self._number:
+                continue
+            if _number(file) > self._number:
+                self._number, self._place, self._half = _number(file), 0, b""
+            for line in _whole_lines(self._fresh(file).splitlines(keepends=True)):
+                found = _STAMP.fullmatch(line)
+                self._at = (_time(found[1]) if found else None) or self._at
+                yield self._at, line
+
+    def _fresh(self, file: Path) -> str:
+        """What was added, up to the last end of a line."""
+        try:
+            with file.open("rb") as content:
+                content.seek(self._place)
+                added = content.read()
+        except OSError:
+            return ""
+        self._place += len(added)
+        whole, end, self._half = (self._half + added).rpartition(b"\n")
+        return (whole + end).decode(errors="replace")
+
+
+def _whole_lines(pieces: Iterable[str]) -> Iterator[str]:
+    """Lines, each with those that continue it."""
+    waiting = ""
+    for piece in pieces:
+        if piece.startswith("    ") and waiting:
+            waiting += piece
+            continue
+        if waiting:
+            yield waiting.rstrip("\n")
+        waiting = piece
+    if waiting:
+        yield waiting.rstrip("\n")
+
+
 def _line(at: datetime, text: str) -> bytes:
     stamp = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     whole = "\n    ".join(text.splitlines()) or "-"
@@ -187,20 +237,11 @@ def _number(path: Path) -> int:
 
 def _read(file: Path) -> Iterator[str]:
     """Lines, each with those that continue it; whatever else may stand there."""
-    waiting = ""
     try:
         with file.open(encoding="utf-8", errors="replace") as content:
-            for piece in content:
-                if piece.startswith("    ") and waiting:
-                    waiting += piece
-                    continue
-                if waiting:
-                    yield waiting.rstrip("\n")
-                waiting = piece
+            yield from _whole_lines(content)
     except OSError:
-        pass
-    if waiting:
-        yield waiting.rstrip("\n")
+        return
 
 
 def _time(text: str) -> datetime | None:

@@ -148,7 +148,7 @@ def serve(server: Any, state: Path, address: str) -> Iterator[None]:
 @pytest.fixture(params=["tcp", "unix"])
 def daemon(request: pytest.FixtureRequest, state: Path) -> Iterator[FakeDaemon]:
     """A daemon on either kind of socket."""
-    state.mkdir()
+    state.mkdir(exist_ok=True)
     fake = FakeDaemon()
     server: Any
     if request.param == "tcp":

@@ -1,13 +1,10 @@
-"""Cards, settings, sessions and the stream of events."""
+"""Cards, settings, sessions, and when the grid operator asked for less."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from chargepoint.cli.sayings import SAYINGS, saying
-from chargepoint.core import facts
 from tests.cli.conftest import STATUS, FakeDaemon, Said
 
 Run = Callable[..., Said]
@@ -168,46 +165,7 @@ def test_sessions_with_their_proofs_for_somebody_else(daemon: FakeDaemon, charge
     assert chargepoint("sessions", "--csv", "--signed", "--mask-cards").out.splitlines() == ["id", "0d0f"]
 
 
-# --- events -----------------------------------------------------------------------------------------------------------
-
-
-def stream(*events: tuple[str, dict[str, Any]]) -> bytes:
-    return "".join(f"event: {event}\ndata: {json.dumps(data)}\n\n" for event, data in events).encode()
-
-
-PLUGGED = {"at": "2026-11-22T12:00:01.500Z", "evse": 1, "kind": "CablePlugged", "cable_a": 32.0}
-LOST = {"at": "2026-11-22T12:00:02Z", "evse": 0, "kind": "CsmsLost", "why": "the line is cut"}
-FRAME = {"at": "2026-11-22T12:00:03Z", "direction": "out", "message": [2, "1", "Heartbeat", {}]}
-
-
-def test_what_happens_is_told_in_plain_words(daemon: FakeDaemon, chargepoint: Run) -> None:
-    daemon.will("GET /events", stream(("status", STATUS), ("fact", PLUGGED), ("frame", FRAME), ("fact", LOST)))
-    said = chargepoint("logs")
-    assert said.out == (
-        "12:00:01  EVSE 1   plugged in, cable for 32 A\n12:00:02  station  back office lost: the line is cut\n"
-    )
-    assert said.status == 3  # the stream ended: the daemon has stopped
-    assert "journalctl --unit chargepoint" in said.err
-
-
-def test_frames_are_shown_when_asked_for(daemon: FakeDaemon, chargepoint: Run) -> None:
-    daemon.will("GET /events", stream(("status", STATUS), ("frame", FRAME)))
-    assert chargepoint("logs", "--frames").out == '12:00:03  -> [2, "1", "Heartbeat", {}]\n'
-
-
-def test_events_for_programs_are_a_line_each(daemon: FakeDaemon, chargepoint: Run) -> None:
-    daemon.will("GET /events", stream(("status", STATUS), ("fact", PLUGGED)))
-    assert json.loads(chargepoint("logs", "--json").out) == {"event": "fact", **PLUGGED}
-
-
-ENDED = {**PLUGGED, "kind": "TransactionEnded", "reason": "Local", "energy_wh": 5.0, "offline": True}
-
-
-def test_what_was_said_to_nobody_is_told_later_where_there_is_somebody(daemon: FakeDaemon, chargepoint: Run) -> None:
-    daemon.will("GET /events", stream(("status", STATUS), ("fact", ENDED)))
-    assert "told to the back office later" in chargepoint("logs").out
-    daemon.will("GET /events", stream(("status", ALONE), ("fact", ENDED)))
-    assert chargepoint("logs").out == "12:00:01  EVSE 1   transaction ends (Local), 5 Wh charged\n"
+# --- the grid operator ------------------------------------------------------------------------------------------------
 
 
 def test_when_the_grid_operator_asked_for_less_is_listed(daemon: FakeDaemon, chargepoint: Run) -> None:
@@ -221,12 +179,3 @@ def test_when_the_grid_operator_asked_for_less_is_listed(daemon: FakeDaemon, cha
     )
     daemon.will("GET /grid-limits", [])
     assert chargepoint("grid-limits").out == "The grid operator has not asked for less.\n"
-
-
-def test_every_fact_has_its_sentence() -> None:
-    kinds = {name for name, kind in vars(facts).items() if isinstance(kind, type) and issubclass(kind, facts.Fact)}
-    assert set(SAYINGS) == kinds - {"Fact", "Owed", "Billable"}
-
-
-def test_a_fact_from_a_newer_daemon_is_named() -> None:
-    assert saying({"kind": "SomethingNew"}) == ("SomethingNew", "")

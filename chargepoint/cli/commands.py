@@ -148,6 +148,16 @@ def check(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def firstboot(parser: ArgumentParser) -> None:
+    parser.add_argument("--boot", type=Path, metavar="DIR", required=True, help="where the files lie")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", default=Path("/data"), help="of the machine around it; default: /data"
+    )
+    parser.add_argument(
+        "--image", action="store_true", help="DIR is a mounted partition; also set host name and firewall"
+    )
+
+
 def doctor(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--click", action="store_true", help="also close each contactor for 0.2 s, where nothing is plugged in"
@@ -367,6 +377,13 @@ _ALL = (
     Command("run", _DAEMON, "run the charge point of --config", run, "daemon:run"),
     Command("demo", _DAEMON, "watch a simulated session from plug to bill", demo, "daemon:demo"),
     Command("check", _DAEMON, "name every mistake in a configuration file", check, "files:check"),
+    Command(
+        "firstboot",
+        _DAEMON,
+        "take over an installer's files from the boot partition, and report there",
+        firstboot,
+        "firstboot:firstboot",
+    ),
     Command("doctor", _DAEMON, "prove every wire, device and connection of the station", doctor, "doctor:doctor"),
     Command("drivers", _DAEMON, "list the drivers that are installed, and their options", drivers, "drivers:drivers"),
     Command("pics", _DAEMON, "print what the configured station supports of OCPP, for a laboratory", pics, "pics:pics"),

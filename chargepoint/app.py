@@ -48,6 +48,10 @@ GUARD_LINK_SILENT_S = 10.0
 """Our end of it hears the guard twice a second, or looks for it more often."""
 
 REBOOT = ("systemctl", "reboot")
+REBOOT_FILE = "reboot"
+"""In the state directory: chargepoint-reboot.path looks for it, for a service that may not ask for a reboot itself."""
+
+HEARD_WITHIN_S = 5.0
 REBOOT_WITHIN_S = 60.0
 """The service manager ends this program long before."""
 
@@ -68,7 +72,7 @@ def run(config: Config, state_dir: Path, *, alone: bool = False) -> int:
         ensure_processes(config, state_dir)
     ending = asyncio.run(serve(config, state_dir, alone=alone))
     if ending.restart:
-        start_again(config, hard=ending.hard, machine=ending.machine, retries=ending.retries)
+        start_again(config, state_dir, hard=ending.hard, machine=ending.machine, retries=ending.retries)
     os.close(claim)
     return 0
 
@@ -107,7 +111,7 @@ def _simulates(config: Config) -> bool:
     return any(table is not None and table.get("driver") == "mock" for table in (*tables, *config.card_readers))
 
 
-def start_again(config: Config, *, hard: bool, machine: bool = False, retries: int = 0) -> None:
+def start_again(config: Config, state_dir: Path, *, hard: bool, machine: bool = False, retries: int = 0) -> None:
     """Become a new run of the same program, or restart the machine where a hard reset means that.
 
     `machine`: nothing less will do. `retries`: of a restart of the machine that does not come (1.6 section 9.1,
@@ -115,23 +119,41 @@ def start_again(config: Config, *, hard: bool, machine: bool = False, retries: i
     """
     if machine or (hard and config.station.hard_reset == "reboot"):
         for _ in range(1 + retries):
-            reboot()
+            reboot(state_dir / REBOOT_FILE)
         log.error("the machine does not reboot: restarting the program instead")
     os.execv(sys.executable, [*command_of("chargepoint"), *sys.argv[1:]])
 
 
-def reboot() -> None:
-    """Ask for it, and wait for the end that it brings. Who comes back has asked in vain."""
-    log.warning("hard reset: rebooting the machine")
+def reboot(file: Path) -> None:
+    """Ask for it, and wait for the end that it brings. Who comes back has asked in vain.
+
+    `file`: where chargepoint-reboot.path looks whether a service that may not ask wants it.
+    """
+    log.warning("rebooting the machine")
     try:
         asked = subprocess.run(REBOOT, check=False, capture_output=True, text=True, timeout=REBOOT_WITHIN_S)
+        why = (asked.stderr.strip() or f"status {asked.returncode}") if asked.returncode else ""
     except (OSError, subprocess.TimeoutExpired) as error:
-        log.error("the machine cannot be rebooted: %s", error)
-        return
-    if asked.returncode:
-        log.error("the machine cannot be rebooted: %s", asked.stderr.strip() or f"status {asked.returncode}")
+        why = str(error)
+    if why and not _leave_word(file):
+        log.error("the machine cannot be rebooted: %s", why)
         return
     time.sleep(REBOOT_WITHIN_S)
+
+
+def _leave_word(file: Path) -> bool:
+    """Has anybody taken it? It is for the boot that runs: after a power cut nobody wants it any more."""
+    from chargepoint.timing import boot_id
+
+    try:
+        file.write_text(f"{boot_id()}\n")
+        time.sleep(HEARD_WITHIN_S)
+        file.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        log.error("%s cannot be written: %s", file, error.strerror)
+    return False
 
 
 async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Ending:

@@ -1,5 +1,8 @@
 """The tables, as the numbered steps that make them. A step that has been released is never changed: add another.
 
+A step only adds: tables, and columns that may be empty. So an older program can go on with a newer file, and it will
+have to: a station that leaves a new system for the old one must not leave its bills there.
+
 Money (`facts`) is readable with any SQLite tool. Periodic `samples` are packed and live in a table of their own: while
 the station is online it holds a row or two in one page, so that a sample costs the storage card one page and no more.
 Times are microseconds since 1970 (UTC) by the station's clock of that moment.
@@ -114,18 +117,25 @@ MIGRATIONS: tuple[Step, ...] = (
     ),
 )
 
+READABLE_FROM = 1
+"""Programs that know this many steps, or more, can read and write the file; it says so itself. As long as steps only
+add, this stays. Were it to rise, a station that has gone back to an older program would have no file to use."""
+
+_MARK = ("store", "readable_from")
+"""Where the memory says so."""
+
 APPLICATION_ID = 0x43505354
 """Tells `file` and others that the database is ours: "CPST"."""
 
 
 def migrate(connection: sqlite3.Connection, where: str, steps: Sequence[Step] = MIGRATIONS) -> None:
-    """Bring the tables up to date, all or nothing.
+    """Bring the tables up to date, all or nothing. What a newer version has added is left alone.
 
     Raises:
-        JournalError: a newer version wrote the file, or a step failed; the file is as it was.
+        JournalError: a newer version wrote the file, and not for this one; or a step failed. The file is as it was.
     """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(steps):
+    if version > len(steps) and not _is_for(connection, len(steps)):
         raise JournalError(
             f"a newer version of this program wrote the file (tables of version {version}, known here: {len(steps)})",
             where=where,
@@ -135,11 +145,18 @@ def migrate(connection: sqlite3.Connection, where: str, steps: Sequence[Step] = 
         _climb(connection, where, version, steps)
 
 
+def _is_for(connection: sqlite3.Connection, known: int) -> bool:
+    """Does the newer version that wrote the file say that a program with so many steps can use it?"""
+    found = connection.execute("SELECT value FROM memory WHERE space = ? AND key = ?", _MARK).fetchone()
+    return found is not None and found[0].isdigit() and int(found[0]) <= known
+
+
 def _climb(connection: sqlite3.Connection, where: str, version: int, steps: Sequence[Step]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in (statement for step in steps[version:] for statement in step):
             connection.execute(statement)
+        connection.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (*_MARK, str(READABLE_FROM)))
         connection.execute(f"PRAGMA user_version={len(steps)}")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute("COMMIT")

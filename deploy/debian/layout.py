@@ -65,7 +65,7 @@ def lay_out(root: Path, release: Release, version: str, made_at: datetime) -> No
     _launchers(root)
     for source, target in FILES.items():
         _put(root / target, (HERE / source).read_bytes())
-    for unit in sorted((ROOT / "deploy").glob("*.service")):
+    for unit in sorted((*(ROOT / "deploy").glob("*.service"), *(ROOT / "deploy").glob("*.path"))):
         _put(root / "usr/lib/systemd/system" / unit.name, unit.read_bytes())
     _put(root / LIB / "guard-wire", wire().encode())
     _put_packed(root / "usr/share/man/man1/chargepoint.1.gz", manual(f"{made_at:%Y-%m-%d}").encode())

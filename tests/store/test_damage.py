@@ -86,6 +86,8 @@ async def test_a_newer_versions_file_is_refused_and_left_as_it_is(path: Path) ->
     await fill(path)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
+    connection.execute("UPDATE memory SET value = '98' WHERE space = 'store'")
+    connection.commit()
     connection.close()
     before = path.read_bytes()
 
@@ -94,6 +96,17 @@ async def test_a_newer_versions_file_is_refused_and_left_as_it_is(path: Path) ->
 
     assert "Install the newer version" in refused.value.fix
     assert path.read_bytes() == before
+
+
+async def test_one_that_does_not_say_who_may_read_it_is_refused_too(path: Path) -> None:
+    await fill(path)
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.execute("DELETE FROM memory WHERE space = 'store'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(JournalError, match="newer version"):
+        Database(path, inline=True)
 
 
 def test_a_file_that_cannot_be_opened_says_what_to_check(tmp_path: Path) -> None:

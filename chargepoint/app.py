@@ -187,7 +187,7 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
             access = StationAccess(config.csms, built.networks, certificates)
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
-            connector(built.settings, clock, memory, access), cause=start.cause,
+            connector(config, built.settings, clock, memory, access), cause=start.cause,
             rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers", files=certificates,
             machine=slots_of(config),
         )  # fmt: skip
@@ -266,12 +266,15 @@ async def miss_guard(guard: GuardClient) -> None:
         )
 
 
-def connector(settings: Settings, clock: Clock, memory: Remembered, access: Access | None) -> Connector | None:
+def connector(
+    config: Config, settings: Settings, clock: Clock, memory: Remembered, access: Access | None
+) -> Connector | None:
     """The way to the back office; what may change while we run is asked for at each attempt."""
     if access is None:
         return None
     from chargepoint.core import catalogue as known
     from chargepoint.ocpp.link import WebSocketConnector
+    from chargepoint.proxy import proxy_of
     from chargepoint.timing import floor
 
     return WebSocketConnector(
@@ -280,6 +283,7 @@ def connector(settings: Settings, clock: Clock, memory: Remembered, access: Acce
         allow_wildcards=lambda: settings[known.ALLOW_CSMS_TLS_WILDCARDS],
         now=lambda: clock.now().at,
         floor=lambda: floor(clock, memory),
+        proxy=lambda: proxy_of(config.network),
     )
 
 

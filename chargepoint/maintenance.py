@@ -15,6 +15,7 @@ from chargepoint.core.certificatekind import Kind
 from chargepoint.core.facts import Record
 from chargepoint.desk import Desk
 from chargepoint.installing import Installer, MockInstaller, ProgramInstaller
+from chargepoint.proxy import proxy_of
 from chargepoint.records.logbook import Logbook
 from chargepoint.security.signatures import Trusted
 from chargepoint.tasks.firmware import LARGEST_BYTES, FirmwareKeeper
@@ -128,9 +129,9 @@ def _trust(config: Config, certificates: CertificateFiles) -> Trust:
     """What the link trusts (`StationAccess.endpoint`). A station whose back office is near may be sent to what is as
     near."""
     csms = config.csms
-    roots = partial(certificates.texts, Kind.CSMS_ROOT)
+    roots, proxy = partial(certificates.texts, Kind.CSMS_ROOT), partial(proxy_of, config.network)
     if csms is None:
-        return Trust(roots=roots)
+        return Trust(roots=roots, proxy=proxy)
     host = urlsplit(csms.url).hostname or ""
     return Trust(
         csms.ca_file,
@@ -139,6 +140,7 @@ def _trust(config: Config, certificates: CertificateFiles) -> Trust:
         same_cable=is_link_local(host),
         roots=roots,
         superseded=partial(certificates.is_superseded, csms.ca_file),
+        proxy=proxy,
     )
 
 

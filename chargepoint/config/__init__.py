@@ -295,6 +295,19 @@ class MqttConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkConfig:
+    """What stands between this station and everything outside. Modem and addresses are the operating system's."""
+
+    proxy: str = option(
+        "",
+        help="the HTTP proxy that back office, firmware and logs are reached through, such as "
+        "http://proxy.example.com:3128; empty: none. Files by FTP and SFTP pass it by",
+    )
+    proxy_username: str = option("", help="the station's user at the proxy, where it asks for one")
+    proxy_password_file: Path | None = option(None, help="a file that holds that user's password and nothing else")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorConfig:
     """For `chargepoint doctor`; nothing else reads it."""
 
@@ -321,6 +334,7 @@ class Config:
     settings: Mapping[str, str] = field(default_factory=dict)  # canonical setting name -> text
     web: WebConfig | None = None
     mqtt: MqttConfig | None = None
+    network: NetworkConfig = NetworkConfig()
     doctor: DoctorConfig = DoctorConfig()
     firmware: FirmwareConfig = FirmwareConfig()
     update: UpdateConfig = UpdateConfig()

@@ -56,8 +56,9 @@ def no_own_certificate(draft: Draft) -> Iterator[Mistake]:
 
 
 def loose_files(draft: Draft) -> Iterator[Mistake]:
-    for where, table in (("csms", draft.csms), ("web", draft.web), ("mqtt", draft.mqtt)):
-        for key in ("password_file", "key_file"):
+    tables = {"csms": draft.csms, "web": draft.web, "mqtt": draft.mqtt, "network": draft.network}
+    for where, table in tables.items():
+        for key in ("password_file", "key_file", "proxy_password_file"):
             path = getattr(table, key, None)
             if path and _mode(path) & (stat.S_IWGRP | stat.S_IRWXO) and _may_enter(path.parent):
                 what = f'{key} = "{path}" is open to other users of this machine'

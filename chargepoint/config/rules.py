@@ -12,9 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chargepoint.config import AccessConfig, CsmsConfig, EvseConfig, MqttConfig, StationConfig, SupplyConfig, WebConfig
+from chargepoint.config import (
+    AccessConfig,
+    CsmsConfig,
+    EvseConfig,
+    MqttConfig,
+    NetworkConfig,
+    StationConfig,
+    SupplyConfig,
+    WebConfig,
+)
 from chargepoint.config.csms import UNKNOWN, address, identity, profile, versions
 from chargepoint.config.mqttrules import broker
+from chargepoint.config.networkrules import proxy
 from chargepoint.config.supplyrules import LEAST_A, building, supply
 from hw.discovery import Mistake
 
@@ -42,6 +52,7 @@ class Draft:
     has_main_meter: bool
     web: WebConfig | None
     mqtt: MqttConfig | None
+    network: NetworkConfig
 
 
 Rule = Callable[[Draft], Iterator[Mistake]]
@@ -119,6 +130,8 @@ def secrets(draft: Draft) -> Iterator[Mistake]:
     for key in ("password_file", "ca_file"):
         if path := getattr(draft.mqtt, key, None):
             yield from _readable("mqtt", key, path)
+    if path := draft.network.proxy_password_file:
+        yield from _readable("network", "proxy_password_file", path)
 
 
 def _readable(where: str, key: str, path: Path) -> Iterator[Mistake]:
@@ -194,5 +207,5 @@ def _page_password(path: Path) -> Iterator[Mistake]:
 
 MISTAKES: tuple[Rule, ...] = (
     names, supply, building, evses_and_supply, fallbacks, phase_switching, address, identity, versions, profile,
-    secrets, access, listen, broker,
+    secrets, access, listen, broker, proxy,
 )  # fmt: skip

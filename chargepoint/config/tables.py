@@ -16,6 +16,7 @@ from chargepoint.config import (
     EvseConfig,
     FirmwareConfig,
     MqttConfig,
+    NetworkConfig,
     StationConfig,
     StationMeter,
     SupplyConfig,
@@ -40,7 +41,7 @@ T = TypeVar("T")
 
 TABLES = (
     "station", "supply", "csms", "access", "evse", "card_reader", "meter", "display", "sensors", "settings", "web",
-    "mqtt",
+    "mqtt", "network",
     "doctor",
     "firmware", "update",
 )  # fmt: skip
@@ -53,6 +54,7 @@ HEADS: Mapping[str, type] = {
     "[[evse]]": EvseConfig,
     "[web]": WebConfig,
     "[mqtt]": MqttConfig,
+    "[network]": NetworkConfig,
     "[doctor]": DoctorConfig,
     "[firmware]": FirmwareConfig,
     "[update]": UpdateConfig,
@@ -80,7 +82,7 @@ SIMULATED: Mapping[str, Any] = {"driver": "mock"}
 
 FILES = (
     "password_file", "ca_file", "certificate_file", "key_file", "known_hosts_file", "install_program", "root_file",
-    "version_file", "rauc_program",
+    "version_file", "rauc_program", "proxy_password_file",
 )  # fmt: skip
 """Options that are paths: a relative one counts from the folder of the configuration file."""
 
@@ -105,6 +107,7 @@ class Reader:
         supply = self._table(SupplyConfig, document, "supply") or SupplyConfig()
         web = self._table(WebConfig, document, "web")
         mqtt = self._table(MqttConfig, document, "mqtt")
+        network = self._table(NetworkConfig, document, "network") or NetworkConfig()
         doctor = self._table(DoctorConfig, document, "doctor") or DoctorConfig()
         firmware = self._table(FirmwareConfig, document, "firmware") or FirmwareConfig()
         update = self._table(UpdateConfig, document, "update") or UpdateConfig()
@@ -127,6 +130,7 @@ class Reader:
             has_main_meter=any(meter is not None and meter.role == "main" for meter in meters),
             web=web,
             mqtt=mqtt,
+            network=network,
         )
         told = {(mistake.where, mistake.key) for mistake in self.mistakes}  # their place in the draft holds a default
         self.mistakes += [each for each in rules.mistakes(draft) if (each.where, each.key) not in told]
@@ -149,6 +153,7 @@ class Reader:
             settings=settings,
             web=web,
             mqtt=mqtt,
+            network=network,
             doctor=doctor,
             firmware=firmware,
             update=update,

@@ -37,4 +37,6 @@ def opened_office(station: Station) -> Office | None:
         return Office(csms=csms, context=context, connector=None, daemon_says=str(station.status["csms"]["state"]))
     clock = Clock(asyncio.get_running_loop().time, boot_id())
     clock.look()
-    return Office(csms=csms, context=context, connector=connector(built.settings, clock, memory, access))
+    return Office(
+        csms=csms, context=context, connector=connector(station.config, built.settings, clock, memory, access)
+    )

@@ -1,7 +1,7 @@
 """The link to the back office: WebSocket over TCP or TLS. The only module that knows the websockets library.
 
-Every failure becomes one sentence that says what to look at (`refusals`). No redirects are followed, no proxy of the
-environment is used, and nothing switches the check of the server's certificate off. Where the system's clock is
+Every failure becomes one sentence that says what to look at (`refusals`). No redirects are followed, no proxy is used
+but the configured one, and nothing switches the check of the server's certificate off. Where the system's clock is
 earlier than it can be, the certificates' dates, and only they, are checked here instead of by OpenSSL (`validity`).
 """
 
@@ -18,12 +18,21 @@ from functools import partial
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidStatus, NegotiationError
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidProxyStatus,
+    InvalidStatus,
+    NegotiationError,
+    ProxyError,
+)
 from websockets.typing import Subprotocol
 
 from chargepoint.ocpp import refusals, validity
 from chargepoint.ocpp.endpoint import Access, Endpoint
 from chargepoint.ocpp.transport import LinkLost, LinkRefused, Transport
+from chargepoint.proxy import FindProxy, Proxy, no_proxy
 
 CONNECT_PATIENCE_S = 20.0  # for name, TCP, TLS and handshake together
 CLOSE_PATIENCE_S = 2.0  # for the other side's close frame
@@ -61,6 +70,7 @@ class WebSocketConnector:
     now: Callable[[], datetime] = _system_time  # the station's best idea of the time
     floor: Callable[[], datetime] = _any_time  # the earliest that it can be
     system: Callable[[], datetime] = _system_time  # what OpenSSL goes by
+    proxy: FindProxy = no_proxy
 
     async def connect(self, subprotocols: Sequence[str]) -> Transport:
         endpoint = self.access.endpoint()
@@ -74,16 +84,23 @@ class WebSocketConnector:
 
     async def _agreed(self, endpoint: Endpoint, subprotocols: Sequence[str]) -> ClientConnection:
         """A connection on which both sides speak one of these."""
+        proxy = self._proxy()
         try:
-            socket = await self._attempt(endpoint, subprotocols)
+            socket = await self._attempt(endpoint, subprotocols, proxy)
         except (OSError, UnicodeError, InvalidHandshake) as mistake:
-            raise _refusal(mistake, endpoint, subprotocols) from None
+            raise _refusal(mistake, endpoint, subprotocols, proxy) from None
         if socket.subprotocol is None:
             await socket.close(1002, "no subprotocol")
             raise LinkRefused(refusals.NO_COMMON_VERSION.format(", ".join(subprotocols)))
         return socket
 
-    async def _attempt(self, endpoint: Endpoint, subprotocols: Sequence[str]) -> ClientConnection:
+    def _proxy(self) -> Proxy | None:
+        try:
+            return self.proxy()
+        except OSError as mistake:
+            raise LinkRefused(refusals.UNREADABLE_PROXY_PASSWORD.format(mistake)) from None
+
+    async def _attempt(self, endpoint: Endpoint, subprotocols: Sequence[str], proxy: Proxy | None) -> ClientConnection:
         ping_s = self.ping_interval_s()
         leave_dates = endpoint.secure and self.system() < self.floor()  # ... to `_checks`
         examined: Any = partial(_Examined, self._checks(leave_dates))  # the library says class, and only calls it
@@ -93,7 +110,7 @@ class WebSocketConnector:
             additional_headers=_credentials(endpoint),
             user_agent_header="chargepoint",
             compression=None if "ocpp1.6" in subprotocols else "deflate",  # 1.6 says nothing about it; it costs 60 KiB
-            proxy=None,
+            proxy=proxy.with_credentials if proxy is not None else None,
             open_timeout=CONNECT_PATIENCE_S,
             close_timeout=CLOSE_PATIENCE_S,
             ping_interval=ping_s or None,
@@ -163,9 +180,13 @@ def _believe(context: ssl.SSLContext, root: str) -> None:
         log.error("an installed root certificate cannot be read and counts for nothing: %s", mistake)
 
 
-def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str]) -> LinkRefused:
+def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str], proxy: Proxy | None) -> LinkRefused:
     """What went wrong, for the installer; and for security, where it is its business."""
     match mistake:
+        case InvalidProxyStatus():
+            return LinkRefused(refusals.of_proxy(mistake.response.status_code, endpoint.host))
+        case ProxyError() if proxy is not None:
+            return LinkRefused(refusals.NO_PROXY.format(proxy.host))
         case Objection():
             return LinkRefused(str(mistake), event=refusals.BAD_SERVER)
         case InvalidStatus():
@@ -180,7 +201,8 @@ def _refusal(mistake: Exception, endpoint: Endpoint, subprotocols: Sequence[str]
         case NegotiationError():
             return LinkRefused(refusals.BAD_NEGOTIATION.format(mistake))
         case OSError() | UnicodeError():
-            sentence = refusals.of_network(mistake, endpoint.host, secure=endpoint.secure)
+            nearest = endpoint.host if proxy is None or isinstance(mistake, ssl.SSLError) else f"the proxy {proxy.host}"
+            sentence = refusals.of_network(mistake, nearest, secure=endpoint.secure)
             ours = endpoint.secure and refusals.may_be_ours(mistake)
             return LinkRefused(sentence, event=refusals.event_of(mistake), ours=ours)
         case _:

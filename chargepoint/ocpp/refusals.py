@@ -16,6 +16,19 @@ NO_COMMON_VERSION = "the back office picked none of {}: check versions, and its 
 UNREADABLE_CERTIFICATES = "certificates cannot be read ({}): check ca_file, certificate_file and key_file"
 WILDCARD = "the server's certificate has only a wildcard name: get one with the full name, or set AllowCSMSTLSWildcards"
 
+UNREADABLE_PROXY_PASSWORD = "the proxy's password cannot be read ({}): check proxy_password_file"
+NO_PROXY = "{} does not answer as an HTTP proxy does: check proxy in [network]"
+
+PROXY_STATUSES = {
+    403: "the proxy does not let this station through to {} (403): have that name and port allowed there",
+    405: "the proxy carries no connections for others (405): check proxy in [network]",
+    407: "the proxy refuses the password (407): check proxy_username and proxy_password_file",
+    502: "the proxy does not reach {} (502): check the host in url, and the proxy's own line",
+    503: "the proxy does not reach {} (503): check the host in url, and the proxy's own line",
+    504: "{} does not answer the proxy in time (504): check the host in url, and the proxy's own line",
+}
+OTHER_PROXY_STATUS = "the proxy answers {} instead of carrying us to {}: ask whoever runs it"
+
 STATUSES = {
     400: "the back office does not understand the handshake (400): check its OCPP version; {} is offered",
     401: "the back office refuses the password (401): check identity and password_file",
@@ -78,6 +91,13 @@ def of_status(status: int, subprotocols: Sequence[str]) -> str:
     if 300 <= status < 400:
         return REDIRECT.format(status)
     return (OUT_OF_ORDER if status >= 500 else OTHER_STATUS).format(status)
+
+
+def of_proxy(status: int, host: str) -> str:
+    """The proxy's answer to CONNECT was no yes."""
+    if status in PROXY_STATUSES:
+        return PROXY_STATUSES[status].format(host)
+    return OTHER_PROXY_STATUS.format(status, host)
 
 
 def of_network(mistake: Exception, host: str, *, secure: bool) -> str:

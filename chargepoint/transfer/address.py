@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from chargepoint.proxy import FindProxy, no_proxy
 from chargepoint.transfer.errors import Refused
 
 PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 21, "sftp": 22}
@@ -29,6 +30,7 @@ class Trust:
     same_cable: bool = False  # a back office on a link-local address may name such
     roots: Callable[[], Sequence[str]] = tuple  # beside those: what the back office has installed (PEM)
     superseded: Callable[[], bool] = bool  # and instead of those, where it is so
+    proxy: FindProxy = no_proxy  # for HTTP and HTTPS; it finds the names, and it says who may be reached
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,11 +163,22 @@ class _Resolver(AbstractResolver):
 
 @asynccontextmanager
 async def _session(trust: Trust) -> AsyncIterator[aiohttp.ClientSession]:
-    connector = aiohttp.TCPConnector(ssl=context(trust), force_close=True, resolver=_Resolver(trust))
+    """Through the proxy, where one is configured: then it alone knows where a name leads to."""
+    proxy = _proxy(trust)
+    resolver = aiohttp.ThreadedResolver() if proxy else _Resolver(trust)
+    connector = aiohttp.TCPConnector(ssl=context(trust), force_close=True, resolver=resolver)
     async with aiohttp.ClientSession(
-        connector=connector, timeout=_WAIT, trust_env=False, auto_decompress=False
+        connector=connector, timeout=_WAIT, trust_env=False, auto_decompress=False, proxy=proxy
     ) as session:
         yield session
+
+
+def _proxy(trust: Trust) -> str | None:
+    try:
+        proxy = trust.proxy()
+    except OSError as error:
+        raise TransferFailed(f"the proxy's password cannot be read: {error}") from error
+    return proxy.with_credentials if proxy is not None else None
 
 
 @asynccontextmanager
@@ -177,6 +188,8 @@ async def _told(address: Address) -> AsyncIterator[None]:
         yield
     except aiohttp.ClientConnectorCertificateError as error:
         raise Refused(f"{address.host} cannot prove who it is: {error.certificate_error}") from error
+    except aiohttp.ClientHttpProxyError as error:
+        raise TransferFailed(f"{address.host}: the proxy answers {error.status}") from error
     except aiohttp.InvalidURL as error:
         raise Refused(f"this is no address that {address.host} could be asked for") from error
     except (TimeoutError, aiohttp.ClientError, OSError) as error:

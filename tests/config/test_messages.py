@@ -19,6 +19,26 @@ GPIO = EVSE + 'pilot = { driver = "gpio" }\n'
 
 # (what the installer did, the whole file, the sentence)
 MISTAKES: list[tuple[str, str, str]] = [
+    # the way out
+    (
+        "a proxy without its scheme",
+        SMALLEST + '[network]\nproxy = "proxy.example.com:3128"\n',
+        'line 7: [network] proxy = "proxy.example.com:3128" is not the address of an HTTP proxy. Write proxy = '
+        '"http://proxy.example.com:3128". Messages are encrypted from here to the back office, whatever leads to the '
+        "proxy.",
+    ),
+    (
+        "the proxy's password in its address",
+        SMALLEST + '[network]\nproxy = "http://me:secret@proxy:3128"\n',
+        "line 7: [network] proxy holds a user or a password. Take them out of it: proxy_username and "
+        "proxy_password_file hold them.",
+    ),
+    (
+        "a user for no proxy",
+        SMALLEST + '[network]\nproxy_username = "cp"\n',
+        "line 7: [network] proxy_username is of no use without proxy. Write proxy = "
+        '"http://proxy.example.com:3128".',
+    ),
     # names and tables
     (
         "a table misspelt",

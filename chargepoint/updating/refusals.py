@@ -73,6 +73,10 @@ def _last(said: str) -> str:
         return str(named[-1]).strip()
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = [
-        line for line in lines if not re.match(r"rauc-Message|\s*\d+%|idle$|Installing .* failed$|installing$", line)
+        line
+        for line in lines
+        if not re.match(
+            r"rauc-Message|\s*\d+%|idle$|Installing .* failed$|installing$|D-Bus error while installing", line
+        )
     ]
     return (told or lines or [""])[-1]

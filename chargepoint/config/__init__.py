@@ -24,7 +24,9 @@ PHASE_ROTATIONS = ("RST", "RTS", "SRT", "STR", "TRS", "TSR", "NotApplicable", "U
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StationConfig:
-    """What the nameplate says, and what to do when power or program come back."""
+    """What the nameplate says, and what to do when power or program come back. On a station that its maker has
+    provisioned the nameplate is known, and the table may be left out.
+    """
 
     vendor: str = option(help="the maker's name, as on the nameplate")
     model: str = option(help="the model's name, as on the nameplate")
@@ -94,7 +96,9 @@ class CsmsConfig:
     """The back office. Leave the table out for a station that needs none."""
 
     url: str = option(help="begins with wss:// (encrypted) or ws://; the station connects to url/identity")
-    identity: str = option(help="the station's name at the back office, which gives it out")
+    identity: str = option(
+        help="the station's name at the back office, which gives it out; on a provisioned station it is known"
+    )
     versions: tuple[str, ...] = option(
         SPOKEN, choices=SPOKEN, help="the OCPP versions this station offers; the server picks one by its own order"
     )

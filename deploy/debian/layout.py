@@ -92,7 +92,8 @@ def _launchers(root: Path) -> None:
 def _documents(root: Path) -> None:
     documents = root / DOC
     _put(documents / "examples/chargepoint.toml", (ROOT / "deploy/chargepoint.toml").read_bytes())
-    _put(documents / "CHANGELOG.md", (ROOT / "CHANGELOG.md").read_bytes())
+    for name in ("CHANGELOG.md", "SECURITY.md"):
+        _put(documents / name, (ROOT / name).read_bytes())
     _put(documents / "copyright", copyright_file(root / SITE).encode())
     for source in sorted((ROOT / "docs").iterdir()):
         if source.suffix in (".md", ".svg", ".png"):

@@ -1,6 +1,7 @@
 """The label: what stands on it, that it can be read by people and phones, and that nothing grows over its edge."""
 
 import json
+import sys
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -170,3 +171,14 @@ def test_the_name_says_the_form(name: str, begins: bytes) -> None:
 def test_other_forms_are_refused_with_those_there_are(name: str) -> None:
     with pytest.raises(Fixable, match=r"\.svg, \.png, \.pdf, \.json"):
         drawn(WORDS, Path(name))
+
+
+@pytest.mark.parametrize(("library", "names"), [("segno", ["a.svg", "a.png"]), ("PIL", ["a.png", "a.pdf"])])
+def test_where_a_library_is_missing_its_name_is_told_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, library: str, names: list[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    for name in names:
+        with pytest.raises(Fixable, match="sudo apt install python3-"):
+            drawn(WORDS, Path(name))
+    assert drawn(WORDS, Path("a.json"))

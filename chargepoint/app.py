@@ -161,6 +161,8 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
     from chargepoint.building import build, recoveries
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.hardware import open_hardware
+    from chargepoint.records.alive import AliveFile
+    from chargepoint.records.uptime import UptimeLedger, reset_by_watchdog, told_by_service
     from chargepoint.security.access import StationAccess
     from chargepoint.startcause import StartCause
     from chargepoint.store.certificates import CertificateFiles
@@ -182,6 +184,10 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
         open_business = recoveries(journal, memory, config, clock.boot)
         built.station.recover(open_business)
         start = StartCause(memory, clock.boot)
+        uptime = UptimeLedger(
+            journal, memory, clock, start, AliveFile(state_dir / "alive"), config.csms is not None,
+            told_by_service(state_dir / "service-result"), reset_by_watchdog(),
+        )  # fmt: skip
         access = None
         if config.csms is not None and built.networks is not None:
             access = StationAccess(config.csms, built.networks, certificates)
@@ -189,7 +195,7 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
             connector(config, built.settings, clock, memory, access), cause=start.cause,
             rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers", files=certificates,
-            machine=slots_of(config),
+            machine=slots_of(config), uptime=uptime,
         )  # fmt: skip
         if access is not None and daemon.certificates is not None:
             access.worked = daemon.certificates.worked
@@ -211,6 +217,7 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
         if service is not None:
             (service.restarting if ending.restart else service.stopping)()
         start.ended(ending.restart, ending.scheduled)
+        uptime.mark(ending=True)
         await memory.flushed()
         return ending
 

@@ -44,6 +44,7 @@ from chargepoint.ocpp.conversation import Conversation
 from chargepoint.ocpp.services import Nameplate, Registration, Services
 from chargepoint.ocpp.transport import Connector
 from chargepoint.records.costs import note_costs
+from chargepoint.records.uptime import UptimeLedger
 from chargepoint.security.certificates import Certificates, keep_certificates
 from chargepoint.security.events import Watch, free_bytes
 from chargepoint.signedmetering import know_what_is_signed
@@ -73,6 +74,9 @@ log = logging.getLogger(__name__)
 
 WORRIES = (FaultRaised, MeterLost, JournalDamaged)
 """Facts that somebody has to do something about."""
+
+UNWANTED = ("pending", "rejected")
+"""The back office answers, and does not want us (yet)."""
 
 SWITCH_AFTER_S = 2.0
 """From a change of how the station gets in to the new link: the answer must go out, and a Reset may belong to it."""
@@ -130,6 +134,7 @@ class Daemon:
     station_meters: list[StationMeterKeeper] = field(init=False)
     ending: asyncio.Future[Ending] = field(init=False)
     beats: Heartbeats = field(init=False)
+    uptime: UptimeLedger | None = None  # None: nobody keeps it
     _heard: asyncio.Event = field(default_factory=asyncio.Event)  # the guard has reported
     _switch: asyncio.TimerHandle | None = None
     _tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
@@ -181,6 +186,9 @@ class Daemon:
         self.desk.subscribe(self.tally.heard)
         self.desk.subscribe(self.maintenance.heard)
         self.desk.subscribe(self.watch.heard)
+        if self.uptime is not None:
+            self.uptime.refused = lambda: self.conversation is not None and self.conversation.registration in UNWANTED
+            self.desk.subscribe(self.uptime.heard)
         settings = self.built.settings
         settings.compute(known.DATE_TIME, lambda: self.clock.now().at)
         self.clock.heeds_csms = lambda: "Heartbeat" in settings[known.TIME_SOURCE]
@@ -241,6 +249,9 @@ class Daemon:
             self.desk.act(lambda station, now: station.started(self.cause, self.journal.damaged, now))
             self.watch.started(self.cause, self.maintenance.logbook.is_gone(self.memory))
             self.maintenance.started()
+            if self.uptime is not None:
+                version, evses = self.services.nameplate.firmware_version, self.built.station.evses
+                self.uptime.started(version, evses)
             ending = await self.ending
             self._tell_what_stays_open(ending)
             if ending.restart:
@@ -273,7 +284,7 @@ class Daemon:
 
     def _jobs(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         """Those that never end, by the names that the log has for them."""
-        beats, upkeep = self.beats, partial(keep_up, self.clock, self.journal, self.memory, self.watch.look)
+        beats, upkeep = self.beats, partial(keep_up, self.clock, self.journal, self.memory, self._look)
         supply = partial(keep_supplied, self.desk, self.hardware.guard, self._heard, self.tally.guard.permitted)
         jobs: list[tuple[str, Callable[[], Awaitable[None]]]] = [
             ("desk", self.desk.run),
@@ -298,6 +309,12 @@ class Daemon:
         if self.certificates is not None:
             jobs.append(("certificates", self.certificates.run))
         return jobs
+
+    def _look(self) -> None:
+        """Every minute."""
+        self.watch.look()
+        if self.uptime is not None:
+            self.uptime.look()
 
     def _start(self, job: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         async def run() -> None:

@@ -23,6 +23,7 @@ from chargepoint.vitals import Vitals, look
 from chargepoint.web.controls import CsmsState, FrameListener
 
 if TYPE_CHECKING:
+    from chargepoint.core.uptime import Outage
     from chargepoint.store.journal import Journal
     from chargepoint.web.controls import Simulator
     from chargepoint.workshop import LocalWorkshop
@@ -104,6 +105,9 @@ class LocalControls:
 
     def grid_limits(self) -> list[dict[str, Any]]:
         return gridrecords.kept(self.daemon.memory)
+
+    def outages(self) -> list[Outage]:
+        return self.daemon.journal.outages.all()
 
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:
         return self.daemon.desk.act(deed)

@@ -22,10 +22,14 @@ class StartCause:
     same_boot: bool = field(init=False)
     cause: str = field(init=False)
     rebooted_by_somebody: bool = field(init=False)  # the last run was told to end before the machine did
+    orderly: bool = field(init=False)  # the last run was told to end
+    asked_for: str = field(init=False)  # OCPP's word for a restart that somebody asked for, or ""
 
     def __post_init__(self) -> None:
         last = self.memory.get(SPACE, LAST) or {}
         self.same_boot = last.get("boot") == self.boot
+        self.orderly = bool(last.get("ended"))
+        self.asked_for = last.get("next") or ""
         self.rebooted_by_somebody = not self.same_boot and bool(last.get("ended"))
         otherwise = "LocalReset" if self.rebooted_by_somebody else "PowerUp"
         self.cause = last.get("next") or ("ApplicationReset" if self.same_boot else otherwise)

@@ -29,6 +29,8 @@ from chargepoint.core.evse import Evse
 from chargepoint.core.facts import Record, Status, Token
 from chargepoint.daemon import Daemon, Ending
 from chargepoint.hardware import Hardware
+from chargepoint.records.alive import AliveFile
+from chargepoint.records.uptime import UptimeLedger
 from chargepoint.security.access import StationAccess
 from chargepoint.startcause import StartCause
 from chargepoint.store.certificates import CertificateFiles
@@ -89,6 +91,7 @@ class World:
     starts_in: datetime = NOON  # what the clock of the machine shows at the beginning
     boot: str = "boot-1"
     room_bytes: int = LIMIT_BYTES  # on the disk
+    service_result: str = ""  # what the service manager notes of how the program ended
     link: MemoryLink = field(default_factory=MemoryLink)
     facts: list[Record] = field(default_factory=list)
     frames: list[tuple[str, Any]] = field(default_factory=list)
@@ -133,7 +136,7 @@ class World:
         self.daemon = Daemon(
             self.config, built, self.journal, memory, clock, hardware, self.link if self.has_csms else None,
             cause=start.cause, rebooted=not (left_open and start.same_boot), folder=self.state / "transfers",
-            files=certificates, machine=self.machine,
+            files=certificates, machine=self.machine, uptime=self._uptime(clock, memory, start),
         )  # fmt: skip
         if self.daemon.certificates is not None:
             access.worked = self.daemon.certificates.worked
@@ -149,6 +152,12 @@ class World:
     async def _run(self) -> None:
         self.ending = await self.daemon.run()
         self.start_cause.ended(self.ending.restart, self.ending.scheduled)
+        if self.daemon.uptime is not None:
+            self.daemon.uptime.mark(ending=True)
+
+    def _uptime(self, clock: Clock, memory: Memory, start: StartCause) -> UptimeLedger:
+        alive = AliveFile(self.state / "alive")
+        return UptimeLedger(self.journal, memory, clock, start, alive, self.has_csms, self.service_result)
 
     async def kill_program(self) -> None:
         """kill -9: nothing is said, nothing is tidied up; the guard, the car and the meter go on."""

@@ -337,6 +337,13 @@ def sessions(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def uptime(parser: ArgumentParser) -> None:
+    parser.add_argument("--month", metavar="YYYY-MM", help="default: this month")
+    since_until(parser)
+    parser.add_argument("--csv", action="store_true", help="the outages, for a spreadsheet")
+    json_too(parser)
+
+
 def grid_limits(parser: ArgumentParser) -> None:
     parser.add_argument("--csv", action="store_true", help="for a spreadsheet")
     json_too(parser)
@@ -391,6 +398,7 @@ _ALL = (
     Command("version", _DAEMON, "tell the version of this program", nothing, "files:version"),
     Command("status", _LOOK, "show every EVSE: state, limit and why, faults", json_too, "status:status"),
     Command("sessions", _LOOK, "list the sessions, newest first", sessions, "history:sessions"),
+    Command("uptime", _LOOK, "tell how much of a month it could be used, and why not", uptime, "uptime:uptime"),
     Command("grid-limits", _LOOK, "list when the grid operator asked for less", grid_limits, "history:grid_limits"),
     Command(
         "logs", _LOOK, "read the station's own log: a time window, a level, an outlet; follow it", logs, "logs:logs"

@@ -7,6 +7,7 @@ monotonic time is less. Times within one transaction never run backwards, whatev
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from chargepoint.core.facts import Record
 from chargepoint.store.database import Database, Row, Write
@@ -22,6 +23,14 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 REMEMBERED = 64
 """Transactions whose last time is in memory; of others it is read again."""
+
+
+class Stamp(NamedTuple):
+    """When, by which boot's clocks; `boot` None: the clock was right."""
+
+    at: datetime
+    mono_s: float
+    boot: str | None = None
 
 
 class Clocks:

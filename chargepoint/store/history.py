@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chargepoint.core.facts import Record, Token, TransactionEnded, TransactionStarted
-from chargepoint.store.clocks import Clocks
+from chargepoint.store.clocks import Clocks, Stamp
 from chargepoint.store.database import Database, Row
-from chargepoint.store.rows import microseconds
+from chargepoint.store.rows import instant, microseconds
 
 OWED, DELIVERED, BURIED, NONE = "owed", "delivered", "buried", "none"
 """What has become of the bill. NONE: there is no CSMS to send it to."""
@@ -151,6 +151,11 @@ class History:
         rows = self._database.read(_SESSION, transaction)
         return self._session(rows[0]) if rows else None
 
+    def last_end(self) -> list[Stamp]:
+        """Of the latest transaction, if it has ended."""
+        rows = self._database.read(_LAST_END)
+        return [Stamp(instant(us), mono_s, boot) for us, mono_s, boot in rows if us is not None]
+
     def signed(self, transaction: str) -> dict[str, tuple[str, str]]:
         """By context, what the meter signed, and its public key (hex, or "")."""
         rows = self._database.read(_SIGNED, transaction)
@@ -207,6 +212,9 @@ _SESSIONS = f"""{_COLUMNS}
     ORDER BY t.num DESC LIMIT ? OFFSET ?"""
 
 _SESSION = f"{_COLUMNS} WHERE t.id = ?"
+
+_LAST_END = """SELECT ended_us, ended_mono_s, boot FROM transactions LEFT JOIN boots ON boots.num = ended_boot
+    ORDER BY transactions.num DESC LIMIT 1"""
 
 _SIGNED = """SELECT context, value, public_key FROM signed_values JOIN transactions ON num = tx WHERE id = ?
     ORDER BY context"""

@@ -20,12 +20,14 @@ from typing import Any, Self
 from chargepoint.core.facts import Record, SecurityEvent, TransactionEnded, TransactionStarted
 from chargepoint.errors import JournalFull
 from chargepoint.store import history
-from chargepoint.store.clocks import Clocks, Timeline
+from chargepoint.store.clocks import Clocks, Stamp, Timeline
 from chargepoint.store.database import LIMIT_BYTES, Database
 from chargepoint.store.frozen import Frozen, Pending, store
 from chargepoint.store.history import History
 from chargepoint.store.ledger import Ledger, Outcome
 from chargepoint.store.letters import DeadLetter, Letters
+from chargepoint.store.outages import Outages
+from chargepoint.store.outages import prune as prune_outages
 from chargepoint.store.queue import Queue
 from chargepoint.store.rows import is_owed, is_sample
 from chargepoint.store.scribe import Scribe
@@ -41,6 +43,9 @@ SETTLE_COUNT = 16
 
 KEPT_FOR = timedelta(days=366)
 """The history of transactions, dead letters excepted: these stay until somebody has looked at them."""
+
+OUTAGES_KEPT_FOR = timedelta(days=400)
+"""A year of months."""
 
 _ROUNDS, _ENOUGH_PAGES = 3, 64
 """Thinning: a page is free only when most rows of it are gone, so that one round may free none."""
@@ -60,8 +65,10 @@ class Journal:
         self._timeline = Timeline(database, self._clocks)
         self._history = History(database, self._clocks)
         self._letters = Letters(database)
+        self.outages = Outages(database, self._clocks)
         self._next_id = 1 + max(number or 0 for (number,) in database.read(_LAST_IDS))
         self._unsynced, self._synced_s = 0, float("-inf")
+        self._written_s = float("-inf")
 
     @classmethod
     def open(cls, path: Path, *, boot: str, inline: bool = False, has_csms: bool = True,
@@ -106,7 +113,7 @@ class Journal:
                 self._ledger.enter(connection, outcome, record)
 
         self._unsynced += len(entries)
-        now_s = max(record.mono_s for record in entries)
+        now_s = self._written_s = max(record.mono_s for record in entries)
         durable = (
             not all(is_sample(record.fact) for record in entries)
             or self._unsynced > MAX_UNSYNCED
@@ -214,6 +221,16 @@ class Journal:
         """
         return [records for records in self._queue.running() if records]
 
+    def wrote_within(self, seconds: float, now_s: float) -> bool:
+        """Has a transaction that runs been written to so lately? Then `last_signs` tells when we last lived."""
+        return bool(self._ledger.runs) and 0 <= now_s - self._written_s < seconds
+
+    def last_signs(self) -> list[Stamp]:
+        """Of life, as far as transactions tell: the latest record of each that runs, and the end of the latest."""
+        latest = [records[-1] for records in self.open_transactions()]
+        signs = [Stamp(each.at, each.mono_s, None if each.trusted else each.boot) for each in latest]
+        return signs + self._history.last_end()
+
     def samples_possibly_lost(self, transaction: str) -> int:
         """How many facts of an open transaction may have been sent, then lost to a power cut: skip so many numbers."""
         boots = self.database.read(_LAST_BOOT, transaction)
@@ -254,6 +271,9 @@ class Journal:
         total = 0
         while forgotten := await self._forget(now - KEPT_FOR):
             total += forgotten
+        await self._scribe.write(
+            lambda connection, _: prune_outages(connection, now - OUTAGES_KEPT_FOR), durable=False, reserved=False
+        )
         return total
 
     async def _forget(self, before: datetime) -> int:

@@ -20,6 +20,7 @@ from chargepoint.web.settings import SettingRoutes
 from chargepoint.web.sim import SimulatorRoutes
 from chargepoint.web.status import document
 from chargepoint.web.update import UpdateRoutes
+from chargepoint.web.uptime import UptimeRoutes
 from chargepoint.web.vendor import VendorRoutes
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def routes(controls: Controls, *more: Mapping[tuple[str, str], Handler]) -> Rout
         VendorRoutes(controls).table,
         GridLimitRoutes(controls).table,
         UpdateRoutes(controls).table,
+        UptimeRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
         *more,
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station
+    from chargepoint.core.uptime import Outage
     from chargepoint.tally import Tally
     from chargepoint.vitals import Vitals
     from chargepoint.web.workshop import Workshop
@@ -116,6 +117,10 @@ class Controls(Protocol):
 
     def grid_limits(self) -> Sequence[Mapping[str, Any]]:
         """When the grid operator asked for less, newest first (`chargepoint.records.grid`)."""
+        ...
+
+    def outages(self) -> Sequence[Outage]:
+        """When the station was of no use, oldest first."""
         ...
 
     def act(self, deed: Callable[[Station, Moment], T], /) -> T:

@@ -165,6 +165,43 @@ def test_sessions_with_their_proofs_for_somebody_else(daemon: FakeDaemon, charge
     assert chargepoint("sessions", "--csv", "--signed", "--mask-cards").out.splitlines() == ["id", "0d0f"]
 
 
+# --- uptime -----------------------------------------------------------------------------------------------------------
+
+PORT = {
+    "evse": 1, "observed_min": 43200.0, "outage_min": 720.0, "excluded_min": 600.0,
+    "availability": 0.99, "nevi_uptime": 0.99722, "uk_reliability": None,
+}  # fmt: skip
+CUT = {
+    "place": "station", "cause": "power loss", "detail": None, "began": "2020-11-03T00:00:00Z", "minutes": 600.0,
+    "ended": "2020-11-03T10:00:00Z", "excluded": True, "clock": "right",
+}  # fmt: skip
+MONTH = {"since": "2020-11-01T00:00:00Z", "until": "2020-12-01T00:00:00Z", "ports": [PORT], "outages": [CUT]}
+
+
+def test_uptime_of_a_month(daemon: FakeDaemon, chargepoint: Run) -> None:
+    fault = {**CUT, "place": "evse 1", "cause": "hardware fault", "detail": "MREC8EmergencyStop", "ended": None}
+    daemon.will("GET /uptime?month=2020-11", {**MONTH, "outages": [CUT, fault]})
+    assert chargepoint("uptime", "--month", "2020-11").out == (
+        "2020-11-01 00:00 to 2020-12-01 00:00\n"
+        "EVSE  observed   outage   excluded  usable   NEVI uptime  UK reliability\n"
+        "1     43200 min  720 min  600 min   99.00 %  99.72 %      -\n"
+        "\n"
+        "began             ended             minutes  where    cause                               clock\n"
+        "2020-11-03 00:00  2020-11-03 10:00  600.0    station  power loss                          right\n"
+        "2020-11-03 00:00  goes on           600.0    evse 1   hardware fault: MREC8EmergencyStop  right\n"
+    )
+
+
+def test_a_month_without_outages(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /uptime", {**MONTH, "outages": []})
+    assert chargepoint("uptime").out.endswith("No outage.\n")
+
+
+def test_outages_for_a_spreadsheet(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("GET /uptime?since=2020-11&format=csv", b"place\r\nstation\r\n")
+    assert chargepoint("uptime", "--since", "2020-11", "--csv").out.splitlines() == ["place", "station"]
+
+
 # --- the grid operator ------------------------------------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ from chargepoint.core.settings import Settings
 from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
 from chargepoint.core.supply import Supply
+from chargepoint.core.uptime import Outage
 from chargepoint.core.wishes import AskAuthorization, BeginMetering, EndMetering, Wish
 from chargepoint.tally import Tally
 from chargepoint.timewindow import TimeWindow
@@ -259,6 +260,7 @@ class FakeControls:
         online: bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.outages_told: list[Outage] = []
         specs = [EvseSpec(n, max_current_a=16.0 if n == 1 else 32.0) for n in range(1, evses + 1)]
         self.config = Config(
             station=StationConfig(vendor="Acme", model="Wall 22", serial_number="A-000123"),
@@ -310,6 +312,9 @@ class FakeControls:
 
     def station_meters(self) -> dict[str, bool]:
         return {"main": True}
+
+    def outages(self) -> list[Outage]:
+        return self.outages_told
 
     def grid_limits(self) -> list[dict[str, Any]]:
         return self.asked_for_less

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-_AGO = re.compile(r"(\d{1,6})\s*([mhdw])")
-_AGO_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AGO = re.compile(r"-?(\d{1,6})\s*([smhdw])(?: ago)?")
+_AGO_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _MONTH = re.compile(r"(\d{4})-(\d\d)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 
-ALLOWED = 'a time such as "2026-11-22 08:30", 2026-11-22, 2026-11, 08:30, today, yesterday, or 30m, 2h, 7d, 4w ago'
+ALLOWED = 'a time such as "2026-11-22 08:30", 2026-11-22, 2026-11, 08:30, today, yesterday, or 30s, 30m, 2h, 7d, 4w ago'
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chargepoint.cli.moments import EXAMPLES, moment
-
 GROUPS = ("sim", "cards", "settings")
 """First words of commands that have two."""
 
@@ -351,8 +349,8 @@ def grid_limits(parser: ArgumentParser) -> None:
 
 def logs(parser: ArgumentParser) -> None:
     parser._negative_number_matcher = re.compile(r"-\d")  # -1h is a time, not an option
-    parser.add_argument("--since", type=moment, metavar="TIME", help=f"such as {EXAMPLES}")
-    parser.add_argument("--until", type=moment, metavar="TIME", help="the same; default: now")
+    parser.add_argument("--since", metavar="TIME", help="such as -1h, today, 08:30, 2026-11-22 or '2026-11-22 08:30'")
+    parser.add_argument("--until", metavar="TIME", help="the same; default: now")
     parser.add_argument(
         "--level", choices=LEVELS, default="debug", help="this bad, or worse; default: all that is kept"
     )

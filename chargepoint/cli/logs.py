@@ -9,17 +9,18 @@ import time
 from argparse import Namespace
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from chargepoint.cli.api import Api
+from chargepoint.cli.api import Api, Refused
 from chargepoint.cli.exits import DONE
 from chargepoint.cli.paint import coloured
 from chargepoint.records.kept import Entry, Window, entries, read_entries
 from chargepoint.store.ring import Ring, Tail
+from chargepoint.timewindow import time_window
 from hw.errors import Fixable
 
 LAST = 100
@@ -45,10 +46,8 @@ def logs(args: Namespace) -> int:
 
 
 def _logs(args: Namespace) -> int:
-    if args.since and args.until and args.since > args.until:
-        raise NoLog("--since is after --until", where="logs", fix="Name the earlier time with --since.")
+    window = _window(args)
     _readable(args.state / "logs")
-    window = Window(args.since, args.until, args.level, args.evse)
     tail = Tail(args.state / "logs", "log") if args.follow else None  # from here on nothing is missed
     told = [(entry.at, _line(entry, args.json)) for entry in entries(args.state, window)]
     if args.frames:
@@ -60,6 +59,13 @@ def _logs(args: Namespace) -> int:
     if tail is not None:
         _follow(args, window, tail)
     return DONE
+
+
+def _window(args: Namespace) -> Window:
+    try:
+        return Window(time_window(args.since, args.until, datetime.now(UTC)), args.level, args.evse)
+    except ValueError as mistake:
+        raise Refused(str(mistake)) from None
 
 
 def _latest(told: list[Told], args: Namespace) -> Iterable[Told]:
@@ -143,7 +149,8 @@ def _follow(args: Namespace, window: Window, tail: Tail) -> None:
     frames: SimpleQueue[str] = SimpleQueue()
     if args.frames:
         Thread(target=_hear_frames, args=(args, frames), daemon=True).start()
-    while window.until is None or datetime.now().astimezone() <= window.until:
+    until = window.times.until
+    while until is None or datetime.now(UTC) < until:
         for entry in read_entries(tail.lines()):
             if window.has(entry):
                 print(_line(entry, args.json), flush=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chargepoint.store.ring import Ring
+from chargepoint.timewindow import TimeWindow
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 
@@ -48,16 +49,13 @@ class Entry:
 class Window:
     """Which entries are wanted."""
 
-    since: datetime | None = None
-    until: datetime | None = None
+    times: TimeWindow = TimeWindow()
     level: str = "debug"
     evse: int | None = None
 
     def has_time(self, at: datetime | None) -> bool:
         """Lines without a time that can be read belong to every time: better one too many."""
-        return at is None or (
-            (self.since is None or at >= self.since) and (self.until is None or at <= self.until)
-        )  # fmt: skip
+        return at is None or self.times.holds(at)
 
     def has(self, entry: Entry) -> bool:
         return (

@@ -65,6 +65,11 @@ class Api:
         with self._answer("GET", parts, None, query) as answer:
             return answer.read().decode()
 
+    def file(self, *parts: str, query: str = "", timeout_s: float = ANSWER_S) -> bytes:
+        """An answer that is a file."""
+        with self._answer("GET", parts, None, query, timeout_s) as answer:
+            return answer.read()
+
     def events(self, *, recent: bool = False) -> Iterator[tuple[str, Any]]:
         """(event, data) from now on, beginning with the whole status; ends when the daemon does.
 

@@ -363,6 +363,15 @@ def logs(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def support(parser: ArgumentParser) -> None:
+    parser._negative_number_matcher = re.compile(r"-\d")  # -1h is a time, not an option
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to; default: a new file, right here")
+    parser.add_argument(
+        "--since", metavar="TIME", help="of the log; such as -2d, today or 2026-11-22; default: all of it"
+    )
+    parser.add_argument("--until", metavar="TIME", help="the same")
+
+
 # --- the table --------------------------------------------------------------------------------------------------------
 
 _DAEMON, _LOOK, _DO, _SIM, _KEEP = (
@@ -401,6 +410,7 @@ _ALL = (
     Command(
         "logs", _LOOK, "read the station's own log: a time window, a level, an outlet; follow it", logs, "logs:logs"
     ),
+    Command("support", _LOOK, "pack all that support needs into one file, secrets masked", support, "support:support"),
     Command("start", _DO, "start a session", start, "control:start"),
     Command("stop", _DO, "stop the session", evse, "control:stop"),
     Command("limit", _DO, "limit the current, or lift that limit", limit, "control:limit", _LIMIT_LASTS),

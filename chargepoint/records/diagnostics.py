@@ -38,7 +38,7 @@ def report(controls: LocalControls, frames: RecentFrames | None, state: Path) ->
     """Sections, each under its own title. What cannot be found out is left out."""
     sections: dict[str, Callable[[], Iterator[str]]] = {
         "Station": lambda: _station(controls),
-        "Machine": lambda: _machine(state),
+        "Machine": lambda: about_machine(state),
         "Status": lambda: iter([json.dumps(document(controls), indent=1, ensure_ascii=False)]),
         "Given up": lambda: _letters(controls),
         "Settings": lambda: _settings(controls),
@@ -63,7 +63,7 @@ def _station(controls: LocalControls) -> Iterator[str]:
     yield f"it is {rfc3339(clock.now().at)} by {clock.source}, {'trusted' if clock.trusted else 'not trusted'}"
 
 
-def _machine(state: Path) -> Iterator[str]:
+def about_machine(state: Path) -> Iterator[str]:
     system = os.uname()
     yield f"{_release()} {system.sysname} {system.release} {system.machine}, Python {platform.python_version()}"
     loaded = [(name, getattr(sys.modules.get(name), "__version__", "")) for name in LIBRARIES]

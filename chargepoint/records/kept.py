@@ -49,7 +49,7 @@ class Entry:
 class Window:
     """Which entries are wanted."""
 
-    times: TimeWindow = TimeWindow()
+    times: TimeWindow = field(default_factory=TimeWindow)
     level: str = "debug"
     evse: int | None = None
 

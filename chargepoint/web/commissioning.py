@@ -21,12 +21,13 @@ LINES = "application/x-ndjson"
 class CommissioningRoutes:
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
-        self._examining = False
+        self._examining = self._packing = False
         self.table: Mapping[tuple[str, str], Handler] = {
             ("GET", "/api/v1/doctor"): self._examined,
             ("POST", "/api/v1/doctor"): self._examine,
             ("GET", "/api/v1/configuration"): self._configuration,
             ("GET", "/api/v1/log"): self._log,
+            ("GET", "/api/v1/support"): self._support,
         }
 
     async def _examined(self, request: Request) -> Answer:
@@ -66,11 +67,27 @@ class CommissioningRoutes:
         if kind not in KINDS:
             raise Malformed(f'"kind" must be one of {", ".join(KINDS)}')
         oldest, latest = _time(request, "from"), _time(request, "to")
-        plate = self._controls.config.station
-        name = "".join(letter for letter in plate.serial_number if letter.isalnum()) or "station"
-        headers = {"Content-Disposition": f'attachment; filename="{name}-{kind}.txt"'}
+        headers = self._as_file(f"{kind}.txt")
         parts = self._controls.workshop.log(kind, oldest, latest)
         return Answer(content_type="text/plain; charset=utf-8", headers=headers, parts=parts)
+
+    async def _support(self, request: Request) -> Answer:
+        oldest, latest = _time(request, "from"), _time(request, "to")
+        if self._packing:
+            raise NotNow("a support bundle is being made at this moment")
+        self._packing = True
+        try:
+            bundle = await self._controls.workshop.support(oldest, latest)
+        except OSError as error:
+            raise NotNow(f"the support bundle cannot be made: {error}") from None
+        finally:
+            self._packing = False
+        return Answer(bundle, content_type="application/zip", headers=self._as_file("support.zip"))
+
+    def _as_file(self, kind: str) -> Mapping[str, str]:
+        plate = self._controls.config.station
+        name = "".join(letter for letter in plate.serial_number if letter.isalnum()) or "station"
+        return {"Content-Disposition": f'attachment; filename="{name}-{kind}"'}
 
 
 def _time(request: Request, name: str) -> datetime | None:

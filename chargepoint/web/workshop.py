@@ -24,6 +24,10 @@ class Workshop(Protocol):
         """What the station was started with: {file, stale, tables: [{table, rows: [{key, value, line}]}]}."""
         ...
 
+    async def support(self, oldest: datetime | None, latest: datetime | None) -> bytes:
+        """The support bundle (a zip file), its log between two times. Raises OSError where it cannot be made."""
+        ...
+
     def log(self, kind: str, oldest: datetime | None, latest: datetime | None) -> AsyncGenerator[bytes]:
         """`kind` "log" or "security", between two times. Raises OSError."""
         ...

@@ -202,6 +202,15 @@ class FakeWorkshop:
         self.broken, self.pace_s = False, 0.0
         self.kept: dict[str, Any] | None = None
         self.asked_log: tuple[str, datetime | None, datetime | None] | None = None
+        self.asked_support: list[tuple[datetime | None, datetime | None]] = []
+        self.support_trouble = ""
+
+    async def support(self, oldest: datetime | None, latest: datetime | None) -> bytes:
+        self.asked_support.append((oldest, latest))
+        await asyncio.sleep(self.pace_s)
+        if self.support_trouble:
+            raise OSError(self.support_trouble)
+        return b"PK\x05\x06" + bytes(18)
 
     def steps(self, part: str) -> list[dict[str, Any]]:
         office = [

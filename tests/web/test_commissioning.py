@@ -108,6 +108,30 @@ async def test_a_window_that_is_none_is_refused(installer: Installer, query: dic
 # --- cards ------------------------------------------------------------------------------------------------------------
 
 
+async def test_a_support_bundle_is_downloaded_as_a_file(installer: Installer) -> None:
+    answer = await installer.asks("GET", "/api/v1/support", **{"from": "2026-11-22T00:00:00Z"})
+    assert (answer.status, answer.content_type) == (200, "application/zip")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="A000123-support.zip"'
+    assert installer.controls.workshop.asked_support == [(datetime(2026, 11, 22, tzinfo=UTC), None)]
+
+
+async def test_one_support_bundle_is_made_at_a_time(installer: Installer) -> None:
+    installer.controls.workshop.pace_s = 5.0
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(installer.asks("GET", "/api/v1/support"))
+        await asyncio.sleep(1.0)
+        assert (await installer.asks("GET", "/api/v1/support")).status == 409
+    assert first.result().status == 200
+    assert (await installer.asks("GET", "/api/v1/support")).status == 200
+
+
+async def test_a_support_bundle_that_cannot_be_made_says_why(installer: Installer) -> None:
+    installer.controls.workshop.support_trouble = "no room"
+    answer = await installer.asks("GET", "/api/v1/support")
+    assert (answer.status, json.loads(answer.body)) == (409, {"error": "The support bundle cannot be made: no room."})
+    assert (await installer.asks("GET", "/api/v1/support", **{"from": "soon"})).status == 400
+
+
 async def learn(installer: Installer, **body: Any) -> asyncio.Task[Any]:
     asked = asyncio.ensure_future(installer.json("POST", "/api/v1/cards/learn", body))
     await asyncio.sleep(0)

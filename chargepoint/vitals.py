@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,10 +100,8 @@ def _process_stat() -> dict[str, float]:
 
 
 def _booted_at_s() -> float:
-    for line in Path("/proc/stat").read_text(encoding="ascii", errors="replace").splitlines():
-        if line.startswith("btime "):
-            return float(line.split()[1])
-    raise ValueError("no btime")
+    """Not from /proc/stat, which a service may not see (systemd's ProcSubset=pid)."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _pairs(path: str) -> dict[str, int]:

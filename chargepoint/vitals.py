@@ -122,7 +122,10 @@ def _open_files() -> int | None:
 def _most_files() -> int | None:
     import resource  # only who is asked pays for it
 
-    return int(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    try:
+        return int(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    except (OSError, ValueError):  # a service may not be let ask
+        return None
 
 
 def _sizes(database: Path) -> int | None:

@@ -1,4 +1,4 @@
-"""deploy/grafana and deploy/prometheus: each metric and label in them exists, and Prometheus understands every query."""
+"""deploy/grafana and deploy/prometheus: each metric and label in them exists, Prometheus understands every query."""
 
 import asyncio
 import json

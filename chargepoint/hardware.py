@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chargepoint.config import Config, EvseConfig
 from chargepoint.hosted import HostedMeter
+from chargepoint.texts import LANGUAGES, display_words
 from hw.api import CardReader, Display, Meter, Report
 from hw.discovery import GUARD_PARTS, Place, guard_ports, is_hosted, load, simulator
 from hw.guard.client import GuardLink
@@ -46,7 +47,7 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
         for number, table in enumerate(config.card_readers)
     ]
     displays = [
-        load("display", table, Place(f"display.{number + 1}", state_dir, number=number))
+        load("display", table, Place(f"display.{number + 1}", state_dir, number=number, words=_words(config, table)))
         for number, table in enumerate(config.displays)
     ]
     station_meters = [
@@ -55,6 +56,12 @@ def open_hardware(config: Config, guard: GuardLink, state_dir: Path) -> Hardware
     ]
     hand = simulator(state_dir) if config.mock else None
     return Hardware(guard, meters_of(config, state_dir), readers, displays, station_meters, hand)
+
+
+def _words(config: Config, table: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """A display speaks its own language, or the station's. A table that names one we do not know is refused by load."""
+    language = table.get("language") or config.station.language
+    return display_words(language) if language in LANGUAGES else {}
 
 
 def meters_of(config: Config, state_dir: Path) -> dict[int, Meter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import tempfile
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -15,15 +16,19 @@ from typing import TYPE_CHECKING, Any
 
 from chargepoint.config.told import told
 from chargepoint.masking import HIDDEN
+from chargepoint.version import VERSION
 from chargepoint.web import exposition
 from chargepoint.web.devices import devices
 from chargepoint.web.metrics import all_of
 from chargepoint.web.status import document, rfc3339
 from hw.discovery import command_of
+from hw.errors import Fixable
 
 if TYPE_CHECKING:
     from chargepoint.core.maintenance import Kind
     from chargepoint.localcontrols import LocalControls
+
+log = logging.getLogger(__name__)
 
 SPACE, KEY = "workshop", "examined"
 KINDS: Mapping[str, Kind] = {"log": "DiagnosticsLog", "security": "SecurityLog"}
@@ -96,6 +101,21 @@ class LocalWorkshop:
         except TimeoutError:
             found.append({"step": "rest", "outcome": "skipped", "found": f"not done within {PROVEN_WITHIN_S:.0f} s"})
         return found
+
+    async def software(self) -> Mapping[str, Any]:
+        return {"version": self.controls.firmware, "program": VERSION, "system": await self._system()}
+
+    async def _system(self) -> Mapping[str, Any] | None:
+        machine = self.controls.daemon.machine
+        if machine is None:
+            return None
+        try:
+            slots = await machine.slots()
+        except Fixable as trouble:
+            log.warning("%s", trouble)
+            return None
+        running = slots.booted
+        return {"slot": running.name, "version": running.version, "standing": slots.standing.value, "next": slots.next}
 
     async def log(self, kind: str, oldest: datetime | None, latest: datetime | None) -> AsyncGenerator[bytes]:
         daemon = self.controls.daemon

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, overload
 
@@ -68,6 +68,7 @@ class Place:
     evse: int = 0  # 0: it belongs to the whole station
     number: int = 0  # the n-th card reader, display or station meter, from 0
     phases: int = 3
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of a display, where it does not speak English
 
     @property
     def part(self) -> str:

@@ -45,6 +45,8 @@ from chargepoint.core.visit import Visit
 
 METER_FAULT = "PowermeterCommunicationFault"
 GUARD_FAULT = "BoardCommunicationFault"
+METER_REMEDY = "The energy meter does not answer: check its wiring, address and supply."
+GUARD_REMEDY = "The guard process is silent; it is restarted. If this stays, look at its log."
 BLIND_FAULT = "CommunicationFault"
 
 ENDING_FAULTS = {
@@ -341,7 +343,7 @@ class Evse:
         self.meter_lost = True
         severity = "medium" if self.spec.on_meter_loss == "stop" else "warning"
         self.around.emit(MeterLost(self.id, why))
-        self.raise_own(METER_FAULT, severity, "Check the meter's wiring, address and supply.", now)
+        self.raise_own(METER_FAULT, severity, METER_REMEDY, now)
 
     # --- time ---------------------------------------------------------------------------------------------------------
 

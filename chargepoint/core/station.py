@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from chargepoint.core import catalogue as known
 from chargepoint.core.books import Cause
 from chargepoint.core.circumstances import Circumstances
-from chargepoint.core.evse import BLIND_FAULT, GUARD_FAULT, Evse
+from chargepoint.core.evse import BLIND_FAULT, GUARD_FAULT, GUARD_REMEDY, Evse
 from chargepoint.core.facts import (
     AvailabilityChanged,
     AvailabilityScheduled,
@@ -139,7 +139,7 @@ class Station:
 
     def guard_lost(self, now: Moment) -> None:
         for evse in self.evses.values():
-            evse.raise_own(GUARD_FAULT, "high", "The guard process is restarted; if this stays, look at its log.", now)
+            evse.raise_own(GUARD_FAULT, "high", GUARD_REMEDY, now)
         self._follow(now)
 
     def meter_read(self, evse: int, reading: Reading, now: Moment) -> None:

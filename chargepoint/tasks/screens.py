@@ -22,6 +22,7 @@ from chargepoint.core.observation import Fault
 from chargepoint.core.session import State
 from chargepoint.core.station import Station
 from chargepoint.tasks.cards import RANDOM
+from chargepoint.texts import first_step
 from hw.api import Screen
 
 NOTICE_S = 6.0
@@ -128,8 +129,7 @@ class Screens:
 
 
 def _first_step(fault: Fault) -> str:
-    """Of its remedy: the rest is for whoever mends it."""
-    return fault.remedy.partition(";")[0].rstrip(".")
+    return first_step(fault.remedy)
 
 
 def _rounded(value: float, step: float) -> float:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr", "ja")
 """The first is what everything was written in, and what stands where a translation is missing."""
 
 
@@ -22,6 +22,20 @@ def catalogue(language: str) -> Mapping[str, Any]:
     """Everything in one of LANGUAGES."""
     content: Mapping[str, Any] = json.loads(files(__name__).joinpath(f"{language}.json").read_text(encoding="utf-8"))
     return content
+
+
+def display_words(language: str) -> Mapping[str, tuple[str, ...]]:
+    """What a display says (`hw.displays.words`), and the first steps of remedies; {} in English: displays know it."""
+    if language == LANGUAGES[0]:
+        return {}
+    told = catalogue(language)
+    steps = {first_step(english): (first_step(words),) for english, words in told["sentences"].items()}
+    return steps | {word: tuple(variants) for word, variants in told["display"].items()}
+
+
+def first_step(remedy: str) -> str:
+    """What somebody who stands before the station can do: the rest is for whoever mends it."""
+    return remedy.replace("\u202f;", ";").partition(";")[0].rstrip(".。")
 
 
 def negotiated(chosen: str, accepted: str, default: str) -> str:

@@ -26,6 +26,7 @@ class CommissioningRoutes:
             ("GET", "/api/v1/doctor"): self._examined,
             ("POST", "/api/v1/doctor"): self._examine,
             ("GET", "/api/v1/configuration"): self._configuration,
+            ("GET", "/api/v1/software"): self._software,
             ("GET", "/api/v1/log"): self._log,
             ("GET", "/api/v1/support"): self._support,
         }
@@ -61,6 +62,9 @@ class CommissioningRoutes:
 
     async def _configuration(self, request: Request) -> Answer:
         return told(self._controls.workshop.configuration())
+
+    async def _software(self, request: Request) -> Answer:
+        return told(await self._controls.workshop.software())
 
     async def _log(self, request: Request) -> Answer:
         kind = request.query.get("kind", "log")

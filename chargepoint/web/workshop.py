@@ -28,6 +28,11 @@ class Workshop(Protocol):
         """The support bundle (a zip file), its log between two times. Raises OSError where it cannot be made."""
         ...
 
+    async def software(self) -> Document:
+        """{version, program, system}: what the back office is told, this program's own, and, where the machine has two
+        systems, {slot, version, standing, next}: standing "settled", "on trial" or "waiting"; else null."""
+        ...
+
     def log(self, kind: str, oldest: datetime | None, latest: datetime | None) -> AsyncGenerator[bytes]:
         """`kind` "log" or "security", between two times. Raises OSError."""
         ...

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from hw.api import Screen
-from hw.displays.words import LANGUAGES, Words
+from hw.discovery import Place
+from hw.displays.words import ENGLISH, LANGUAGES, Letters, Words, wholly_plain
 from hw.options import option
 
 ANYBODY = ("available", "preparing")
@@ -17,12 +18,12 @@ ANYBODY = ("available", "preparing")
 class Face:
     """Options that all displays have in common."""
 
-    language: str = option("en", choices=tuple(LANGUAGES), help="the language it speaks")
+    language: str = option(
+        "",
+        choices=("", *LANGUAGES),
+        help="the language it speaks; empty: that of [station]. What a display has no letters for it says in English",
+    )
     price: str = option("", help="what charging costs, shown before anybody charges: 0.49 EUR/kWh")
-
-    @property
-    def words(self) -> Words:
-        return Words(LANGUAGES[self.language])
 
     def priced(self, screens: Sequence[Screen]) -> tuple[Screen, ...]:
         """With our price where the station tells none."""
@@ -30,3 +31,8 @@ class Face:
             replace(screen, price=self.price) if not screen.price and screen.status in ANYBODY else screen
             for screen in screens
         )
+
+
+def words_at(place: Place, letters: Letters = wholly_plain) -> Words:
+    """What the display that stands there says."""
+    return Words({**ENGLISH, **place.words}, letters)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hw.api import Screen
 from hw.discovery import Place, option
-from hw.displays.face import Face
+from hw.displays.face import Face, words_at
 from hw.displays.i2c import Bus
 from hw.displays.layout import page
 from hw.displays.on_bus import OnBus
@@ -30,13 +30,13 @@ class Lcd(OnBus[TextPanel]):
 
     def __init__(self, options: Options, place: Place) -> None:
         super().__init__(options.bus, f"[{place.where}]")
-        self._options = options
+        self._options, self._words = options, words_at(place)
 
     def make(self, bus: Bus) -> TextPanel:
         return hd44780(bus, self._options.address, *SIZES[self._options.size])
 
     async def show(self, screens: tuple[Screen, ...]) -> None:
-        lines = page(self._options.priced(screens), self._options.words, *SIZES[self._options.size])
+        lines = page(self._options.priced(screens), self._words, *SIZES[self._options.size])
         await asyncio.to_thread(self._write, self.panel, lines)
 
     def _write(self, panel: TextPanel, lines: list[str]) -> None:

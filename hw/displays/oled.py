@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from hw.api import Screen
 from hw.discovery import Place, option
-from hw.displays.face import ANYBODY, Face
+from hw.displays.face import ANYBODY, Face, words_at
 from hw.displays.i2c import Bus
 from hw.displays.on_bus import OnBus
 from hw.displays.panels import PicturePanel, oled
+from hw.displays.words import Words
 
 SIZES = {"128x64": (128, 64), "128x32": (128, 32)}
 
@@ -31,6 +32,11 @@ class Oled(OnBus[PicturePanel]):
         bus: int = option(1, minimum=0, maximum=99, help="number of the I2C bus: 1 is /dev/i2c-1")
         address: int = option(0x3C, minimum=0x03, maximum=0x77, help="on that bus, usually 0x3C or 0x3D")
         upside_down: bool = option(False, help="true where it is mounted so")
+        font: str = option(
+            "",
+            help="a font file (TrueType, OpenType) for letters that its own lacks. Japanese needs one, such as "
+            "/usr/share/fonts/opentype/ipafont-gothic/ipag.ttf (package fonts-ipafont-gothic); else it speaks English",
+        )
         qr: str = option(
             "",
             help="what the QR code says before anybody charges; {evse} stands for the number. At most some 50 letters",
@@ -38,7 +44,7 @@ class Oled(OnBus[PicturePanel]):
 
     def __init__(self, options: Options, place: Place) -> None:
         super().__init__(options.bus, f"[{place.where}]")
-        self._options = options
+        self._options, self._place = options, place
 
     def make(self, bus: Bus) -> PicturePanel:
         options = self._options
@@ -48,9 +54,14 @@ class Oled(OnBus[PicturePanel]):
         await asyncio.to_thread(self._draw, self.panel, self._with_codes(self._options.priced(screens)))
 
     def _draw(self, panel: PicturePanel, screens: tuple[Screen, ...]) -> None:
-        from hw.displays.picture import draw  # brings Pillow
+        from hw.displays.picture import Letters, draw  # brings Pillow
 
-        panel.display(draw(screens, self._options.words, SIZES[self._options.size]))
+        panel.display(draw(screens, self._words(), SIZES[self._options.size], Letters(self._options.font)))
+
+    def _words(self) -> Words:
+        from hw.displays.picture import Letters
+
+        return words_at(self._place, Letters(self._options.font).has)
 
     def _with_codes(self, screens: tuple[Screen, ...]) -> tuple[Screen, ...]:
         """With our QR code where the station tells none."""

@@ -1,14 +1,15 @@
-"""What a display says, a table for each language. Pure.
+"""What a display says. Pure.
 
-Every entry has variants, the longest first: a line takes the first that fits. What stands in no table (a remedy, a
-message of the back office) is shown as it came.
+Every entry has variants, the longest first: a line takes the first that fits. What stands in no table (a message of the
+back office) is shown as it came. English is at home here; whoever opens the display brings the other languages
+(`Place.words`). What a display has no letters for it says in English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 from hw.api import Screen
 
@@ -39,18 +40,39 @@ ENGLISH: Table = {
     "no_vehicle": ("No car was plugged in", "No car came"),
 }
 
-LANGUAGES: Mapping[str, Table] = {"en": ENGLISH}
+LANGUAGES = ("en", "de", "fr", "ja")
+"""Those a display may be told to speak."""
+
+Letters = Callable[[str], str | None]
+"""A text in the letters that a display has; None where it has not all of them."""
+
+
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "€": "EUR",
+                          "–": "-", "’": "'", "\xa0": " ", "\u202f": " ", "œ": "oe", "Œ": "Oe"})  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """With the letters that every display has: ASCII, accents left out, and whatever else it cannot say."""
+    return normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
+
+
+def wholly_plain(text: str) -> str | None:
+    """Likewise, but None where more than accents would be left out."""
+    letters = normalize("NFKD", text.translate(_LETTERS))
+    return plain(text) if all(letter.isascii() or combining(letter) for letter in letters) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language."""
+    """The words of one language, as far as a display has the letters for them."""
 
     table: Table
+    letters: Letters = wholly_plain
 
     def variants(self, word: str) -> tuple[str, ...]:
-        """The longest first, in letters that every display has."""
-        return tuple(plain(variant) for variant in self.table.get(word, (word,)))
+        """The longest first, in letters that the display has."""
+        told = [self.letters(variant) or wholly_plain(variant) for variant in self.table.get(word, (word,))]
+        return tuple(filter(None, told)) or tuple(plain(variant) for variant in ENGLISH.get(word, (word,)))
 
     def fitting(self, word: str, columns: int) -> str:
         """The longest variant of no more than `columns` letters; the shortest where none fits."""
@@ -59,15 +81,6 @@ class Words:
 
     def full(self, word: str) -> str:
         return self.variants(word)[0]
-
-
-_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "€": "EUR",
-                          "–": "-", "’": "'", "\xa0": " "})  # fmt: skip
-
-
-def plain(text: str) -> str:
-    """With the letters that every display has: ASCII, accents left out."""
-    return normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode()
 
 
 def facts_of(screen: Screen) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Self
 
 from hw.api import Screen
 from hw.discovery import Place
-from hw.displays.face import Face
+from hw.displays.face import Face, words_at
 from hw.displays.layout import page
 
 COLUMNS, LINES = 20, 4
@@ -26,7 +26,7 @@ class MockDisplay:
     Options = Face
 
     def __init__(self, options: Face, place: Place) -> None:
-        self._options = options
+        self._options, self._words = options, words_at(place)
         self._file = display_file(place.state_dir, place.number)
 
     async def __aenter__(self) -> Self:
@@ -37,7 +37,7 @@ class MockDisplay:
 
     async def show(self, screens: tuple[Screen, ...]) -> None:
         told = self._options.priced(screens)
-        text = page(told, self._options.words, COLUMNS, LINES)
+        text = page(told, self._words, COLUMNS, LINES)
         fresh = self._file.with_suffix(".new")
         fresh.write_text(json.dumps({"text": text, "screens": [dataclasses.asdict(screen) for screen in told]}))
         fresh.replace(self._file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chargepoint.core.evse import GUARD_FAULT, METER_FAULT
+from chargepoint.core.evse import GUARD_FAULT, GUARD_REMEDY, METER_FAULT, METER_REMEDY
 from chargepoint.ocpp.v16.statuses import CODES
 from chargepoint.ocpp.v201.problems import PROBLEMS
 from hw.guard.faults import FAULTS, Kind
@@ -16,9 +16,9 @@ FILE = ROOT / "docs" / "faults.md"
 DAEMONS = {
     METER_FAULT: (
         'medium, or warning with `on_meter_loss = "continue"`',
-        "The energy meter does not answer: check its wiring, address and supply.",
+        METER_REMEDY,
     ),
-    GUARD_FAULT: ("high", "The guard process is silent; it is restarted. If this stays, look at its log."),
+    GUARD_FAULT: ("high", GUARD_REMEDY),
 }
 """Faults that the guard cannot know: severity and remedy."""
 

@@ -250,6 +250,10 @@ class FakeWorkshop:
     def configuration(self) -> dict[str, Any]:
         return told(self._controls.config)
 
+    async def software(self) -> dict[str, Any]:
+        system = {"slot": "A", "version": "1.2.0", "standing": "settled", "next": "A"}
+        return {"version": self._controls.firmware, "program": "0.1.0", "system": system}
+
     async def log(self, kind: str, oldest: datetime | None, latest: datetime | None) -> AsyncGenerator[bytes]:
         self.asked_log = (kind, oldest, latest)
         yield b"2026-11-22T14:30:00.000Z INFO    chargepoint: the first part\n"

@@ -27,6 +27,7 @@ from hw.discovery import command_of, ensure_guard, ensure_simulator
 if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
     from chargepoint.daemon import Daemon, Ending
+    from chargepoint.datause import DataUse
     from chargepoint.ocpp.endpoint import Access
     from chargepoint.ocpp.transport import Connector
     from chargepoint.service import Service
@@ -160,6 +161,7 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
     """Everything from opened files to closed ones."""
     from chargepoint.building import build, recoveries
     from chargepoint.daemon import Daemon, Ending
+    from chargepoint.datause import DataUse
     from chargepoint.hardware import open_hardware
     from chargepoint.records.alive import AliveFile
     from chargepoint.records.uptime import UptimeLedger, reset_by_watchdog, told_by_service
@@ -191,11 +193,12 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
         access = None
         if config.csms is not None and built.networks is not None:
             access = StationAccess(config.csms, built.networks, certificates)
+        traffic = DataUse(memory, lambda: clock.now().at.date())
         daemon = Daemon(
             config, built, journal, memory, clock, open_hardware(config, guard, state_dir),
-            connector(config, built.settings, clock, memory, access), cause=start.cause,
+            connector(config, built.settings, clock, memory, access, traffic), cause=start.cause,
             rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers", files=certificates,
-            machine=slots_of(config), uptime=uptime,
+            machine=slots_of(config), uptime=uptime, traffic=traffic,
         )  # fmt: skip
         if access is not None and daemon.certificates is not None:
             access.worked = daemon.certificates.worked
@@ -274,8 +277,9 @@ async def miss_guard(guard: GuardClient) -> None:
 
 
 def connector(
-    config: Config, settings: Settings, clock: Clock, memory: Remembered, access: Access | None
-) -> Connector | None:
+    config: Config, settings: Settings, clock: Clock, memory: Remembered, access: Access | None,
+    traffic: DataUse | None = None,
+) -> Connector | None:  # fmt: skip
     """The way to the back office; what may change while we run is asked for at each attempt."""
     if access is None:
         return None
@@ -291,6 +295,7 @@ def connector(
         now=lambda: clock.now().at,
         floor=lambda: floor(clock, memory),
         proxy=lambda: proxy_of(config.network),
+        spent=traffic.spent if traffic is not None else None,
     )
 
 

@@ -32,6 +32,7 @@ from chargepoint.core.wishes import (
     SignReading,
     Wish,
 )
+from chargepoint.datause import DataUse
 from chargepoint.desk import Desk
 from chargepoint.errors import Fixable, JournalError
 from chargepoint.hardware import Hardware
@@ -121,6 +122,7 @@ class Daemon:
     folder: Path = Path("/nonexistent/transfers")  # for files on their way from or to the back office
     files: CertificateFiles = field(default_factory=CertificateFiles)
     machine: Machine | None = None  # what knows its two systems; None: there is one
+    traffic: DataUse | None = None  # None: nobody counts what the network carries
     desk: Desk = field(init=False)
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
@@ -143,7 +145,7 @@ class Daemon:
         self.ending = asyncio.get_running_loop().create_future()
         self.beats = beats = Heartbeats(asyncio.get_running_loop().time)
         know_what_is_signed(self.built.station, self.hardware.meters)
-        self.tally = Tally(self.clock.monotonic)
+        self.tally = Tally(self.clock.monotonic, traffic=self.traffic)
         self.desk = Desk(
             self.built.station, self.journal, self.clock, self._grant, beats.expect("desk", STUCK_S, resting=True)
         )
@@ -160,7 +162,7 @@ class Daemon:
             for role, meter in self.hardware.station_meters
         ]  # fmt: skip
         self.maintenance = maintain(
-            self.config, self.desk, self.memory, self.folder, self._restart, self.files, self.machine
+            self.config, self.desk, self.memory, self.folder, self._restart, self.files, self.machine, self.traffic
         )
         self.maintenance.logbook.head = self._diagnostics
         if self.maintenance.trial is not None:
@@ -308,6 +310,8 @@ class Daemon:
             jobs.append(("back office", self.conversation.run))
         if self.certificates is not None:
             jobs.append(("certificates", self.certificates.run))
+        if self.traffic is not None:
+            jobs.append(("data use", self.traffic.keep))
         return jobs
 
     def _look(self) -> None:

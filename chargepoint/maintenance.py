@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from chargepoint.config import Config
 from chargepoint.core.certificatekind import Kind
 from chargepoint.core.facts import Record
+from chargepoint.datause import DataUse
 from chargepoint.desk import Desk
 from chargepoint.installing import Installer, MockInstaller, ProgramInstaller
 from chargepoint.proxy import proxy_of
@@ -64,10 +65,13 @@ def maintain(
     restart: Callable[[], None],
     certificates: CertificateFiles,
     machine: Machine | None = None,
+    traffic: DataUse | None = None,
 ) -> Maintenance:
     """`folder`: for files on their way; the logs lie beside it. `restart`: what makes installed firmware run.
     `certificates`: those that the back office has brought. `machine`: what knows its two systems, if it has two."""
     trust = _trust(config, certificates)
+    if traffic is not None:
+        trust = replace(trust, spent=traffic.spent)
     plate = config.station
     logbook = Logbook(folder.with_name("logs"), lambda: desk.clock.now().at, memory.aside)
     version = firmware_version(config, memory, machine)

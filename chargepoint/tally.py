@@ -21,6 +21,7 @@ from chargepoint.core.facts import (
 )
 
 if TYPE_CHECKING:
+    from chargepoint.datause import DataUse
     from hw.api import Report
 
 COUNTED: dict[type, str] = {
@@ -98,6 +99,7 @@ class Tally:
     facts: Counter[tuple[str, int]] = field(default_factory=Counter)  # (kind of COUNTED, EVSE) -> how many
     talk: Talk = field(default_factory=Talk)
     guard: Watchman = field(default_factory=Watchman)
+    traffic: DataUse | None = None  # what the network carries, by day and month
     broker: bool | None = None  # is there a link to the MQTT broker? None: none is configured
 
     def heard(self, record: Record) -> None:

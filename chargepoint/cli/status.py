@@ -57,9 +57,16 @@ def station_lines(told: Json) -> Iterator[str]:
     yield f"station      {plate['vendor']} {plate['model']}, {plate['serial_number']}, firmware {plate['firmware']}"
     yield f"back office  {link(told['csms'], plate.get('identity'))}"
     yield from undelivered(told["csms"])
+    if data := told["csms"].get("data"):
+        yield f"data use     {data_use(data)}"
     if told["supply"]["max_current_a"] or told["supply"]["measured_a"]:
         yield f"supply       {supply(told['supply'])}"
     yield f"clock        {clock(told['clock'])}"
+
+
+def data_use(data: Json) -> str:
+    today, month = (sum(data[span].values()) / 1e6 for span in ("day", "month"))
+    return f"{today:.1f} MB today, {month:.1f} MB this month"
 
 
 def link(csms: Json, identity: str | None) -> str:

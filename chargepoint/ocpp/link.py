@@ -29,8 +29,10 @@ from websockets.exceptions import (
 )
 from websockets.typing import Subprotocol
 
+from chargepoint.datause import Spent
 from chargepoint.ocpp import refusals, validity
 from chargepoint.ocpp.endpoint import Access, Endpoint
+from chargepoint.ocpp.spending import Spending
 from chargepoint.ocpp.transport import LinkLost, LinkRefused, Transport
 from chargepoint.proxy import FindProxy, Proxy, no_proxy
 
@@ -71,6 +73,7 @@ class WebSocketConnector:
     floor: Callable[[], datetime] = _any_time  # the earliest that it can be
     system: Callable[[], datetime] = _system_time  # what OpenSSL goes by
     proxy: FindProxy = no_proxy
+    spent: Spent | None = None  # told what each connection costs; None: nobody counts
 
     async def connect(self, subprotocols: Sequence[str]) -> Transport:
         endpoint = self.access.endpoint()
@@ -80,7 +83,10 @@ class WebSocketConnector:
             self.access.refused(endpoint, refusal)
             raise
         self.access.connected(endpoint, _chain(socket))
-        return WebSocket(socket)
+        return WebSocket(socket, self._spending(socket))
+
+    def _spending(self, socket: ClientConnection) -> Spending | None:
+        return Spending(socket.transport.get_extra_info("socket"), self.spent) if self.spent is not None else None
 
     async def _agreed(self, endpoint: Endpoint, subprotocols: Sequence[str]) -> ClientConnection:
         """A connection on which both sides speak one of these."""
@@ -260,6 +266,7 @@ class WebSocket:
     """One connection as `Transport`."""
 
     socket: ClientConnection
+    spending: Spending | None = None
 
     @property
     def subprotocol(self) -> str:
@@ -270,18 +277,28 @@ class WebSocket:
             await self.socket.send(text)
         except ConnectionClosed as closed:
             raise LinkLost(_why(closed)) from None
+        finally:
+            self._look()
 
     async def receive(self) -> str | bytes:
         try:
             return await self.socket.recv()
         except ConnectionClosed as closed:
             raise LinkLost(_why(closed)) from None
+        finally:
+            self._look()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
+        self._look()
         await self.socket.close(code, reason)
 
     def abort(self) -> None:
+        self._look()
         self.socket.transport.abort()
+
+    def _look(self) -> None:
+        if self.spending is not None:
+            self.spending.look()
 
 
 def _why(closed: ConnectionClosed) -> str:

@@ -62,6 +62,7 @@ async def fetch(url: str, into: Path, trust: Trust, *, limit_bytes: int) -> None
         await asyncio.to_thread(incoming.end)
     finally:
         incoming.leave()
+        trust.spent(0, incoming.came)
 
 
 async def send(file: Path, url: str, trust: Trust) -> None:
@@ -69,6 +70,7 @@ async def send(file: Path, url: str, trust: Trust) -> None:
     address = read_address(url, trust)
     with _readable(address):
         await _carrier(address.scheme).send(file, address, trust)
+    trust.spent(file.stat().st_size, 0)  # noqa: ASYNC240 - at once
 
 
 @contextmanager

@@ -13,11 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from chargepoint.datause import Spent
 from chargepoint.proxy import FindProxy, no_proxy
 from chargepoint.transfer.errors import Refused
 
 PORTS = {"http": 80, "https": 443, "ftp": 21, "ftps": 21, "sftp": 22}
 """Scheme -> its usual port. FTPS is the explicit kind: it begins on the port of FTP (RFC 4217)."""
+
+
+def _unheard(sent: int, received: int) -> None:
+    """Where nobody counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ class Trust:
     same_cable: bool = False  # a back office on a link-local address may name such
     roots: Callable[[], Sequence[str]] = tuple  # beside those: what the back office has installed (PEM)
     superseded: Callable[[], bool] = bool  # and instead of those, where it is so
+    spent: Spent = _unheard  # told the bytes of files, sent and received
     proxy: FindProxy = no_proxy  # for HTTP and HTTPS; it finds the names, and it says who may be reached
 
 

@@ -27,6 +27,7 @@ class Incoming:
         self.mark = _read(self._mark_file) if self.have else ""
         self._total: int | None = None
         self._size = self._looked = 0
+        self.came = 0  # bytes of this attempt
         self._file: BinaryIO | None = None
 
     def begin(self, at: int, total: int | None, mark: str) -> None:
@@ -56,6 +57,7 @@ class Incoming:
     def take(self, chunk: bytes) -> None:
         """Raises Refused, NoRoom, or TransferFailed: more has come than was announced."""
         self._size += len(chunk)
+        self.came += len(chunk)
         if self._size > self._limit:
             raise Refused(f"the file is larger than {self._limit} bytes")
         if self._total is not None and self._size > self._total:

@@ -77,6 +77,11 @@ def _office(csms: Json, tally: Tally) -> Iterator[Metric]:
     ):
         samples = [({"direction": direction}, counts[direction]) for direction in ("in", "out")]
         yield Metric(f"chargepoint_csms_{name}_total", "counter", meaning, samples)
+    if tally.traffic is not None:
+        carried = tally.traffic.since_start
+        about = "Bytes to and from the back office, with TLS and TCP, and of files of firmware and logs."
+        both_ways: list[Sample] = [({"direction": "in"}, carried.received), ({"direction": "out"}, carried.sent)]
+        yield Metric("chargepoint_network_bytes_total", "counter", about, both_ways)
     about = "Requests that the back office has answered with an error."
     yield _one("chargepoint_csms_errors_total", "counter", about, talk.errors)
     about = "From a request of ours to its answer."

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chargepoint.core.evse import Evse
     from chargepoint.core.register import Reading
     from chargepoint.core.transaction import Transaction
+    from chargepoint.datause import DataUse
     from chargepoint.web.controls import Controls
 
 Document = dict[str, Any]
@@ -55,7 +56,16 @@ def _csms(controls: Controls) -> Document:
         "ocpp": state.ocpp,
         "undelivered": controls.journal.undelivered_count(),
         "dead_letters": len(controls.journal.dead_letters()),
+        "data": _data(controls.tally.traffic),
     }
+
+
+def _data(traffic: DataUse | None) -> Document | None:
+    """Bytes over the network this day and this month (UTC)."""
+    if traffic is None:
+        return None
+    spans = {"day": traffic.day, "month": traffic.month}
+    return {name: {"sent": amount.sent, "received": amount.received} for name, amount in spans.items()}
 
 
 def _supply(controls: Controls) -> Document:

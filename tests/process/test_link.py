@@ -681,3 +681,22 @@ def test_profile_and_url_must_agree(profile: int, url: str) -> None:
 def test_an_identity_cannot_hold_a_colon() -> None:
     with pytest.raises(ValueError, match="colon"):
         Endpoint(url="ws://x", identity="CP:1", security_profile=1)
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_connection_costs_is_asked_of_the_kernel() -> None:
+    told: list[tuple[int, int]] = []
+    async with server() as port:
+        transport = await plain(port, spent=lambda sent, received: told.append((sent, received))).connect(OFFERED)
+        letter = "x" * 100_000
+        await transport.send(letter)
+        assert await transport.receive() == letter
+        await transport.send("[2]")
+        assert await transport.receive() == "[2]"
+        await transport.close()
+    sent, received = (sum(column) for column in zip(*told, strict=True))
+    assert 100_000 < sent < 120_000
+    assert 100_000 < received < 120_000
+    assert all(each >= 0 for pair in told for each in pair)

@@ -89,12 +89,18 @@ async def test_the_password_of_the_proxy_is_in_no_log(caplog: pytest.LogCaptureF
 @pytest.mark.parametrize("serve", [http, https])
 async def test_firmware_comes_and_logs_go_through_the_proxy(serve: Serve, tmp_path: Path) -> None:
     async with serve(tmp_path, Authority(tmp_path)) as peer, small_proxy(WITH_PASSWORD) as (url, proxy):
-        trust = replace(peer.trust, proxy=lambda: Proxy(url, "cp", "p@ss:word/1"))
+        carried: list[tuple[int, int]] = []
+        trust = replace(
+            peer.trust,
+            proxy=lambda: Proxy(url, "cp", "p@ss:word/1"),
+            spent=lambda sent, received: carried.append((sent, received)),
+        )
         (peer.folder / "firmware.bin").write_bytes(b"new")
         await fetch(peer.base + "firmware.bin", tmp_path / "got", trust, limit_bytes=ENOUGH)
         await send(tmp_path / "got", peer.base + "station.log", trust)
         assert (peer.folder / "station.log").read_bytes() == b"new"
     assert len(proxy.asked) == 2
+    assert carried == [(0, 3), (3, 0)]
 
 
 async def test_a_transfer_that_the_proxy_refuses_is_tried_again_later(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from chargepoint.config import CsmsConfig
 from chargepoint.core.facts import Token
+from chargepoint.datause import DataUse
 from chargepoint.web.controls import CsmsState
 from chargepoint.web.status import document, rfc3339
 from tests.web.fake_station import FakeControls
@@ -29,7 +30,7 @@ async def test_the_document_has_exactly_the_fields_of_the_contract() -> None:
     status = document(await charging())
     assert set(status) == {"station", "csms", "supply", "evses", "clock"}
     assert set(status["station"]) == {"identity", "vendor", "model", "serial_number", "firmware"}
-    assert set(status["csms"]) == {"url", "state", "ocpp", "undelivered", "dead_letters"}
+    assert set(status["csms"]) == {"url", "state", "ocpp", "undelivered", "dead_letters", "data"}
     assert set(status["supply"]) == {"max_current_a", "measured_a"}
     assert set(status["clock"]) == {"trusted", "source", "offset_s"}
     assert set(status["evses"][0]) == {
@@ -103,7 +104,8 @@ def test_a_station_without_a_back_office_has_no_identity_and_no_url() -> None:
     controls.csms = lambda: CsmsState()  # type: ignore[method-assign]
     status = document(controls)
     assert status["station"]["identity"] is None
-    assert status["csms"] == {"url": None, "state": "none", "ocpp": None, "undelivered": 0, "dead_letters": 0}
+    nothing = {"url": None, "ocpp": None, "undelivered": 0, "dead_letters": 0, "data": None}
+    assert status["csms"] == {"state": "none", **nothing}
     assert status["evses"][0]["ocpp_status"] is None
 
 
@@ -127,3 +129,16 @@ def test_times_are_utc_with_a_z() -> None:
 
 def test_a_short_token_is_shown_whole() -> None:
     assert Token("1234").masked == "1234"
+
+
+class Nothing:
+    def get(self, space: str, key: str) -> None: ...
+    def put(self, space: str, key: str, value: object) -> None: ...
+
+
+def test_what_the_network_has_carried_is_told_by_day_and_month() -> None:
+    controls = FakeControls()
+    controls.tally.traffic = DataUse(Nothing(), lambda: date(2026, 11, 23))
+    controls.tally.traffic.spent(1200, 34)
+    carried = {"sent": 1200, "received": 34}
+    assert document(controls)["csms"]["data"] == {"day": carried, "month": carried}

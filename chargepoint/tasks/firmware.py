@@ -81,17 +81,24 @@ class FirmwareKeeper:
 
     def request(self, update: Update) -> Answer:
         """Begin it, in place of what is under way."""
+        if self._committed:
+            return "Rejected"
         if self.is_committed:
-            return "Rejected"
+            return self._told_off(update, "it is not decided yet which of the two systems stays")
         if update.certificate is None and self.signed_only():
-            log.warning("a firmware update is refused: it is not signed, and only signed ones are taken here")
-            self._emit(FirmwareStatusChanged(0, "DownloadFailed", update.request_id))
-            return "Rejected"
+            return self._told_off(update, "it is not signed, and only signed ones are taken here")
         if (refusal := self._refusal(update)) is not None:
             return refusal
         replaces = self._next is not None or (self._work is not None and not self._work.done())
         self._begin(Order(update, self.version, self.desk.clock.boot))
         return "AcceptedCanceled" if replaces else "Accepted"
+
+    def _told_off(self, update: Update, why: str) -> Answer:
+        """What is not signed has no answer of its own but a status."""
+        log.warning("a firmware update is refused: %s", why)
+        if update.certificate is None:
+            self._emit(FirmwareStatusChanged(0, "DownloadFailed", update.request_id))
+        return "Rejected"
 
     def bring(self, *, at_once: bool) -> None:
         """Install what somebody on site has put at `brought_file`. Who charges is waited for, unless `at_once`."""

@@ -23,7 +23,8 @@ def look(station: Station, *, guard_answers: bool, metered: Collection[int], acc
 
 def _of_evse(evse: Evse, metered: bool) -> dict[str, str]:
     where = f"evse.{evse.id}"
-    failing = {f"{where}.{fault.name}": f"EVSE {evse.id}: {fault.name}" for fault in evse.faults if fault.blocks}
+    faults = () if evse.seen.plugged else evse.faults  # else it may be the car's or the cable's
+    failing = {f"{where}.{fault.name}": f"EVSE {evse.id}: {fault.name}" for fault in faults if fault.blocks}
     if not evse.known:
         failing[where] = f"the guard says nothing of EVSE {evse.id}"
     if metered and (evse.reading is None or evse.meter_lost):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 BUSY = "another update is under way"
+UNKNOWN = "RAUC does not tell how the two systems of this machine stand: sudo rauc status, journalctl -u rauc"
 UNDECIDED = "the system that runs is new and has to prove itself first"
 NO_INSTALLER = "this station cannot be updated like this: it has neither RAUC nor an install_program in [firmware]"
 SIGNED_ONLY = "only firmware that the back office brings with the manufacturer's signature is taken here"
@@ -64,7 +65,7 @@ async def bring(maintenance: Maintenance, *, at_once: bool) -> str | None:
 
 def _refusal(firmware: FirmwareKeeper) -> str | None:
     if firmware.trial is not None and firmware.trial.is_open:
-        return UNDECIDED
+        return UNKNOWN if firmware.trial.slots is None else UNDECIDED
     if firmware.is_committed or firmware.order is not None:
         return BUSY
     if firmware.signed_only() and not firmware.installer.checks_signatures:

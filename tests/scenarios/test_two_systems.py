@@ -251,6 +251,16 @@ async def test_one_whose_meter_does_not_answer_is_left(
         assert "after it version 1.0.0 runs: EVSE 1: " in caplog.text
 
 
+async def test_a_car_that_is_broken_is_not_held_against_it(world: MakeWorld, machine: TwoSystems) -> None:
+    async with world() as w:
+        await installed(w)
+        await w.plug()
+        w.yard.fault(1, "pilot_shorted", True)
+        await w.machine_restarts()
+        await w.wait(20)
+        assert machine.good["B"]
+
+
 async def test_what_was_broken_before_is_not_held_against_it(world: MakeWorld, machine: TwoSystems) -> None:
     async with world() as w:
         await w.fault("meter_lost")
@@ -335,7 +345,7 @@ async def test_while_rauc_does_not_answer_nothing_is_installed_and_the_station_w
         await update(w)
         await w.charge(minutes=5)
         assert w.closed()
-        assert firmware(w) == []
+        assert firmware(w) == ["DownloadFailed"]
         assert caplog.text.count("the slots of this machine are not known") == 1
         await w.unplug()
         machine.deaf = False

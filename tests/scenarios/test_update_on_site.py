@@ -172,6 +172,16 @@ async def test_without_a_file_there_is_nothing_to_do(world: MakeWorld, tmp_path:
         assert await controls.begin_update(at_once=False) == "there is no file to install"
 
 
+async def test_while_rauc_does_not_answer_it_is_said_whom_to_ask(world: MakeWorld, machine: TwoSystems) -> None:
+    machine.deaf = True
+    async with world() as w:
+        refusal = await bring(w, a_bundle())
+        assert refusal is not None
+        assert refusal.startswith("RAUC does not tell how the two systems of this machine stand")
+        seen = await told(w)
+        assert (seen["possible"], seen["slots"]) == (True, None)
+
+
 async def test_a_makers_own_program_takes_no_unsigned_file_where_only_signed_ones_count(tmp_path: Path) -> None:
     maker = Manufacturer(tmp_path, "EC", NOON)
     rooted = FirmwareConfig(root_file=maker.root_file, install_program=Path("/usr/local/sbin/install-firmware"))

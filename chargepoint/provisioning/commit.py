@@ -64,7 +64,6 @@ def _forget(state: Path) -> None:
     """By name first: half of an order must not be taken for one."""
     import shutil
 
-    shutil.rmtree(state / DRAFT, ignore_errors=True)
     (state / DECIDED).rename(state / DRAFT)
     sync_folder(state)
     shutil.rmtree(state / DRAFT)

@@ -16,8 +16,9 @@ def guess(attempts: Attempts, where: str, until_s: float, from_s: float = 0.0) -
 
 def test_the_first_few_are_free_for_fingers_slip() -> None:
     attempts = Attempts()
-    assert [attempts.wrong("here", 0.0) for _ in range(FREE - 1)] == [0.0] * (FREE - 1)
+    assert [attempts.wrong("here", 0.0) for _ in range(4)] == [0.0] * 4
     assert attempts.wait_s("here", 0.0) == 0.0
+    assert attempts.wrong("here", 0.0) == 1.0
 
 
 def test_then_each_doubles_the_wait() -> None:
@@ -67,6 +68,14 @@ def test_ten_thousand_places_are_not_remembered_for_ever() -> None:
     for number in range(10_000):
         attempts.wrong(f"2001:db8:{number:x}::/64", 0.0)
     assert len(attempts._places) == PLACES
+
+
+def test_who_guesses_on_is_not_forgotten_for_many_others() -> None:
+    attempts = Attempts()
+    for number in range(10_000):
+        attempts.wrong("192.0.2.66", 0.0)
+        attempts.wrong(f"2001:db8:{number:x}::/64", 0.0)
+    assert attempts.wait_s("192.0.2.66", 0.0) == LONGEST_WAIT_S
 
 
 @pytest.mark.parametrize("wrong", [60, 5_000])

@@ -35,10 +35,9 @@ def provision(args: Namespace) -> int:
     with _place(args.state):
         _refuse_twice(args)
         device = _made(factory, args)
-        csr = device.request() if args.csr else ""
-        _write_outputs(device, csr, args)
+        _write_outputs(device, args)
         _keep(device, args.state)
-    _tell(device, csr, args)
+    _tell(device, args)
     return DONE
 
 
@@ -99,17 +98,19 @@ def _made(factory: Factory, args: Namespace) -> Device:
     from chargepoint.provisioning.device import make
 
     code = code_of(args.codes, args.serial) if args.codes else ""
-    return make(factory, board(), datetime.now(UTC), with_password=args.with_password, setup_code=code)
+    with_key, with_password = args.csr is not None, args.with_password
+    return make(factory, board(), datetime.now(UTC), with_key=with_key, with_password=with_password, setup_code=code)
 
 
-def _write_outputs(device: Device, csr: str, args: Namespace) -> None:
+def _write_outputs(device: Device, args: Namespace) -> None:
     """Before the station is changed: a label nobody can write must not leave a code that nobody knows."""
     from chargepoint.label.files import drawn
     from chargepoint.label.words import words_of
     from chargepoint.security.wholefile import write_whole
 
     words = words_of(device.factory, device.setup_code)
-    outputs = {file: drawn(words, file) for file in args.label} | ({args.csr: csr.encode()} if csr else {})
+    outputs = {file: drawn(words, file) for file in args.label}
+    outputs |= {args.csr: device.request.encode()} if args.csr else {}
     for file, content in outputs.items():
         try:
             write_whole(file, content)
@@ -140,14 +141,14 @@ def _pem(file: Path) -> str:
         raise Fixable(f"cannot be read: {error}", where=str(file), fix="It must be PEM.") from None
 
 
-def _tell(device: Device, csr: str, args: Namespace) -> None:
+def _tell(device: Device, args: Namespace) -> None:
     if args.json:
-        print(json.dumps(device.record(csr), ensure_ascii=False))
+        print(json.dumps(device.record(), ensure_ascii=False))
         return
     station = device.factory.station
     print(coloured(f"{station.vendor} {station.model} {station.serial_number} is made.", "green"))
     print(f"  label        {', '.join(map(str, args.label))}")
-    if csr:
+    if args.csr:
         print(f"  request      {args.csr}: have it signed, then chargepoint provision --certificate FILE")
     if device.password:
         print("  password     for the back office: secrets/csms-password; --json would have told it")

@@ -31,35 +31,42 @@ PASSWORD_BYTES = 16
 """32 characters of hexadecimal: within OCPP's 16 to 40, and 128 bits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Device:
-    """Everything that is this station's alone, secrets in clear: it lives as long as the command."""
+    """Everything that is this station's alone, secrets in clear: as long-lived as the command, and never printed."""
 
     factory: Factory
     setup_code: str
-    private_key: bytes
+    private_key: bytes = b""  # where it is to have a certificate
+    request: str = ""  # to have that key certified (PKCS #10, PEM)
     password: str = ""  # for the back office
 
-    def request(self) -> str:
-        """To have its certificate signed (PEM): for its serial number, in the name of its operator."""
-        return signing_request(self.private_key, self.factory.station.serial_number, self.factory.operator)
-
-    def record(self, csr: str = "") -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """For the maker's database. The setup code belongs to the label alone."""
         told: dict[str, Any] = dataclasses.asdict(self.factory.station)
         told |= {"identity": self.factory.identity, "made_at": self.factory.made_at}
-        told |= {"board": dataclasses.asdict(self.factory.board), "public_key_sha256": key_of(self.private_key)}
+        told |= {"board": dataclasses.asdict(self.factory.board)}
         told |= {"csms_password": self.password} if self.password else {}
-        return told | ({"csr": csr} if csr else {})
+        if self.private_key:
+            told |= {"public_key_sha256": key_of(self.private_key), "csr": self.request}
+        return told
 
 
-def make(factory: Factory, board: Board, at: datetime, *, with_password: bool, setup_code: str = "") -> Device:
-    """`setup_code`: of a label that was printed before; without one, it is made."""
+def make(
+    factory: Factory, board: Board, at: datetime, *, with_key: bool, with_password: bool, setup_code: str = ""
+) -> Device:
+    """`setup_code`: of a label that was printed before; without one, it is made.
+
+    A key is made only for who will have it certified: a station that has one, and no certificate, asks its back office.
+    The request is for the station's serial number, in the name of its operator.
+    """
     made_at = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    key, station = new_key() if with_key else b"", factory.station
     return Device(
         factory=dataclasses.replace(factory, board=board, made_at=made_at),
         setup_code=setup_code or new_code(),
-        private_key=new_key(),
+        private_key=key,
+        request=signing_request(key, station.serial_number, factory.operator) if key else "",
         password=secrets.token_hex(PASSWORD_BYTES) if with_password else "",
     )
 
@@ -76,8 +83,8 @@ def keep(state: Path, device: Device) -> None:
     files = {
         NAME: as_toml(device.factory).encode(),
         SETUP_CODE: hashed_code(device.setup_code).encode(),
-        PENDING_KEY: device.private_key,
     }
+    files |= {PENDING_KEY: device.private_key} if device.private_key else {}
     files |= {CSMS_PASSWORD: device.password.encode()} if device.password else {}
     commit(state, files, removed=_outdated(state) - files.keys(), public=(NAME,))
 
@@ -85,4 +92,4 @@ def keep(state: Path, device: Device) -> None:
 def _outdated(state: Path) -> set[str]:
     old = CertificateFiles(state / "certificates").all(Kind.STATION)
     names = {f"certificates/{file.name}" for kept in old for file in (kept.file, kept.key_file)}
-    return names | {PAGE_PASSWORD, CSMS_PASSWORD}
+    return names | {PAGE_PASSWORD, CSMS_PASSWORD, PENDING_KEY}

@@ -80,7 +80,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_station_gets_its_name_its_key_and_its_code(made: Made, tmp_path: Path) -> None:
-    record = made()
+    record = made("state", "--csr", tmp_path / "a.csr")
     assert (record["vendor"], record["model"], record["serial_number"]) == ("Acme", "Wall 22", "A-7")
     state, label = tmp_path / "state", json.loads((tmp_path / "state.json").read_text())
     assert matches_code(label["setup_code"], (state / "secrets/setup-code").read_text())
@@ -90,7 +90,7 @@ def test_a_station_gets_its_name_its_key_and_its_code(made: Made, tmp_path: Path
 
 
 def test_secrets_are_their_owners_and_the_factory_file_everybodys(made: Made, tmp_path: Path) -> None:
-    made("state", "--with-password")
+    made("state", "--with-password", "--csr", tmp_path / "a.csr")
     modes = {name: S_IMODE((tmp_path / "state" / name).stat().st_mode) for name in files(tmp_path / "state")}
     assert modes == {
         "factory.toml": 0o644,
@@ -129,7 +129,8 @@ def test_a_person_is_told_no_secret(run: Run, model: Path, tmp_path: Path) -> No
 
 
 def test_two_stations_from_one_image_have_no_secret_in_common(made: Made, tmp_path: Path) -> None:
-    one, other = made("one", "--with-password"), made("other", "--with-password")
+    more = ("--with-password", "--csr", tmp_path / "a.csr")
+    one, other = made("one", *more), made("other", *more)
     assert one["public_key_sha256"] != other["public_key_sha256"]
     assert one["csms_password"] != other["csms_password"]
     first, second = files(tmp_path / "one"), files(tmp_path / "other")
@@ -145,7 +146,7 @@ def test_two_stations_from_one_image_have_no_secret_in_common(made: Made, tmp_pa
 
 
 def test_a_second_time_is_refused_and_what_exists_is_named(made: Made, run: Run, model: Path, tmp_path: Path) -> None:
-    made("state", "--with-password")
+    made("state", "--with-password", "--csr", tmp_path / "a.csr")
     before = files(tmp_path)
     status, _, err = run(
         "provision", model, "--serial", "B-8", "--state", tmp_path / "state", "--label", tmp_path / "b.json"
@@ -158,15 +159,21 @@ def test_a_second_time_is_refused_and_what_exists_is_named(made: Made, run: Run,
 
 def test_again_makes_all_of_it_anew_and_leaves_nothing_of_before(made: Made, tmp_path: Path) -> None:
     state = tmp_path / "state"
-    first = made("state", "--with-password")
+    made("state", "--with-password", "--csr", tmp_path / "a.csr")
+    before = files(state)
     old = CertificateFiles(state / "certificates").add(Kind.STATION, "old certificate", b"old key")
     (state / "secrets/web-password").write_text("$scrypt$…")
-    second = made("state", "--again")
-    assert first["public_key_sha256"] != second["public_key_sha256"]
+    made("state", "--again")
+    assert files(state).keys() == {"factory.toml", "secrets/setup-code", "daemon.lock"}
+    assert files(state)["secrets/setup-code"] != before["secrets/setup-code"]
     assert not old.file.exists()
     assert not old.key_file.exists()
-    assert not (state / "secrets/web-password").exists()
-    assert not (state / "secrets/csms-password").exists()
+
+
+def test_without_a_request_there_is_no_key_that_would_wait_for_a_certificate(made: Made, tmp_path: Path) -> None:
+    record = made()
+    assert not (tmp_path / "state/certificates").exists()
+    assert not {"csr", "public_key_sha256"} & record.keys()
 
 
 def test_nothing_changes_while_a_daemon_runs(run: Run, model: Path, tmp_path: Path) -> None:

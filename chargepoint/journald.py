@@ -56,6 +56,7 @@ class JournalHandler(logging.Handler):
         fields = [
             f"MESSAGE={self.format(record)}",
             f"PRIORITY={PRIORITIES.get(record.levelno, 6)}",
+            "SYSLOG_IDENTIFIER=chargepoint",
             f"LOGGER={record.name}",
             f"CODE_FILE={record.pathname}",
             f"CODE_LINE={record.lineno}",

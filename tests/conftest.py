@@ -1,4 +1,4 @@
-"""Runs `async def` tests: in virtual time everywhere, on a real loop in tests/process only."""
+"""Runs `async def` tests: in virtual time everywhere, on a real loop in tests/process and tests/deploy only."""
 
 import asyncio
 import inspect
@@ -26,7 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _loop_factory(path: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
-    return None if "/process/" in path.replace("\\", "/") else VirtualTimeLoop
+    real = any(f"/{folder}/" in path.replace("\\", "/") for folder in ("process", "deploy"))
+    return None if real else VirtualTimeLoop
 
 
 @pytest.hookimpl(tryfirst=True)

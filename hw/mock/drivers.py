@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from hw.api import CardSeen, Colour, PilotLevels, Reading, Sensors
 from hw.discovery import Place, option
 from hw.mock.pins import GuardHalf
-from hw.mock.wires import open_wires
+from hw.mock.wires import boot_id, open_wires, power_on
 
 if TYPE_CHECKING:
     from hw.mock.line import Line
@@ -34,7 +34,9 @@ class Lamps(Nothing):
 @cache
 def half_of(state_dir: Path, evse: int) -> GuardHalf:
     """Pilot, contactor and lock of a bay share one look at its wires; the levels are read first in every tick."""
-    return GuardHalf(open_wires(state_dir), evse)
+    memory = open_wires(state_dir)
+    power_on(memory, boot_id())
+    return GuardHalf(memory, evse)
 
 
 class _OnPins:

@@ -19,7 +19,7 @@ from hw.mock.bay import Bay
 from hw.mock.line import SOCKET
 from hw.mock.plant import Plant
 from hw.mock.terminals import Terminals
-from hw.mock.wires import open_wires
+from hw.mock.wires import boot_id, open_wires, power_on
 from hw.processes import living
 
 STEP_S = 0.010
@@ -31,6 +31,7 @@ class Server:
     def __init__(self, config: GuardConfig, state_dir: Path) -> None:
         self._state_dir = state_dir
         memory = open_wires(state_dir)
+        power_on(memory, boot_id())
         now_s = time.monotonic()
         self._terminals: dict[int, Terminals] = {}
         bays: dict[int, Bay] = {}

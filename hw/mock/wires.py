@@ -16,6 +16,8 @@ from pathlib import Path
 FILE = "mock.pins"
 BAYS = 16
 BAY_BYTES = 256
+BOOT_AT, BOOT_BYTES = BAYS * BAY_BYTES, 40  # behind the bays: of which boot their levels are
+FILE_BYTES = BOOT_AT + BOOT_BYTES
 PERIOD_NS = 1_000_000  # of the pilot
 
 # The guard's half: high time of the duty in ns + 1 (0: never written), self-tests asked for, coil, lock, pilot cut,
@@ -44,11 +46,33 @@ def open_wires(state_dir: Path) -> mmap.mmap:
     """The mapped file of one state directory; created with everything at rest (zeros) by whoever comes first."""
     handle = os.open(state_dir / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     try:
-        if os.fstat(handle).st_size < BAYS * BAY_BYTES:
-            os.ftruncate(handle, BAYS * BAY_BYTES)
-        return mmap.mmap(handle, BAYS * BAY_BYTES)
+        if os.fstat(handle).st_size < FILE_BYTES:
+            os.ftruncate(handle, FILE_BYTES)
+        return mmap.mmap(handle, FILE_BYTES)
     finally:
         os.close(handle)
+
+
+def power_on(memory: mmap.mmap, boot: str) -> None:
+    """Everything at rest, but the meters' registers, if the machine has been without power since: no pin keeps its
+    level over that. `boot`: the kernel's id of this one. Called by each process that comes, before it does anything.
+    """
+    mark = boot.encode()[:BOOT_BYTES].ljust(BOOT_BYTES, b"\0")
+    if memory[BOOT_AT:FILE_BYTES] == mark:
+        return
+    for evse in range(1, BAYS + 1):
+        at = offset_of(evse)
+        register = memory[at + REGISTER_AT : at + REGISTER_AT + REGISTER.size]
+        memory[at : at + BAY_BYTES] = bytes(BAY_BYTES)
+        memory[at + REGISTER_AT : at + REGISTER_AT + REGISTER.size] = register
+    memory[BOOT_AT:FILE_BYTES] = mark
+
+
+def boot_id() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def offset_of(evse: int) -> int:

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from chargepoint.demo.authority import Signed
+
 SOURCE = Path(__file__).parent.parent / "strict_csms"
 CACHE = Path(__file__).parent.parent.parent / "build" / "strict-csms"
 
@@ -32,8 +34,9 @@ class CallError(Exception):
 class StrictCsms:
     """One running server. Its lists are shared by all stations: give every test's station its own identity."""
 
-    def __init__(self, ws_port: int, http_port: int) -> None:
-        self.url = f"ws://127.0.0.1:{ws_port}"  # for [csms] url: the station appends its identity
+    def __init__(self, ws_port: int, http_port: int, *, secure: bool = False) -> None:
+        # for [csms] url: the station appends its identity
+        self.url = f"wss://localhost:{ws_port}" if secure else f"ws://127.0.0.1:{ws_port}"
         self._http_port = http_port
 
     async def call(self, station: str, action: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -92,10 +95,11 @@ class StrictCsms:
 
 
 @contextmanager
-def strict_csms() -> Iterator[StrictCsms]:
-    """A server of its own, ended with the block."""
+def strict_csms(signed: Signed | None = None) -> Iterator[StrictCsms]:
+    """A server of its own, ended with the block. `signed`: its certificate, at localhost."""
+    files = [signed.certificate, signed.key] if signed is not None else []
     process = subprocess.Popen(
-        ["node", SOURCE / "server.mjs"],
+        ["node", SOURCE / "server.mjs", *files],
         cwd=installed(),
         stdin=subprocess.PIPE,  # it ends when this does
         stdout=subprocess.PIPE,
@@ -105,7 +109,7 @@ def strict_csms() -> Iterator[StrictCsms]:
     assert process.stdout
     try:
         ports = json.loads(process.stdout.readline())
-        yield StrictCsms(ports["ws"], ports["http"])
+        yield StrictCsms(ports["ws"], ports["http"], secure=signed is not None)
     finally:
         process.stdin.close()
         process.wait(10)

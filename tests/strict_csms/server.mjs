@@ -12,8 +12,11 @@
 //   PUT  /behaviour            any of {"password": "…"|null, "tags": {TAG: STATUS}|null, "boot": "Accepted",
 //                              "interval": 60, "errors": {ACTION: CODE}, "mute": [ACTION]}; answers with the whole
 //   POST /drop/ID              {"code": 1000, "force": false}: closes the connection; force = without a close frame
+// With two arguments, the files of a certificate and its key, stations connect to wss://localhost:WS/IDENTITY.
 // It ends when its standard input does, so that it never outlives the tests.
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import { createRequire } from 'node:module';
 
 // The packages are installed into a cache folder, which is the working directory.
@@ -158,7 +161,16 @@ const control = http.createServer(async (request, response) => {
   response.end(JSON.stringify(body));
 });
 
+const listen = async () => {
+  const [cert, key] = process.argv.slice(2);
+  if (cert === undefined) return server.listen(0, '127.0.0.1');
+  const secure = https.createServer({ cert: readFileSync(cert), key: readFileSync(key) });
+  secure.on('upgrade', server.handleUpgrade);
+  await new Promise((resolve) => { secure.listen(0, '127.0.0.1', resolve); });
+  return secure;
+};
+
 await new Promise((resolve) => { control.listen(0, '127.0.0.1', resolve); });
-const sockets = await server.listen(0, '127.0.0.1');
+const sockets = await listen();
 process.stdin.resume().on('end', () => process.exit(0));
 console.log(JSON.stringify({ ws: sockets.address().port, http: control.address().port }));

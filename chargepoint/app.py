@@ -11,6 +11,7 @@ import gc
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from chargepoint.core.settings import Settings
     from chargepoint.daemon import Daemon, Ending
     from chargepoint.datause import DataUse
+    from chargepoint.modem import ModemKeeper
     from chargepoint.ocpp.endpoint import Access
     from chargepoint.ocpp.transport import Connector
     from chargepoint.service import Service
@@ -199,6 +201,7 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
             connector(config, built.settings, clock, memory, access, traffic), cause=start.cause,
             rebooted=not (open_business and start.same_boot), folder=state_dir / "transfers", files=certificates,
             machine=slots_of(config), uptime=uptime, traffic=traffic,
+            modem=modem_keeper(memory),
         )  # fmt: skip
         if access is not None and daemon.certificates is not None:
             access.worked = daemon.certificates.worked
@@ -233,6 +236,15 @@ def slots_of(config: Config) -> Machine | None:
     from chargepoint.updating.rauc import Rauc
 
     return Rauc() if program is None else Rauc(str(program))
+
+
+def modem_keeper(memory: Remembered) -> ModemKeeper | None:
+    """None where ModemManager is not installed: then nothing of it is loaded."""
+    if shutil.which("mmcli") is None:
+        return None
+    from chargepoint.modem import ModemKeeper
+
+    return ModemKeeper(memory)
 
 
 def manager(daemon: Daemon) -> Service | None:

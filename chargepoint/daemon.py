@@ -65,6 +65,7 @@ from chargepoint.web.trace import RecentFrames
 from hw.guard.client import SELFTEST_WITHIN_S
 
 if TYPE_CHECKING:
+    from chargepoint.modem import ModemKeeper
     from chargepoint.store.journal import Journal
     from chargepoint.store.memory import Memory
     from chargepoint.updating.installer import Machine
@@ -123,6 +124,7 @@ class Daemon:
     files: CertificateFiles = field(default_factory=CertificateFiles)
     machine: Machine | None = None  # what knows its two systems; None: there is one
     traffic: DataUse | None = None  # None: nobody counts what the network carries
+    modem: ModemKeeper | None = None  # None: there is none to ask about
     desk: Desk = field(init=False)
     conversation: Conversation | None = field(init=False, default=None)
     services: Services = field(init=False)
@@ -145,7 +147,7 @@ class Daemon:
         self.ending = asyncio.get_running_loop().create_future()
         self.beats = beats = Heartbeats(asyncio.get_running_loop().time)
         know_what_is_signed(self.built.station, self.hardware.meters)
-        self.tally = Tally(self.clock.monotonic, traffic=self.traffic)
+        self.tally = Tally(self.clock.monotonic, traffic=self.traffic, modem=self.modem)
         self.desk = Desk(
             self.built.station, self.journal, self.clock, self._grant, beats.expect("desk", STUCK_S, resting=True)
         )
@@ -175,6 +177,8 @@ class Daemon:
                 self.connector, self.services, self.memory, self.config.csms.versions,
                 cause=self.cause, rebooted=self.rebooted, configuration=self.config.digest,
             )  # fmt: skip
+            if self.modem is not None:
+                self.conversation.introduction = self.modem.introduced
             self.desk.subscribe(self.conversation.heard)
             self.conversation.on_raw_frame(self.tally.frame)
             self.frames = RecentFrames(partial(hear_frames, self.conversation, self.clock))
@@ -205,7 +209,7 @@ class Daemon:
             station=self.built.station, act=self.desk.act, settings=self.built.settings, cards=self.built.cards,
             journal=self.journal, clock=self.clock, unlock=self.unlock, firmware=self.maintenance.firmware,
             uploads=self.maintenance.uploads, notice=self.watch, stored=self._stored,
-            certificates=self.certificates,
+            certificates=self.certificates, sim=lambda: self.modem.sim if self.modem is not None else None,
             nameplate=Nameplate(plate.vendor, plate.model, plate.serial_number, version),
         )  # fmt: skip
 
@@ -312,6 +316,8 @@ class Daemon:
             jobs.append(("certificates", self.certificates.run))
         if self.traffic is not None:
             jobs.append(("data use", self.traffic.keep))
+        if self.modem is not None:
+            jobs.append(("modem", self.modem.run))
         return jobs
 
     def _look(self) -> None:

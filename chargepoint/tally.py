@@ -22,6 +22,7 @@ from chargepoint.core.facts import (
 
 if TYPE_CHECKING:
     from chargepoint.datause import DataUse
+    from chargepoint.modem import ModemKeeper
     from hw.api import Report
 
 COUNTED: dict[type, str] = {
@@ -100,6 +101,7 @@ class Tally:
     talk: Talk = field(default_factory=Talk)
     guard: Watchman = field(default_factory=Watchman)
     traffic: DataUse | None = None  # what the network carries, by day and month
+    modem: ModemKeeper | None = None
     broker: bool | None = None  # is there a link to the MQTT broker? None: none is configured
 
     def heard(self, record: Record) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,6 +40,10 @@ LAST_SPOKEN = "subprotocol"
 """Where the memory keeps the subprotocol last used."""
 
 
+async def _at_once() -> None:
+    """Everything is known already."""
+
+
 @dataclass(slots=True, eq=False)
 class Conversation:
     """Also the `Speaker` of its own services. `heard` must be told every fact, `run` never ends by itself."""
@@ -54,6 +58,7 @@ class Conversation:
     random: Callable[[], float] = random.random
     load: Callable[[str], tuple[Dialect, Schemas]] = dialects.load
     frames: Frames = field(default_factory=Frames)
+    introduction: Callable[[], Awaitable[None]] = _at_once  # what BootNotification says has to be found out first
     _registrar: Registrar = field(init=False)
     _reporter: Reporter = field(init=False)
     _outbox: Outbox = field(init=False)
@@ -149,6 +154,7 @@ class Conversation:
         self._registrar.forget()
 
     async def run(self) -> None:
+        await self.introduction()
         async with self._tasks:
             await self._keep_connected()
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chargepoint.core.maintenance import Answer, Update, Upload
     from chargepoint.core.settings import Settings
     from chargepoint.core.station import Station
+    from chargepoint.modem import Sim
 
 Payload = dict[str, Any]
 T = TypeVar("T")
@@ -226,6 +227,10 @@ def _unnoticed(event: Event, info: str = "", /) -> None:
     """Where nobody looks after security."""
 
 
+def _no_sim() -> None:
+    """Where there is no mobile modem."""
+
+
 async def _stored() -> bool:
     """Where nothing is kept."""
     return True
@@ -249,6 +254,7 @@ class Services:
     notice: Notice = _unnoticed
     stored: Callable[[], Awaitable[bool]] = _stored  # waits until what has changed in the memory is on the disk
     certificates: Certificates | None = None
+    sim: Callable[[], Sim | None] = _no_sim  # the card in the mobile modem
 
     @property
     def registration(self) -> Registration:

@@ -77,6 +77,10 @@ def _office(csms: Json, tally: Tally) -> Iterator[Metric]:
     ):
         samples = [({"direction": direction}, counts[direction]) for direction in ("in", "out")]
         yield Metric(f"chargepoint_csms_{name}_total", "counter", meaning, samples)
+    if tally.modem is not None:
+        seen = tally.modem.seen
+        about = "Signal of the mobile modem, 0 to 1."
+        yield _one("chargepoint_modem_signal_ratio", "gauge", about, seen.signal if seen is not None else None)
     if tally.traffic is not None:
         carried = tally.traffic.since_start
         about = "Bytes to and from the back office, with TLS and TCP, and of files of firmware and logs."

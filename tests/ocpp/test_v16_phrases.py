@@ -8,6 +8,7 @@ import pytest
 
 from chargepoint.core import facts
 from chargepoint.core.facts import Billable, Owed, Status, StatusChanged, Token
+from chargepoint.modem import Sim
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v16 import DIALECT
 from chargepoint.ocpp.v16.statuses import error_code
@@ -163,3 +164,9 @@ def test_every_reason_has_an_error_code() -> None:
 def test_the_known_actions_are_those_of_the_standard() -> None:
     assert DIALECT.known_actions == schema_actions("v16")
     assert set(DIALECT.requests) | set(DIALECT.answers) | DIALECT.triggerable_while_pending <= DIALECT.known_actions
+
+
+def test_the_card_of_a_mobile_modem_is_named_at_boot() -> None:
+    services = replace(Rig(DIALECT).services, sim=lambda: Sim("8988228066602306770", "901405100000001"))
+    _, said = checked(PHRASES.boot(services, ""))
+    assert (said["iccid"], said["imsi"]) == ("8988228066602306770", "901405100000001")

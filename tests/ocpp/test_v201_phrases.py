@@ -8,6 +8,7 @@ import pytest
 
 from chargepoint.core import facts
 from chargepoint.core.facts import Billable, Owed, Status, StatusChanged, Token
+from chargepoint.modem import Sim
 from chargepoint.ocpp.rpc import Reason
 from chargepoint.ocpp.v201 import DIALECT
 from chargepoint.ocpp.v201.remarks import Why
@@ -139,3 +140,18 @@ def test_the_known_actions_are_those_of_the_standard() -> None:
 @pytest.mark.parametrize("why", Why)
 def test_reason_codes_fit(why: Why) -> None:
     assert len(why) <= 20
+
+
+@pytest.mark.parametrize(
+    ("sim", "modem"),
+    [
+        (Sim("8988228066602306770", "901405100000001"), {"iccid": "8988228066602306770", "imsi": "901405100000001"}),
+        (Sim("8988228066602306770"), {"iccid": "8988228066602306770"}),
+        (Sim(), None),
+        (None, None),
+    ],
+)
+def test_the_card_of_a_mobile_modem_is_named_at_boot(sim: Sim | None, modem: dict[str, str] | None) -> None:
+    services = replace(Rig(DIALECT).services, sim=lambda: sim)
+    _, said = checked(PHRASES.boot(services, "PowerUp"))
+    assert said["chargingStation"].get("modem") == modem

@@ -28,6 +28,8 @@ class Phrases:
             "chargePointSerialNumber": plate.serial_number[:25],
             "firmwareVersion": plate.firmware_version[:50],
         }
+        if sim := services.sim():
+            said |= {"iccid": sim.iccid, "imsi": sim.imsi}
         return "BootNotification", {name: text for name, text in said.items() if text}
 
     def read_boot(self, answer: Payload) -> Boot:

@@ -46,8 +46,12 @@ class Phrases:
             "serialNumber": plate.serial_number[:25],
             "firmwareVersion": plate.firmware_version[:50],
         }
+        station: Payload = {name: text for name, text in said.items() if text}
+        if (sim := services.sim()) and (sim.iccid or sim.imsi):
+            numbers = {"iccid": sim.iccid, "imsi": sim.imsi}
+            station["modem"] = {name: text for name, text in numbers.items() if text}
         return "BootNotification", {
-            "chargingStation": {name: text for name, text in said.items() if text},
+            "chargingStation": station,
             "reason": cause if cause in BOOT_REASONS else "Unknown",
         }
 

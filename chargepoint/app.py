@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargepoint.config import Config
 from chargepoint.errors import StateInUse
+from chargepoint.factoryreset import carry_out_if_asked
 from hw.discovery import command_of, ensure_guard, ensure_simulator
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def run(config: Config, state_dir: Path, *, alone: bool = False) -> int:
         StateInUse, JournalError, DriverMissing, OptionsWrong: nothing was started.
     """
     claim = hold(state_dir)
+    if carry_out_if_asked(state_dir):
+        log.warning("factory reset: the owner's data is erased")
     if not alone:
         ensure_processes(config, state_dir)
     ending = asyncio.run(serve(config, state_dir, alone=alone))

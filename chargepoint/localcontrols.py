@@ -106,6 +106,9 @@ class LocalControls:
     def grid_limits(self) -> list[dict[str, Any]]:
         return gridrecords.kept(self.daemon.memory)
 
+    def factory_reset(self) -> str | None:
+        return self.daemon.factory_reset()
+
     def outages(self) -> list[Outage]:
         return self.daemon.journal.outages.all()
 

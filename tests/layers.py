@@ -140,6 +140,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {  # third-party library: the one module 
     "cryptography": (
         "chargepoint.security.signatures",  # of firmware
         "chargepoint.security.x509",  # certificates and requests for them
+        "chargepoint.backup.sealing",  # secrets in a backup
         "chargepoint.demo",  # the demo's own authority
         "hw.mock.signer",  # a simulated meter that signs
     ),

@@ -342,6 +342,27 @@ def uptime(parser: ArgumentParser) -> None:
     json_too(parser)
 
 
+def _passphrase(parser: ArgumentParser, about: str) -> None:
+    parser.add_argument("--with-secrets", action="store_true", help=about)
+    parser.add_argument("--passphrase-file", type=Path, metavar="FILE", help="instead of asking for the passphrase")
+
+
+def backup(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="to write")
+    _passphrase(parser, "passwords and keys too, sealed with a passphrase")
+
+
+def restore(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="that `backup` has written")
+    _passphrase(parser, "open the passwords and keys in it")
+    parser.add_argument("--other-station", action="store_true", help="take cards and settings of another station over")
+    parser.add_argument("--resume", action="store_true", help="send what was owed: the station has not run since")
+
+
+def factory_reset(parser: ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
 def grid_limits(parser: ArgumentParser) -> None:
     parser.add_argument("--csv", action="store_true", help="for a spreadsheet")
     json_too(parser)
@@ -387,6 +408,8 @@ _LIMIT_LASTS = "The limit holds until it is lifted or the daemon restarts."
 
 _PROVISION = "docs/provisioning.md shows a whole line. The setup code stands on the label and nowhere else."
 
+_RESTORED = "What the station owed its back office when the backup was made is kept as dead letters and not sent again."
+
 _ALL = (
     Command("run", _DAEMON, "run the charge point of --config", run, "daemon:run"),
     Command("demo", _DAEMON, "watch a simulated session from plug to bill", demo, "daemon:demo"),
@@ -429,6 +452,9 @@ _ALL = (
         "provision", _MAKE, "make a station of its own out of a board", provision, "provision:provision", _PROVISION
     ),
     Command("label", _MAKE, "draw a station's label", label, "label:label"),
+    Command("backup", _KEEP, "write the station into a file, running or not", backup, "keeping:backup"),
+    Command("restore", _KEEP, "put a backup on a new storage card", restore, "keeping:restore", _RESTORED),
+    Command("factory-reset", _KEEP, "erase everything of the owner's", factory_reset, "keeping:factory_reset"),
     Command("sim plug", _SIM, "plug a simulated car in", sim_plug, "sim:plug"),
     Command("sim unplug", _SIM, "unplug it", sim_unplug, "sim:unplug"),
     Command("sim car", _SIM, "change what the simulated car does", sim_car, "sim:car"),

@@ -109,10 +109,10 @@ MIGRATIONS: tuple[Step, ...] = (
             detail TEXT NOT NULL,
             began_us INTEGER NOT NULL,
             began_mono_s REAL NOT NULL,
-            began_boot INTEGER REFERENCES boots,   -- only where the clock was not to be trusted
-            ended_us INTEGER,                      -- NULL while it lasts
+            began_boot INTEGER,                    -- only where the clock was not to be trusted. No reference: an older
+            ended_us INTEGER,                      -- program forgets boots that it needs no more. NULL while it lasts
             ended_mono_s REAL,
-            ended_boot INTEGER REFERENCES boots
+            ended_boot INTEGER
         ) STRICT""",
     ),
 )

@@ -15,6 +15,7 @@ from chargepoint.web.gridlimits import GridLimitRoutes
 from chargepoint.web.http import Answer, Handler, NotNow, Request, Routes, told
 from chargepoint.web.measured import MetricsRoutes
 from chargepoint.web.places import evse_answer, evse_of
+from chargepoint.web.resetting import ResetRoutes
 from chargepoint.web.sessions import SessionRoutes
 from chargepoint.web.settings import SettingRoutes
 from chargepoint.web.sim import SimulatorRoutes
@@ -61,6 +62,7 @@ def routes(controls: Controls, *more: Mapping[tuple[str, str], Handler]) -> Rout
         GridLimitRoutes(controls).table,
         UpdateRoutes(controls).table,
         UptimeRoutes(controls).table,
+        ResetRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
         *more,
     )

@@ -119,6 +119,10 @@ class Controls(Protocol):
         """When the grid operator asked for less, newest first (`chargepoint.records.grid`)."""
         ...
 
+    def factory_reset(self) -> str | None:
+        """Erase what is the owner's, by a restart. None when that begins, else a sentence that says why not."""
+        ...
+
     def outages(self) -> Sequence[Outage]:
         """When the station was of no use, oldest first."""
         ...

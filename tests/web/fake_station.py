@@ -326,6 +326,9 @@ class FakeControls:
     def station_meters(self) -> dict[str, bool]:
         return {"main": True}
 
+    def factory_reset(self) -> str | None:
+        return "somebody charges" if any(evse.busy for evse in self.station.evses.values()) else None
+
     def outages(self) -> list[Outage]:
         return self.outages_told
 

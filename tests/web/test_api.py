@@ -324,6 +324,15 @@ def test_a_card_is_masked_for_those_to_whom_a_list_goes_on(controls: FakeControl
     assert masked[0]["token"] == "…" + whole[0]["token"][-4:]
 
 
+def test_a_factory_reset_has_to_be_meant(controls: FakeControls) -> None:
+    assert ask(controls, "POST", "/api/v1/factory-reset", {})[0] == 400
+    assert ask(controls, "POST", "/api/v1/factory-reset", {"erase": False})[0] == 400
+    assert ask(controls, "POST", "/api/v1/factory-reset", {"erase": True}) == (200, {"erased": True})
+    plugged(controls)
+    ask(controls, "POST", "/api/v1/evse/1/start", {"token": CARD})
+    assert ask(controls, "POST", "/api/v1/factory-reset", {"erase": True})[0] == 409
+
+
 def test_one_session_brings_what_its_meter_signed(controls: FakeControls) -> None:
     controls.remember_sessions(2)
     controls.journal.known["old-1"]["signed"] = True

@@ -14,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargepoint import factoryreset
 from chargepoint.building import Built, remember
 from chargepoint.config import Config
 from chargepoint.core import catalogue as known
@@ -22,7 +21,6 @@ from chargepoint.core.authorization import Verdict
 from chargepoint.core.facts import Fact, FaultRaised, JournalDamaged, MeterIdentified, MeterLost, Moment, Record
 from chargepoint.core.observation import Observation
 from chargepoint.core.register import Reading
-from chargepoint.core.security import Event
 from chargepoint.core.telling import told
 from chargepoint.core.wishes import (
     AskAuthorization,
@@ -280,20 +278,6 @@ class Daemon:
     def end(self, ending: Ending) -> None:
         if not self.ending.done():
             self.ending.set_result(ending)
-
-    def factory_reset(self) -> str | None:
-        """Erase what is the owner's: the next run begins with it. None, or a sentence that says why not."""
-        for evse in self.built.station.evses.values():
-            if evse.busy:
-                return f"somebody charges at EVSE {evse.id}; stop the session first"
-        try:
-            factoryreset.ask(self.folder.parent)
-        except OSError as error:
-            return f"the disk does not take it: {error.strerror or error}"
-        log.warning("factory reset: everything of the owner's is erased")
-        self.watch(Event.SECURITY_LOG_WAS_CLEARED, "factory reset")
-        self.end(Ending(restart=True))
-        return None
 
     def _restart(self) -> None:
         """What has been installed runs from now on."""

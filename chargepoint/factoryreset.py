@@ -6,9 +6,16 @@ between changes nothing about that.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chargepoint.provisioning.commit import commit
+
+if TYPE_CHECKING:
+    from chargepoint.core.station import Station
+
+log = logging.getLogger(__name__)
 
 ASKED = "factory-reset.asked"
 
@@ -26,6 +33,19 @@ the wiring, and stay the installer's."""
 def ask(state: Path) -> None:
     """Let the next run begin with it. Raises OSError."""
     (state / ASKED).touch(0o600)
+
+
+def begin(station: Station, state: Path) -> str | None:
+    """Of a station that runs: the next run does it. None, or a sentence that says why not."""
+    for evse in station.evses.values():
+        if evse.busy:
+            return f"somebody charges at EVSE {evse.id}; stop the session first"
+    try:
+        ask(state)
+    except OSError as error:
+        return f"the disk does not take it: {error.strerror or error}"
+    log.warning("factory reset: everything of the owner's is erased")
+    return None
 
 
 def carry_out_if_asked(state: Path) -> bool:

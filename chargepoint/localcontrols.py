@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from chargepoint import factoryreset
 from chargepoint.config import Config
 from chargepoint.core.authorization import Cards
 from chargepoint.core.evse import Evse
@@ -13,7 +14,7 @@ from chargepoint.core.facts import Moment, Record
 from chargepoint.core.security import Event
 from chargepoint.core.settings import Settings
 from chargepoint.core.station import Station
-from chargepoint.daemon import Daemon
+from chargepoint.daemon import Daemon, Ending
 from chargepoint.hearing import hear_frames
 from chargepoint.ocpp.services import NoAnswer, Payload
 from chargepoint.records import grid as gridrecords
@@ -107,7 +108,11 @@ class LocalControls:
         return gridrecords.kept(self.daemon.memory)
 
     def factory_reset(self) -> str | None:
-        return self.daemon.factory_reset()
+        why_not = factoryreset.begin(self.station, self.daemon.folder.parent)
+        if why_not is None:
+            self.daemon.watch(Event.SECURITY_LOG_WAS_CLEARED, "factory reset")
+            self.daemon.end(Ending(restart=True))
+        return why_not
 
     def outages(self) -> list[Outage]:
         return self.daemon.journal.outages.all()

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from chargepoint.cli.values import (
+    amperes,
+    count,
+    evse_number,
+    house_amperes,
+    in_service,
+    limit_amperes,
+    seconds,
+    yes_or_no,
+)
 
 GROUPS = ("sim", "cards", "settings")
 """First words of commands that have two."""
@@ -53,58 +64,6 @@ class Command:
     arguments: Arguments
     work: str  # module of this package : function(args) -> exit status
     more: str = ""  # told below the options
-
-
-# --- kinds of values --------------------------------------------------------------------------------------------------
-
-
-def evse_number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f'"{text}" is not an EVSE; they are numbered 1, 2, ...')
-    return int(text)
-
-
-def count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f'"{text}" is not a number of lines or sessions')
-    return int(text)
-
-
-def amperes(text: str) -> float:
-    try:
-        value = float(text.removesuffix("A").strip())
-    except ValueError:
-        raise ArgumentTypeError(f'"{text}" is not a number of amperes') from None
-    if not 0 <= value <= 1000:
-        raise ArgumentTypeError(f"{text} is out of range")
-    return value
-
-
-def house_amperes(text: str) -> float:
-    return -amperes(text[1:]) if text.startswith("-") else amperes(text)
-
-
-def limit_amperes(text: str) -> float | None:
-    return None if text.lower() in ("none", "off", "lift") else amperes(text)
-
-
-def seconds(text: str) -> float:
-    try:
-        return float(text.removesuffix("s").strip())
-    except ValueError:
-        raise ArgumentTypeError(f'"{text}" is not a number of seconds') from None
-
-
-def yes_or_no(text: str) -> bool:
-    words = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
-    if text.lower() not in words:
-        raise ArgumentTypeError(f'"{text}" is neither yes nor no')
-    return words[text.lower()]
-
-
-def in_service(text: str) -> bool:
-    words = {"operative": True, "available": True, "inoperative": False, "unavailable": False}
-    return words[text.lower()] if text.lower() in words else yes_or_no(text)
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from chargepoint.core.facts import SecurityEvent
 from chargepoint.factoryreset import ASKED
+from chargepoint.localcontrols import LocalControls
 from tests.scenarios.conftest import MakeWorld
 
 
 async def test_a_car_that_charges_is_not_cut_off(world: MakeWorld) -> None:
     async with world() as w:
         await w.charge("CARD1", minutes=1)
-        assert w.daemon.factory_reset() == "somebody charges at EVSE 1; stop the session first"
+        assert LocalControls(w.daemon).factory_reset() == "somebody charges at EVSE 1; stop the session first"
         assert not (w.state / ASKED).exists()
         assert w.ending is None
 
 
 async def test_the_back_office_hears_of_it_before_everything_goes(world: MakeWorld) -> None:
     async with world() as w:
-        assert w.daemon.factory_reset() is None
+        assert LocalControls(w.daemon).factory_reset() is None
         await w.until(lambda: w.ending is not None)
         assert w.ending is not None
         assert (w.ending.restart, (w.state / ASKED).exists()) == (True, True)

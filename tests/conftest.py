@@ -13,6 +13,8 @@ from tests import left_out, open_databases, shared_out
 from tests.virtual_time import VirtualTimeLoop
 
 HANGING_S = 900 if left_out.in_ci() or "GPIOSIM_DIR" in os.environ else 300
+if "CHARGEPOINT_IMAGE" in os.environ:
+    HANGING_S = 7200  # twenty starts of an emulated machine
 """Of real time; a test that takes longer hangs. CI tries many examples; the machine of ./dev test-gpio is emulated."""
 
 EXAMPLES = 1000 if left_out.in_ci() else 100  # of what a property must hold for, unless its test says otherwise

@@ -163,6 +163,7 @@ strip_root() {
         rm -f "$root/$name" "$root/$name.old" "$root/boot/$name.old"
     done
     touch "$root/etc/hostname" "$root/etc/resolv.conf"
+    touch "$root/etc/.updated" "$root/var/.updated" # or every start would bring a dozen caches up to date, in memory
 }
 
 squash() {

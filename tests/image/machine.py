@@ -169,8 +169,9 @@ class Machine:
     def _ask(self, command: str, mark: str, timeout_s: float) -> str:
         with socket.socket(socket.AF_UNIX) as line:
             line.connect(str(self.folder / "shell"))
-            line.settimeout(3)  # while nobody listens there yet
-            line.sendall(b"\nstty -echo -onlcr; PS1=; PS2=; printf 'here-%s\\n' " + mark.encode() + b"\n")
+            line.settimeout(20)  # while nobody listens there yet
+            line.sendall(b"\nexec env TERM=dumb SYSTEMD_COLORS=0 SYSTEMD_PAGER=cat PS1= /bin/sh\n")
+            line.sendall(f"stty -echo -onlcr; printf 'here-%s\\n' {mark}\n".encode())
             _until(line, f"here-{mark}\n".encode())
             line.settimeout(timeout_s)
             line.sendall(f"({command}) 2>&1; printf 'done-%s-%s\\n' {mark} $?\n".encode())

@@ -219,6 +219,7 @@ unpack
 package
 fill_root
 strip_root
+"${CHARGEPOINT_VENV:-$tree/.venv}/bin/python" -m deploy.secrets_scan "$root" || give_up "this image would give every station the same secret."
 squash
 [ "$(stat -c %s "$work/root.squashfs")" -lt $((ROOT_MB * 1024 * 1024)) ] || give_up "the root is larger than its partition."
 [ -n "$output" ] || output=$tree/dist/chargepoint-$version-$arch.img

@@ -12,7 +12,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -86,11 +86,18 @@ class Machine:
     # --- its power ------------------------------------------------------------------------------------------------
 
     def boot(
-        self, *, by_firmware: bool = False, options: str = "", rtc: str = "utc", network: str = "", watch: bool = False
+        self,
+        *,
+        by_firmware: bool = False,
+        options: str = "",
+        rtc: str = "utc",
+        network: Sequence[str] = (),
+        watch: bool = False,
     ) -> None:
         """Switch it on. `by_firmware`: as on a desk, by GRUB from the disk; else slot A's kernel at once, much sooner.
 
-        `network`: another QEMU -netdev than the usual one, with the id "net"; `watch`: its hardware watchdog resets it.
+        `network`: other QEMU -netdevs than the usual one; that of the station has the id "net". `watch`: its hardware
+        watchdog resets it.
         """
         assert self._process is None
         self._starts += 1
@@ -101,7 +108,7 @@ class Machine:
             "qemu-system-x86_64", "-M", "q35", "-accel", ACCELERATION, "-cpu", "max", "-smp", "2", "-m", "1024",
             *start, "-rtc", f"base={rtc}", "-nodefaults", "-display", "none",
             "-drive", f"file={self.disk},format=raw,if=virtio,cache=writeback",
-            "-netdev", network or usual, "-device", "virtio-net-pci,netdev=net",
+            *(word for net in network or (usual,) for word in ("-netdev", net)), "-device", "virtio-net-pci,netdev=net",
             "-device", "i6300esb", "-action", f"watchdog={'reset' if watch else 'none'}",
             "-serial", f"file:{self.console_file}", "-serial", f"unix:{self.folder / 'shell'},server=on,wait=off",
             "-monitor", f"unix:{self.folder / 'monitor'},server=on,wait=off",

@@ -213,17 +213,21 @@ TABLE
     cp "$work/root.squashfs" "${output%.img}.squashfs"
 }
 
-install_tools
-debian
-unpack
-package
-fill_root
-strip_root
-"${CHARGEPOINT_VENV:-$tree/.venv}/bin/python" -m deploy.secrets_scan "$root" || give_up "this image would give every station the same secret."
-squash
-[ "$(stat -c %s "$work/root.squashfs")" -lt $((ROOT_MB * 1024 * 1024)) ] || give_up "the root is larger than its partition."
-[ -n "$output" ] || output=$tree/dist/chargepoint-$version-$arch.img
-mkdir -p "$(dirname "$output")"
-fill_boot
-assemble
-echo "$output  $(($(stat -c %s "$work/root.squashfs") / 1000000)) MB of root"
+main() {
+    install_tools
+    debian
+    unpack
+    package
+    fill_root
+    strip_root
+    (cd "$tree" && python3 -m deploy.secrets_scan "$root") >&2 || give_up "every station would have what was just named."
+    squash
+    [ "$(stat -c %s "$work/root.squashfs")" -lt $((ROOT_MB * 1024 * 1024)) ] || give_up "the root is larger than its partition."
+    [ -n "$output" ] || output=$tree/dist/chargepoint-$version-$arch.img
+    mkdir -p "$(dirname "$output")"
+    fill_boot
+    assemble
+    echo "$output  $(($(stat -c %s "$work/root.squashfs") / 1000000)) MB of root"
+}
+
+main # read to its end before anything begins

@@ -110,6 +110,13 @@ def test_a_serial_number_that_ocpp_or_a_web_address_cannot_hold_is_refused(model
         read_model(model, serial)
 
 
+def test_a_name_at_the_back_office_is_checked_too(model: Path) -> None:
+    assert read_model(model, "A-7", identity="C" * 48).identity == "C" * 48
+    for identity in ("C" * 49, "C 7", "a/b"):
+        with pytest.raises(ConfigMistakes, match="identity"):
+            read_model(model, "A-7", identity=identity)
+
+
 def test_a_damaged_factory_file_stops_the_start_with_its_name(tmp_path: Path) -> None:
     written(tmp_path, "[station]\nvendor = 'A'\n", "factory.toml")
     with pytest.raises(ConfigMistakes, match=r"factory\.toml"):

@@ -21,6 +21,7 @@ PAGE = (ROOT / "docs" / "provisioning.md").read_text()
 AROUND = f"""\
 set -eu
 sudo() {{ "$@"; }}
+systemctl() {{ [ "$2" = chargepoint ]; }}
 chargepoint() {{ "{sys.executable}" -m chargepoint "$@" --state state; }}
 """
 

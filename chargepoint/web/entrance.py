@@ -50,6 +50,7 @@ class Entrance:
         self._trials = Trials(lambda where: told(where, False))
         self._sessions = SessionKeys(f"chargepoint-{port}")  # cookies know no ports: another station may have another
         self._shown, self._proven = Shown(), ""
+        self.ended: Callable[[], object] = lambda: None  # hears that all who were in have to come in anew
         self.aside: Callable[..., Awaitable[Any]] = asyncio.to_thread  # for what takes a second
         self._visits: OrderedDict[str, float] = OrderedDict()  # when each network was last let in
 
@@ -129,6 +130,7 @@ class Entrance:
             raise NotRight("this is not the password")
         await self._keep(given["password"])
         self._sessions.end_all()
+        self.ended()
         return self._let_in(where, now_s)
 
     def log_out(self, headers: Mapping[str, str]) -> Answer:

@@ -118,6 +118,10 @@ class Feed:
         for timer in (self._look, self._tracing):
             if timer is not None:
                 timer.cancel()
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Whoever looks has to come in anew."""
         for client in self._clients:
             client.drop()
 

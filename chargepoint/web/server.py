@@ -63,6 +63,8 @@ class Server:
         self._gate = Gate(socket.gethostname())
         port = 0 if door.is_local_file else door.socket.getsockname()[1]
         self._entrance = Entrance(door.keys, controls.visited, port) if door.keys is not None else None
+        if self._entrance is not None:
+            self._entrance.ended = self._feed.drop_all
         entering = EntryRoutes(self._entrance, lambda: asyncio.get_running_loop().time())
         words, contact = TextRoutes(controls.config.station.language), ContactRoutes(controls)
         self._routes = routes(controls, entering.table, words.table, contact.table)

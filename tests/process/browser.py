@@ -61,14 +61,24 @@ class Page:
         return answer["result"].get("value")
 
     async def until(self, condition: str) -> None:
-        """Wait until a JavaScript condition holds."""
-        look = f"new Promise(done => {{ const look = () => ({condition}) ? done() : setTimeout(look, 30); look(); }})"
+        """Wait until a JavaScript condition holds, on this document or on the one that it makes way for."""
+        holds = f"(() => {{ try {{ return Boolean({condition}); }} catch {{ return false; }} }})()"
+        look = f"new Promise(done => {{ const look = () => {holds} ? done(1) : setTimeout(look, 30); look(); }})"
         try:
             async with asyncio.timeout(WAIT_S):
-                await self.eval(look)
+                while not await self._unless_gone(look):  # noqa: ASYNC110 - the browser sets no Event
+                    await asyncio.sleep(0.03)
         except TimeoutError:
             shown = await self.eval("document.body.innerText")
             raise AssertionError(f"never true: {condition}\n{shown}\n{self.errors}") from None
+
+    async def _unless_gone(self, look: str) -> Any:
+        try:
+            return await self.eval(look)
+        except AssertionError as error:
+            if "navigated" not in str(error) and "context" not in str(error):
+                raise
+            return None
 
     async def text(self, selector: str) -> str:
         return str(await self.eval(f"document.querySelector({json.dumps(selector)})?.innerText ?? ''"))
@@ -155,8 +165,8 @@ class Browser:
         else:
             answer.set_result(message["result"])
 
-    async def open(self, url: str, **screen: Any) -> Page:
-        """A new tab, loaded, on a screen as `Page.look` takes it."""
+    async def open(self, url: str, *, language: str = "en-US", **screen: Any) -> Page:
+        """A new tab, loaded, on a screen as `Page.look` takes it. `language`: what the browser asks for."""
         context = await self.do("Target.createBrowserContext", {})
         self._contexts.append(context)
         target = await self.do("Target.createTarget", {"url": "about:blank", **context})
@@ -165,6 +175,8 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network"):
             await page.do(f"{domain}.enable")
         await page.look(**screen)
+        agent = await page.eval("navigator.userAgent")
+        await page.do("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=language)
         await page.do("Page.navigate", url=url)
         await page.until("document.readyState === 'complete'")
         return page

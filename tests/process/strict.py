@@ -1,25 +1,19 @@
 """Starts and works the strict CSMS of `tests/strict_csms`: another language's idea of OCPP, on loopback."""
 
 import asyncio
-import fcntl
-import hashlib
 import http.client
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from chargepoint.demo.authority import Signed
+from tests.process.npm import installed
 
 SOURCE = Path(__file__).parent.parent / "strict_csms"
-CACHE = Path(__file__).parent.parent.parent / "build" / "strict-csms"
 
-INSTALL_S = 120
 CALL_S = 40  # the server itself gives a call 30 s
 
 
@@ -100,7 +94,7 @@ def strict_csms(signed: Signed | None = None) -> Iterator[StrictCsms]:
     files = [signed.certificate, signed.key] if signed is not None else []
     process = subprocess.Popen(
         ["node", SOURCE / "server.mjs", *files],
-        cwd=installed(),
+        cwd=installed(SOURCE, "the strict CSMS"),
         stdin=subprocess.PIPE,  # it ends when this does
         stdout=subprocess.PIPE,
         text=True,
@@ -114,31 +108,3 @@ def strict_csms(signed: Signed | None = None) -> Iterator[StrictCsms]:
         process.stdin.close()
         process.wait(10)
         process.stdout.close()
-
-
-def installed() -> Path:
-    """The folder with the npm packages, installed the first time; skips the test where there is no node."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("the strict CSMS needs node and npm (apt-get install nodejs npm)")
-    wanted = [SOURCE / "package.json", SOURCE / "package-lock.json"]
-    key = hashlib.sha256(b"".join(path.read_bytes() for path in wanted)).hexdigest()[:16]
-    folder = CACHE / key
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several test workers start at once
-        if not (folder / "installed").exists():
-            _install(folder, wanted)
-    return folder
-
-
-def _install(folder: Path, wanted: list[Path]) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for path in wanted:
-        shutil.copy(path, folder)
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=INSTALL_S
-    )
-    if done.returncode:
-        pytest.fail(f"npm could not install the strict CSMS's packages:\n{done.stdout}{done.stderr}")
-    (folder / "installed").touch()

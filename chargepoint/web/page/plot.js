@@ -15,7 +15,7 @@ export class Plot {
     this.figure = figure;
     this.points = []; // [ms, watts], oldest first
     this.pointer = null;
-    this.drawing = svg("svg", { role: "img" });
+    this.drawing = svg("svg", { "aria-hidden": "true" });
     this.empty = document.createElement("figcaption");
     this.empty.textContent = texts.plot.none;
     figure.append(this.drawing, this.empty);
@@ -56,7 +56,7 @@ export class Plot {
     const frame = this.scale(width, height);
     this.drawing.replaceChildren(...(some ? [...this.grid(frame), ...this.curve(frame), ...this.hand(frame)] : []));
     if (some) this.describe();
-    else this.drawing.removeAttribute("aria-label");
+    else this.drawing.setAttribute("aria-hidden", "true"); // an empty frame says nothing
   }
 
   scale(width, height) {
@@ -110,6 +110,8 @@ export class Plot {
     const most = Math.max(...this.points.map((point) => point[1]));
     const minutes = Math.round((this.points.at(-1)[0] - this.points[0][0]) / 60000);
     const values = { now: power(this.points.at(-1)[1]), most: power(most), count: minutes };
+    this.drawing.removeAttribute("aria-hidden");
+    this.drawing.setAttribute("role", "img");
     this.drawing.setAttribute("aria-label", words(minutes < 2 ? texts.plot.lastMinute : texts.plot.label, values));
   }
 }

@@ -227,6 +227,7 @@ main() {
     mkdir -p "$(dirname "$output")"
     fill_boot
     assemble
+    (cd "$tree" && python3 -m deploy.sbom --root "$root" --name "chargepoint-$arch" --version "$version") >"${output%.img}.cdx.json"
     echo "$output  $(($(stat -c %s "$work/root.squashfs") / 1000000)) MB of root"
 }
 

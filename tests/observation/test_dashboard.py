@@ -5,19 +5,12 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from chargepoint.web.devices import devices
-from chargepoint.web.exposition import text
-from chargepoint.web.metrics import all_of
-from chargepoint.web.status import document
-from hw.api import Report
-from tests.web.fake_station import FakeControls
+from tests.observation.stations import everything
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana" / "chargepoint.json").read_text())
@@ -45,34 +38,13 @@ def alerts() -> list[tuple[str, str]]:
     return found
 
 
-async def everything() -> dict[str, set[str]]:
-    """Metric -> its labels, of a station in which everything is fitted and something is wrong."""
-    controls = FakeControls()
-    controls.config = replace(controls.config, card_readers=({"driver": "mock"},))
-    evse = controls.station.evses[1]
-    object.__setattr__(evse.spec, "has_meter", True)
-    controls.supply_measured = lambda: (1.0, 2.0, 3.0)  # type: ignore[method-assign]
-    assert controls.simulator is not None
-    await controls.simulator.plug(1)
-    await controls.simulator.card("04A1B2C3")
-    await controls.simulator.fault(2, "overtemperature")
-    controls.tally.guard.reported(Report(1, 7), 0.0)
-    controls.tally.guard.permitted(0.0)
-    controls.tally.broker = True
-    controls.vital = replace(
-        controls.vital, resident_bytes=1, written_bytes=1, free_bytes=1, started_at_s=1.0, loop_delay_s=0.1
-    )  # fmt: skip
-    told = text(all_of(document(controls), devices(controls), controls.tally, controls.vitals(), 1.0))
+@pytest.fixture(scope="module")
+def served() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for family in text_string_to_metric_families(told):
+    for family in asyncio.run(everything()):
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return found
-
-
-@pytest.fixture(scope="module")
-def served() -> dict[str, set[str]]:
-    return asyncio.run(everything())
 
 
 def names_in(query: str) -> set[str]:

@@ -6,7 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
+from deploy.sbom import as_text, of_image
 from deploy.secrets_scan import scan
 
 
@@ -27,6 +30,19 @@ def test_nobody_has_a_password(root: Path) -> None:
 
 def test_it_holds_no_secret_and_no_default_password(root: Path) -> None:
     assert scan(root) == []
+
+
+def test_its_bill_of_materials_names_kernel_program_and_what_that_brings_along(root: Path) -> None:
+    told = of_image(root, "1")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(as_text(told)) is None
+    there = {each["purl"].partition("@")[0] for each in told["components"]}
+    assert {
+        "pkg:deb/debian/chargepoint",
+        "pkg:deb/debian/rauc",
+        "pkg:pypi/chargepoint",
+        "pkg:pypi/cryptography",
+    } <= there
+    assert any(name.startswith("pkg:deb/debian/linux-image-") for name in there)
 
 
 def test_no_secret_of_a_station_is_in_it(root: Path) -> None:

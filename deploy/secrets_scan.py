@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?:\\n|\s|[A-Za-z-]+: [^\n]*\n)*"
+    rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?:\\n|\s|[A-Za-z-]+: [^\n]*\n)*"
     rb"(?:[A-Za-z0-9+/=]{40,}|(?:[A-Za-z0-9+/=]{16,}\\?\s*){3,})"
 )
 """With what belongs between its lines: the lines alone stand in every library that reads keys."""
@@ -135,7 +135,7 @@ def _in_file(file: Path, root: Path) -> Iterator[Finding]:
 
 def _in_bytes(content: mmap.mmap) -> Iterator[str]:
     """`find` first: most files hold none of the beginnings, and patterns are slow."""
-    if content.find(b"PRIVATE KEY-----") >= 0 and KEY.search(content):
+    if content.find(b"PRIVATE KEY") >= 0 and KEY.search(content):
         yield "a private key"
     if content.find(b"://") >= 0 and CREDENTIALS_IN_URL.search(content):
         yield "a password in an address"

@@ -17,6 +17,7 @@ KEY = ec.generate_private_key(ec.SECP256R1())
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 OPENSSH = KEY.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
 LOCKED = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")).decode()
+PGP = f"-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: x\n\n{'A' * 64}\n-----END PGP PRIVATE KEY BLOCK-----\n"
 SHA512 = "$6$saltsalt$" + "a" * 86
 YESCRYPT = "$y$j9T$saltsaltsalt$" + "b" * 43
 SCRYPT = f"$scrypt$ln=14,r=8,p=5${'A' * 22}${'B' * 43}"
@@ -42,6 +43,7 @@ SECRETS = [
     ("usr/lib/x/station.key", PEM, "a private key"),
     ("usr/lib/x/id", OPENSSH, "a private key"),
     ("usr/lib/x/locked", LOCKED, "a private key"),
+    ("usr/lib/x/signing.asc", PGP, "a private key"),
     ("usr/lib/x/keys.py", f"KEY = {PEM!r}\n", "a private key"),
     ("usr/lib/x/program", "\0" * 5000 + PEM, "a private key"),
     ("etc/a.p12", "x", "a container for keys"),

@@ -25,8 +25,8 @@ HEAD = "# Written by `chargepoint provision`, once. It holds no secret, and noth
 
 LONGEST_ORGANIZATION = 64  # characters (X.520: ub-organization-name)
 
-SERIAL_MARK = "{serial_number}"
-"""Stands in a model file for the serial number of each station."""
+SERIAL_MARK, HOST_MARK = "{serial_number}", "{host_name}"
+"""Stand in a model file for the serial number of each station, and for the name that the image gives its machine."""
 
 T = TypeVar("T")
 
@@ -86,7 +86,10 @@ class Factory:
 
     @property
     def page(self) -> str:
-        return self.maker.page.replace(SERIAL_MARK, self.station.serial_number)
+        from chargepoint.firstboot.hostname import host_name
+
+        number = self.station.serial_number
+        return self.maker.page.replace(SERIAL_MARK, number).replace(HOST_MARK, host_name(number))
 
     @property
     def password_file(self) -> Path | None:

@@ -13,7 +13,7 @@ class Maker:
 
     address: str = option("", help="postal address, for the label")
     page: str = option(
-        "", help="address of the station's page, for the label; {serial_number} in it stands for the serial number"
+        "", help="address of the station's page, for the label; {host_name} and {serial_number} in it stand for its own"
     )
     security_contact: str = option("", help="for reports of weak points: https://, mailto: or tel: (RFC 9116)")
     security_policy: str = option("", help="https:// address of what you do with such a report")

@@ -61,6 +61,11 @@ def test_a_model_file_and_a_serial_number_make_a_station(model: Path) -> None:
     assert factory.ratings == Ratings(voltage_v=400, current_a=32.0, phases=3, frequency_hz="50")
 
 
+def test_the_labels_address_has_the_name_that_the_image_gives_the_machine(tmp_path: Path) -> None:
+    text = MODEL.replace("cp-{serial_number}", "{host_name}")
+    assert read_model(written(tmp_path, text, "model.toml"), "A.1_2").page == "http://chargepoint-a-1-2.local/"
+
+
 def test_what_is_written_is_what_was_meant(tmp_path: Path) -> None:
     factory = Factory(
         station=FactoryStation(

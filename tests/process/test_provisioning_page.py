@@ -62,7 +62,7 @@ def test_the_first_command_makes_a_station_and_a_record_of_it(line: Path) -> Non
     label = json.loads((line / "A-000123.json").read_text())
     assert matches_code(label["setup_code"], (line / "state/secrets/setup-code").read_text())
     assert label["setup_code"] not in (line / "stations.jsonl").read_text()
-    assert label["page"] == "http://chargepoint-A-000123.local:8080/"
+    assert label["page"] == "http://chargepoint-a-000123.local:8080/"
 
 
 def test_the_signed_certificate_is_the_stations(line: Path) -> None:

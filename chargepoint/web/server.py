@@ -88,7 +88,8 @@ class Server:
 
     def admit(self) -> asyncio.Protocol:
         """A protocol for one more connection; the longest idle one goes when there are too many."""
-        open_now = [connection for connection in self._http.connections if connection not in self._leaving]
+        counted = [connection for connection in self._http.connections if not _is_own(connection.transport)]
+        open_now = [connection for connection in counted if connection not in self._leaving]
         if len(open_now) >= MAX_CONNECTIONS:
             self._turn_out(next((each for each in open_now if each not in self._busy), open_now[0]))
         self._leaving.intersection_update(self._http.connections)
@@ -197,7 +198,12 @@ async def _in_parts(request: web.BaseRequest, answer: Answer, parts: AsyncIterat
 
 def _is_local(request: web.BaseRequest) -> bool:
     """Has it come through the socket file, which only this machine's own users have?"""
-    own = request.transport.get_extra_info("socket") if request.transport is not None else None
+    return _is_own(request.transport)
+
+
+def _is_own(transport: asyncio.BaseTransport | None) -> bool:
+    """Our own commands' connections make room for nobody."""
+    own = transport.get_extra_info("socket") if transport is not None else None
     return own is not None and own.family == socket.AF_UNIX
 
 

@@ -8,7 +8,7 @@ import { Live } from "./live.js";
 import { Past } from "./past.js";
 import { Talk } from "./talk.js";
 import { navigate } from "./nav.js";
-import { fill, texts, words } from "./texts.js";
+import { fill, language, texts, words } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
 const BILLED = new Set(["TransactionStarted", "TransactionEnded", "SessionEnded"]);
@@ -130,5 +130,6 @@ function plate({ identity, serial_number: number, firmware: version }) {
 const gone = (seconds) => (seconds < 90 ? words(texts.gone.seconds, { count: seconds }) : words(texts.gone.minutes, { count: Math.round(seconds / 60) }));
 
 fill(document);
+byId("print").href = `sessions/print?lang=${language}`;
 navigate("charging");
 new Page();

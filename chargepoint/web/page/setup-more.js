@@ -44,12 +44,13 @@ export function offerLogs() {
   const kinds = Object.entries(texts.setup.logs.kinds);
   byId("log-kind").replaceChildren(...kinds.map(([kind, name]) => element("option", { value: kind }, name)));
   const point = () => {
-    const query = new URLSearchParams({ kind: byId("log-kind").value });
+    const kind = byId("log-kind").value;
+    const query = new URLSearchParams(kind === "support" ? {} : { kind });
     for (const end of ["from", "to"]) {
       const at = byId(`log-${end}`).value;
       if (at) query.set(end, new Date(at).toISOString());
     }
-    byId("log-download").href = `api/v1/log?${query}`;
+    byId("log-download").href = `api/v1/${kind === "support" ? "support" : "log"}?${query}`;
   };
   byId("log-form").addEventListener("input", point);
   point();

@@ -92,6 +92,10 @@ class Routes:
             for (method, pattern), handler in table.items():
                 self._handlers.setdefault(tuple(pattern.split("/")), {})[method] = handler
 
+    def known(self) -> set[tuple[str, str]]:
+        """Every method and pattern."""
+        return {(method, "/".join(pattern)) for pattern, found in self._handlers.items() for method in found}
+
     def find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
         """The handler and the parts of the path, which is as it came: still percent-encoded.
 

@@ -133,7 +133,7 @@ class _Pen:
 
     def _put(self, line: str, size: int, left: int) -> None:
         """Its tallest letters begin at our line: no room is lost above them."""
-        above = self._letters.font(size).getbbox("Hlf")[1]
+        above = self._letters.font(size).getbbox(self._letters.tallest)[1]
         self._draw.text((left, self._top - above), line, fill=1, font=self._letters.font(size))
 
 
@@ -142,6 +142,10 @@ class Letters:
     """A font. `file`: its path; "" for Pillow's own, which has the letters of western Europe."""
 
     file: str = ""
+
+    @property
+    def tallest(self) -> str:
+        return "Hlf電" if self.has("電") else "Hlf"
 
     def font(self, size: int) -> Font:
         return font(size, self.file)

@@ -48,7 +48,7 @@ Letters = Callable[[str], str | None]
 
 
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "€": "EUR",
-                          "–": "-", "’": "'", "\xa0": " ", "\u202f": " ", "œ": "oe", "Œ": "Oe"})  # fmt: skip
+                          "–": "-", "±": "+-", "’": "'", "\xa0": " ", "\u202f": " ", "œ": "oe", "Œ": "Oe"})  # fmt: skip
 
 
 def plain(text: str) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from chargepoint.web import events
 from chargepoint.web.listening import open_port
 from chargepoint.web.server import serving
+from tests.process import screenshots_setup
 from tests.process.browser import Browser, Page, attached, chromium, running
 from tests.web.fake_station import FakeControls, play
 
@@ -56,9 +57,10 @@ class Gallery:
     async def take(self, moment: str) -> None:
         for name, page in self._pages.items():
             picture = await page.screenshot()
-            self._keep(self._folder / f"page-{name.format(moment)}.png", picture)
+            self.keep(f"page-{name.format(moment)}", picture)
 
-    def _keep(self, file: Path, picture: bytes) -> None:
+    def keep(self, name: str, picture: bytes) -> None:
+        file = self._folder / f"{name}.png"
         if len(picture) > LARGEST:
             raise SystemExit(f"{file} has {len(picture)} bytes, more than {LARGEST}")
         file.write_bytes(picture)
@@ -110,6 +112,7 @@ async def main(folder: Path, browser_address: str) -> None:
         await gallery.open(browser, door.address)
         await pose(controls, gallery)
         living.cancel()
+    await screenshots_setup.take(browser_address, gallery.keep)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ function field(setting) {
     select.value = value;
     return select;
   }
+  if (setting.value === null) return element("input", { ...label, type: "password", placeholder: told().secret, autocomplete: "new-password" });
   const bounds = setting.type === "integer" ? { type: "number", min: setting.min, max: setting.max, step: 1 } : { type: "text", maxlength: 2500, spellcheck: "false" };
   return element("input", { ...label, ...bounds, value, autocomplete: "off" });
 }

@@ -15,9 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chargepoint.config import CsmsConfig
+from chargepoint.doctor.between import interceptor, portal
+from chargepoint.doctor.network import Network
 from chargepoint.ocpp import refusals
 from chargepoint.ocpp.dialects import subprotocol_of
 from chargepoint.ocpp.transport import Connector, LinkRefused
+from chargepoint.proxy import FindProxy, Proxy, no_proxy
+from chargepoint.transfer.address import is_same_machine
 from hw.doctor import Finding, Findings, failed, ok, skipped
 
 PATIENCE_S = 10.0
@@ -30,6 +34,9 @@ PROVES = {
     TLS: "its certificate is in order",
     LOGIN: "it lets this station in",
 }
+
+UNKNOWN_ISSUERS = (18, 19, 20, 21)
+"""OpenSSL's X509_V_ERR_* numbers: a chain that ends in nobody who is trusted."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -47,6 +54,9 @@ class Office:
     connector: Connector | None  # None: the daemon is connected already, or should be
     daemon_says: str = ""  # the state of its link
     resolve: Resolve = addresses
+    network: Network | None = None  # how this machine reaches the world; None: it is not looked at
+    proxy: FindProxy = no_proxy
+    portal: Callable[[str], Awaitable[str]] = portal  # the sentence about one that answers for a host
 
     @property
     def host(self) -> str:
@@ -62,33 +72,67 @@ class Office:
         return urlsplit(self.csms.url).scheme == "wss"
 
     async def steps(self) -> Findings:
+        if self.network is not None and not is_same_machine(self.host):
+            async for finding in self.network.steps():
+                yield finding
         for step, prove in ((NAME, self._name), (REACH, self._reach), (TLS, self._tls), (LOGIN, self._login)):
             try:
                 async with asyncio.timeout(PATIENCE_S):
                     finding = await prove()
             except LinkRefused as refusal:
-                finding = refused(step, str(refusal))
+                finding = await self._between(step, refusal) or refused(step, str(refusal))
             except (OSError, UnicodeError) as error:  # TimeoutError and SSLError are OSErrors
-                finding = refused(step, refusals.of_network(error, f"{self.host}:{self.port}", secure=self.secure))
+                plain = refusals.of_network(error, self._nearest, secure=self.secure)
+                finding = await self._between(step, error) or refused(step, plain)
             yield finding
             if finding.remedy:
                 return
 
+    async def _between(self, step: str, error: Exception) -> Finding | None:
+        """Is it somebody on the way who has failed the step? Not where the back office itself has proven to answer."""
+        answered = isinstance(error, LinkRefused) and error.status in refusals.NOT_ADMITTED
+        proven = step == LOGIN and self.secure
+        if answered or proven or step == NAME or self._proxy is not None or is_same_machine(self.host):
+            return None
+        sentence = await self.portal(self.host)
+        if not sentence and isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in UNKNOWN_ISSUERS:
+            sentence = await interceptor(self.host, self.port, error)
+        return refused(step, sentence) if sentence else None
+
+    @property
+    def _proxy(self) -> Proxy | None:
+        try:
+            return self.proxy()
+        except OSError:  # the login says so
+            return None
+
+    @property
+    def _nearest(self) -> str:
+        """Who is spoken to first."""
+        return f"the proxy {self._proxy.host}" if self._proxy is not None else f"{self.host}:{self.port}"
+
     async def _name(self) -> Finding:
+        if self._proxy is not None:
+            return skipped(NAME, PROVES[NAME], f"the proxy {self._proxy.host} finds it")
         if _is_address(self.host):
             return ok(NAME, PROVES[NAME], f"{self.host} is an address")
         return ok(NAME, PROVES[NAME], ", ".join(await self.resolve(self.host, self.port)))
 
     async def _reach(self) -> Finding:
         began_s = time.monotonic()
-        _, writer = await asyncio.open_connection(self.host, self.port)
+        parts = urlsplit(self._proxy.url) if self._proxy is not None else None
+        host, port = (parts.hostname or "", parts.port or 80) if parts is not None else (self.host, self.port)
+        _, writer = await asyncio.open_connection(host, port)
         await _closed(writer)
         took_ms = (time.monotonic() - began_s) * 1000
-        return ok(REACH, PROVES[REACH], f"port {self.port} answers in {took_ms:.0f} ms")
+        who = f"the proxy {host}, port {port}," if parts is not None else f"port {port}"
+        return ok(REACH, PROVES[REACH], f"{who} answers in {took_ms:.0f} ms")
 
     async def _tls(self) -> Finding:
         if not self.secure:
             return skipped(TLS, PROVES[TLS], "url begins with ws://: the line is not encrypted")
+        if self._proxy is not None:
+            return skipped(TLS, PROVES[TLS], "through the proxy: the login proves it")
         try:
             context = self.context()
         except OSError as error:

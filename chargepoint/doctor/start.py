@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import shutil
 import ssl
 
 from chargepoint.app import connector
 from chargepoint.building import build
+from chargepoint.core import catalogue as known
+from chargepoint.doctor.network import Network
 from chargepoint.doctor.office import Office
 from chargepoint.doctor.station import Station
+from chargepoint.modem import PROGRAM, mmcli
 from chargepoint.ocpp.link import tls_context
+from chargepoint.proxy import proxy_of
 from chargepoint.security.access import StationAccess
 from chargepoint.store.certificates import CertificateFiles
 from chargepoint.store.glance import Glance
@@ -33,8 +38,15 @@ def opened_office(station: Station) -> Office | None:
     def context() -> ssl.SSLContext:
         return tls_context(access.endpoint())
 
+    settings = built.settings
+    ask = mmcli if shutil.which(PROGRAM) is not None else None
+    plain = Office(
+        csms=csms, context=context, connector=None,
+        network=Network(ask_modem=ask, ping_s=settings[known.WEB_SOCKET_PING_INTERVAL]),
+        proxy=lambda: proxy_of(station.config.network),
+    )  # fmt: skip
     if station.status is not None:
-        return Office(csms=csms, context=context, connector=None, daemon_says=str(station.status["csms"]["state"]))
+        return dataclasses.replace(plain, daemon_says=str(station.status["csms"]["state"]))
     clock = Clock(asyncio.get_running_loop().time, boot_id())
     clock.look()
     return Office(

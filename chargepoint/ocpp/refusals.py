@@ -38,7 +38,7 @@ STATUSES = {
 }
 REDIRECT = "the back office answers with a redirect ({}), which is not followed: put the final address into url"
 OUT_OF_ORDER = "the back office is out of order ({}): it will be tried again"
-OTHER_STATUS = "the back office answers {} instead of a WebSocket: check url"
+OTHER_STATUS = "{} comes back instead of a WebSocket: check url, and whether a filter on the way lets WebSocket through"
 
 # OpenSSL's X509_V_ERR_* numbers
 VERIFICATION = {

@@ -45,6 +45,14 @@ def read(pem: str) -> list[Certificate]:
     return [_told(each) for each in _load(pem)]
 
 
+def issuer_of(pem: str) -> str:
+    """Whose word the first certificate is, as a person would say it. Raises Unreadable."""
+    from cryptography.x509.oid import NameOID
+
+    names = _load(pem)[0].issuer
+    return _part(names, NameOID.ORGANIZATION_NAME) or _part(names, NameOID.COMMON_NAME) or "?"
+
+
 def issued(child: Certificate, issuer: Certificate) -> bool:
     """Has `issuer` signed `child`, and is it what `child` names as its issuer?"""
     from cryptography.exceptions import InvalidSignature

@@ -6,6 +6,7 @@ So whatever the API refuses is refused here, and no limit of the installation ca
 from __future__ import annotations
 
 import json
+import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from chargepoint.web.http import Failed, Request, Routes
 
 if TYPE_CHECKING:
     from chargepoint.web.controls import Controls
+
+log = logging.getLogger(__name__)
 
 LONGEST = 256
 """Bytes of a payload; an honest one has fewer than 40."""
@@ -169,3 +172,6 @@ class Orders:
             await handler(Request(body=json.dumps(body).encode(), parts=parts))
         except Failed as failure:
             raise Refused(str(failure)) from None
+        except Exception:  # a bug in one handler must not let whoever publishes end the daemon
+            log.exception("the handler of %s failed", action)
+            raise Refused("it failed; see the log") from None

@@ -69,6 +69,48 @@ MISTAKES: list[tuple[str, str, str]] = [
         'line 8: [evse.1.meter] "/dev/ttyUSB0" is 9600 8E1 here and 9600 8N1 in [evse.1.pilot]. '
         "Give all devices on one bus the same speed and parity.",
     ),
+    # the broker
+    (
+        "a broker by the wrong scheme",
+        EVSE + '[mqtt]\nurl = "tcp://broker:1883"\n',
+        'line 7: [mqtt] url = "tcp://broker:1883" is not the address of a broker. Write "mqtt://broker", or '
+        '"mqtts://broker" where it takes encrypted connections.',
+    ),
+    (
+        "a broker without a name",
+        EVSE + '[mqtt]\nurl = "mqtt://"\n',
+        'line 7: [mqtt] url = "mqtt://" names no broker. Write "mqtt://broker".',
+    ),
+    (
+        "a broker with a port that is none",
+        EVSE + '[mqtt]\nurl = "mqtt://broker:mqtt"\n',
+        'line 7: [mqtt] url = "mqtt://broker:mqtt" is not an address. Write "mqtt://broker" or "mqtts://broker:8883".',
+    ),
+    (
+        "a password in the broker's address",
+        EVSE + '[mqtt]\nurl = "mqtt://me:pw@broker"\n',
+        "line 7: [mqtt] url holds a user or a password. Take them out of it: username and password_file hold them.",
+    ),
+    (
+        "a topic in the broker's address",
+        EVSE + '[mqtt]\nurl = "mqtt://broker/home"\n',
+        'line 7: [mqtt] url = "mqtt://broker/home" holds more than broker and port. Write "mqtt://broker:1883".',
+    ),
+    (
+        "a wildcard in a topic",
+        EVSE + '[mqtt]\nurl = "mqtt://broker"\ntopic = "home/#"\n',
+        'line 8: [mqtt] topic = "home/#" has \'#\' in it. Use letters, digits and - _ . only.',
+    ),
+    (
+        "an identity of two levels",
+        EVSE + '[mqtt]\nurl = "mqtt://broker"\nidentity = "a/b"\n',
+        'line 8: [mqtt] identity = "a/b" is no name for a topic. Write a short name without /.',
+    ),
+    (
+        "no topic",
+        EVSE + '[mqtt]\nurl = "mqtt://broker"\ntopic = ""\n',
+        'line 8: [mqtt] topic is empty. Write topic = "chargepoint", or leave it out.',
+    ),
     (
         "a number that no device on a bus has",
         EVSE + "meter = { " + METER + ", unit = 0 }\n",

@@ -182,3 +182,15 @@ async def test_what_the_api_refuses_is_refused_here_in_its_words() -> None:
         await house.say("clear", "MREC17EVSEContactorFault")
     with pytest.raises(Refused, match="there is no EVSE 3"):
         await house.say("stop", evse=3)
+
+
+async def test_a_handler_that_breaks_refuses_and_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    house = House()
+
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    house.controls.act = broken  # type: ignore[assignment, method-assign]
+    with pytest.raises(Refused, match="it failed"):
+        await house.orders.carry_out(read("stop"))
+    assert "the handler of stop failed" in caplog.text

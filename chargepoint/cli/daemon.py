@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from argparse import Namespace
 from pathlib import Path
 
+from chargepoint.provisioning import DECIDED
 from hw.errors import Fixable
 
 log = logging.getLogger("chargepoint")
@@ -20,9 +22,8 @@ def run(args: Namespace) -> int:
     from chargepoint.config.file import examine
     from chargepoint.errors import ConfigMistakes
     from chargepoint.logfields import JOURNAL_PREFIX
-    from chargepoint.provisioning.commit import settle
 
-    settle(args.state)
+    finish_provisioning(args.state)
     config, findings = examine(args.config, factory_of(args.state))
     if config is None:
         raise ConfigMistakes(args.config, findings)
@@ -34,6 +35,20 @@ def run(args: Namespace) -> int:
     from chargepoint import app
 
     return app.run(config, args.state, alone=args.alone)
+
+
+def finish_provisioning(state: Path) -> None:
+    """What a power cut has interrupted, before anybody looks for it. Raises StateInUse: it is not interrupted."""
+    if not (state / DECIDED).is_dir():
+        return
+    from chargepoint.app import hold
+    from chargepoint.provisioning.commit import settle
+
+    claim = hold(state)
+    try:
+        settle(state)
+    finally:
+        os.close(claim)
 
 
 def _make(state: Path) -> None:

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from chargepoint.provisioning import DECIDED
 from chargepoint.security.wholefile import sync_folder, write_whole
 
-DRAFT, DECIDED = ".provisioning.new", ".provisioning"
+DRAFT = f"{DECIDED}.new"
 ORDER, FILES = "order.json", "files"
 
 PUBLIC = 0o644
@@ -41,7 +42,7 @@ def commit(state: Path, files: Mapping[str, bytes], removed: Iterable[str] = (),
 
 
 def settle(state: Path) -> None:
-    """Finish what was decided before a power cut. Costs one look where nothing was."""
+    """Finish what was decided before a power cut. By the one who holds the state directory (`app.hold`)."""
     decided = state / DECIDED
     if not decided.is_dir():
         return

@@ -147,7 +147,10 @@ def migrate(connection: sqlite3.Connection, where: str, steps: Sequence[Step] = 
 
 def _is_for(connection: sqlite3.Connection, known: int) -> bool:
     """Does the newer version that wrote the file say that a program with so many steps can use it?"""
-    found = connection.execute("SELECT value FROM memory WHERE space = ? AND key = ?", _MARK).fetchone()
+    try:
+        found = connection.execute("SELECT value FROM memory WHERE space = ? AND key = ?", _MARK).fetchone()
+    except sqlite3.OperationalError:  # it has not even that table
+        return False
     return found is not None and found[0].isdigit() and int(found[0]) <= known
 
 

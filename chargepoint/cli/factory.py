@@ -23,3 +23,10 @@ def factory_of(state: Path) -> Factory | None:
     from chargepoint.config.factory import factory_of as read
 
     return read(state)
+
+
+def hint(state: Path) -> str:
+    """For a user who may not look whether there is such a file; "" for all others."""
+    if not os.path.isdir(state) or os.access(state, os.X_OK):
+        return ""
+    return f"This user may not look into {state}: on a station that its maker has provisioned, use sudo."

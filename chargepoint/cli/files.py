@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
 
 
 def check(args: Namespace) -> int:
-    from chargepoint.cli.factory import factory_of
+    from chargepoint.cli.factory import factory_of, hint
     from chargepoint.config.file import examine
 
     path = args.file or args.config
     config, findings = examine(path, factory_of(args.state))
+    if config is None and (said := hint(args.state)):
+        print(said, file=sys.stderr)
     if args.json:
         print(as_json([_finding(finding) for finding in findings]))
     else:

@@ -215,6 +215,23 @@ def test_a_label_that_cannot_be_written_leaves_no_station_with_a_code_nobody_kno
         assert not (tmp_path / "state" / "factory.toml").exists()
 
 
+def test_the_installers_file_is_checked_with_the_stations_names(made: Made, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "chargepoint.toml").write_text("[[evse]]\n")
+    words = ("check", tmp_path / "chargepoint.toml", "--state", tmp_path / "state")
+    assert run(*words)[0] == 1
+    made()
+    status, out, _ = run(*words)
+    assert (status, "in order" in out) == (0, True)
+
+
+def test_who_may_not_look_for_the_names_is_told_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "chargepoint.toml").write_text("[[evse]]\n")
+    monkeypatch.setattr(os, "access", lambda path, how: False)
+    status, _, err = run("check", tmp_path / "chargepoint.toml", "--state", tmp_path)
+    assert status == 1
+    assert f"This user may not look into {tmp_path}" in err
+
+
 # --- its certificate --------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ _TABLE: tuple[tuple[str, type[InstallFailed], str], ...] = (
         InstallFailed,
         "RAUC's service does not run on this machine: is the package rauc-service installed?",
     ),
-    (r"AccessDenied|not allowed to send", InstallFailed, "RAUC does not listen to this user: say it with sudo"),
+    (r"AccessDenied|Rejected send message|not allowed to send", InstallFailed, "RAUC does not listen to this user: say it with sudo"),
     (
         r"Failed to load system config|no system configuration",
         InstallFailed,
@@ -51,7 +51,8 @@ _TABLE: tuple[tuple[str, type[InstallFailed], str], ...] = (
      "it is not a bundle, or a part of it is missing"),
     # where it goes
     (r"No space left|too (small|large|big)|exceeds|does not fit", InstallFailed, "there is no room for it"),
-    (r"No such file", InstallFailed, "the file is not there"),
+    (r"Failed mounting bundle: (?P<why>.*)", InstallFailed, "this machine cannot open bundles: {why}"),
+    (r"^No such file", InstallFailed, "the file is not there"),
     (r"Permission denied", InstallFailed, "the file cannot be read"),
 )  # fmt: skip
 

@@ -62,6 +62,13 @@ class Machine:
             self._container.wait(20)
             self._container = None
 
+    def ended(self, within_s: float) -> int:
+        """How its container has ended, by itself: 0 switched off, 133 restarted."""
+        assert self._container is not None
+        status = self._container.wait(within_s)
+        self._container = None
+        return status
+
     def remove(self) -> None:
         self.cut_power()
         subprocess.run(["umount", "--recursive", "--lazy", str(self.root)], check=True)

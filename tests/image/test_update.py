@@ -106,7 +106,7 @@ def updated(
             station.set_up()
             made.put("kernel-options.cfg", f'set kernel_options="{OPTIONS}"\n')  # for the shell; GRUB reads it
             made.boot(by_firmware=True)
-            station.online()
+            station.says("BootNotification", 1, RESTART_S)
             update = Updated(station, factory, port)
             update.trust()
             yield update

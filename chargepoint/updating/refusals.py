@@ -13,7 +13,8 @@ _TABLE: tuple[tuple[str, type[InstallFailed], str], ...] = (
         InstallFailed,
         "RAUC's service does not run on this machine: is the package rauc-service installed?",
     ),
-    (r"AccessDenied|Rejected send message|not allowed to send", InstallFailed, "RAUC does not listen to this user: say it with sudo"),
+    (r"AccessDenied|Rejected send message|not allowed to send", InstallFailed,
+     "RAUC does not listen to this user: say it with sudo"),
     (
         r"Failed to load system config|no system configuration",
         InstallFailed,

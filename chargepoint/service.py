@@ -34,6 +34,9 @@ MISSING_S = 20.0
 """A guard that has not been heard of by then counts as lost, and the station is up without it: its back office has to
 hear of that."""
 
+RESTART_WITHIN_S = 180.0
+"""Where it is the machine that is to restart, the program waits for its end."""
+
 CALM_S = 1.0
 """Facts come in bursts, and one line says how they end."""
 
@@ -52,7 +55,7 @@ class Service:
         self.changed = asyncio.Event()  # something may have; set by whoever knows
         self._mailbox, self._beats = mailbox, beats
         self._is_up, self._line = is_up, line
-        self._every_s = watched_s * SHARE
+        self._watched_s, self._every_s = watched_s, watched_s * SHARE
         self._said = ""
         self._suspected = self._named = False  # some part was silent at the last look; and the log says so
 
@@ -61,7 +64,7 @@ class Service:
         self._tell()
         while not self._is_up():  # noqa: ASYNC110 - journal, guard and link know nothing of each other
             await asyncio.sleep(LOOK_S)
-        self._mailbox.say("READY=1")
+        self._mailbox.say("READY=1", *self._watch(self._watched_s))
         clock = asyncio.get_running_loop().time
         due_s = clock()
         while True:
@@ -79,7 +82,12 @@ class Service:
     def restarting(self) -> None:
         """The program becomes a new run of itself, which says READY=1 again."""
         now_us = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-        self._mailbox.say("RELOADING=1", f"MONOTONIC_USEC={now_us}", "STATUS=restarting, as asked for")
+        reloading = ("RELOADING=1", f"MONOTONIC_USEC={now_us}")
+        self._mailbox.say(*reloading, *self._watch(RESTART_WITHIN_S), "STATUS=restarting, as asked for")
+
+    def _watch(self, within_s: float) -> list[str]:
+        """From now on the watchdog waits so long, if there is one."""
+        return [f"WATCHDOG_USEC={within_s * 1e6:.0f}"] if self._watched_s < inf else []
 
     def _feed(self) -> None:
         silent = self._beats.look()

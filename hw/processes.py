@@ -122,7 +122,9 @@ def reap(pid: int) -> int | None:
 
 def _taken(name: str, state_dir: Path) -> int | None:
     """The locked pid file; None where somebody else has locked it."""
-    handle = os.open(_pid_file(name, state_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = os.open(_pid_file(name, state_dir), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+    with contextlib.suppress(PermissionError):  # of another user who shares the folder, and so the file
+        os.fchmod(handle, 0o660)
     try:
         fcntl.fcntl(handle, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
     except BlockingIOError:

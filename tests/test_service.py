@@ -157,5 +157,12 @@ async def test_the_end_is_told_and_so_is_a_restart_in_place(tmp_path: Path) -> N
         service.stopping()
         assert manager.words[-2] == "STOPPING=1"
         service.restarting()
-        assert manager.words[-3] == "RELOADING=1"
-        assert manager.words[-2].startswith("MONOTONIC_USEC=")
+        assert manager.words[-4] == "RELOADING=1"
+        assert manager.words[-3].startswith("MONOTONIC_USEC=")
+        assert manager.words[-2] == "WATCHDOG_USEC=180000000"  # it may wait for the machine's end
+
+
+async def test_the_next_run_is_watched_as_closely_as_the_first(tmp_path: Path) -> None:
+    async with a_world("2.0.1", tmp_path) as world, under_a_manager(world) as (manager, _):
+        await world.wait(1)
+        assert f"WATCHDOG_USEC={WATCHED_S * 1e6:.0f}" in manager.words

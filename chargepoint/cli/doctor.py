@@ -89,16 +89,28 @@ async def _all(
 
 
 def become_owner(state: Path) -> None:
-    """As the administrator: become the user that the station runs as. What root can open proves nothing."""
+    """As the administrator: become the user that the station runs as. What root can open proves nothing.
+
+    Where the guard is another user, his groups go along: his devices are examined too.
+    """
     if os.geteuid() != 0 or not state.exists():
         return
     owner = state.stat().st_uid
     if owner == 0:
         return
     entry = pwd.getpwuid(owner)
-    os.initgroups(entry.pw_name, entry.pw_gid)
+    os.setgroups(sorted({*os.getgrouplist(entry.pw_name, entry.pw_gid), *_groups_of_guard(state)}))
     os.setgid(entry.pw_gid)
     os.setuid(owner)
+
+
+def _groups_of_guard(state: Path) -> list[int]:
+    """Of whoever has run it here."""
+    try:
+        entry = pwd.getpwuid((state / "guard.pid").stat().st_uid)
+    except (OSError, KeyError):
+        return []
+    return os.getgrouplist(entry.pw_name, entry.pw_gid) if entry.pw_uid else []
 
 
 def make(state: Path) -> None:

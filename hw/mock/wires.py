@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def open_wires(state_dir: Path) -> mmap.mmap:
     """The mapped file of one state directory; created with everything at rest (zeros) by whoever comes first."""
     handle = os.open(state_dir / FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     try:
+        with suppress(PermissionError):  # of another user who shares the folder, and so the file
+            os.fchmod(handle, 0o660)
         if os.fstat(handle).st_size < FILE_BYTES:
             os.ftruncate(handle, FILE_BYTES)
         return mmap.mmap(handle, FILE_BYTES)

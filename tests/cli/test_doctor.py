@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -136,7 +137,8 @@ def became(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What the program would have turned into; nothing of it happens."""
     calls: list[tuple[str, int]] = []
     monkeypatch.setattr(doctor.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(doctor.os, "initgroups", lambda name, group: calls.append((name, group)))
+    monkeypatch.setattr(doctor.os, "getgrouplist", lambda name, group: [group, 7000 + len(name)])
+    monkeypatch.setattr(doctor.os, "setgroups", lambda groups: calls.extend(("in", group) for group in groups))
     monkeypatch.setattr(doctor.os, "setgid", lambda group: calls.append(("group", group)))
     monkeypatch.setattr(doctor.os, "setuid", lambda user: calls.append(("user", user)))
     return calls
@@ -151,7 +153,19 @@ def test_the_administrator_becomes_the_user_that_the_station_runs_as(
 ) -> None:
     owned_by(65534, monkeypatch)
     doctor.become_owner(tmp_path)
-    assert became == [("nobody", 65534), ("group", 65534), ("user", 65534)]
+    assert became == [("in", 7006), ("in", 65534), ("group", 65534), ("user", 65534)]
+
+
+def test_the_groups_of_a_guard_that_is_another_user_go_along(
+    became: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "guard.pid").touch()
+    owners = {tmp_path: 65534, tmp_path / "guard.pid": 1}
+    monkeypatch.setattr(Path, "stat", lambda self, **_: SimpleNamespace(st_uid=owners[self], st_mode=0o40755))
+    doctor.become_owner(tmp_path)
+    guard = pwd.getpwuid(1)
+    assert ("in", guard.pw_gid) in became
+    assert became[-1] == ("user", 65534)
 
 
 def test_where_the_administrator_owns_the_station_or_is_none_nothing_changes(

@@ -21,21 +21,26 @@ from tests.process.strict import StrictCsms, strict_csms
 
 collect_ignore_glob = [] if "CHARGEPOINT_DEPLOY" in os.environ else ["*test_*.py"]
 
-RELEASE = "trixie"
 NUMBERS = count(1)  # every station has an identity of its own
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return packages.this(RELEASE, tmp_path_factory.mktemp("packages"))
+def release(request: pytest.FixtureRequest) -> str:
+    """Of Debian: the newest, unless a test names another."""
+    return str(getattr(request, "param", "trixie"))
 
 
 @pytest.fixture(scope="session")
-def below(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(release: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return packages.this(release, tmp_path_factory.getbasetemp() / "packages")
+
+
+@pytest.fixture(scope="session")
+def below(release: str, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root file system with the package installed; every machine has a layer of its own above it."""
     folder = tmp_path_factory.mktemp("below")
     folder.chmod(0o755)
-    root = Root(folder, RELEASE)
+    root = Root(folder, release)
     root.put(package, "/this.deb")
     root.run("dpkg --force-unsafe-io -i /this.deb")
     return folder

@@ -45,6 +45,20 @@ async def test_daemon_and_guard_run_as_two_users_who_share_a_folder(station: Sta
     ]
 
 
+async def test_the_administrator_s_commands_work_beside_the_services(station: Station) -> None:
+    run = station.machine.status_of
+    assert run("chargepoint check")[0] == 0
+    status, said = run("chargepoint status")
+    assert (status, "available" in said) == (0, True), said
+    status, said = run("chargepoint doctor")
+    assert status == 0, said
+    station.machine.run(f"systemctl stop {DAEMON} {GUARD}")
+    status, said = run("chargepoint doctor")  # now it examines the devices itself
+    assert (status, "contactor answers" in said) == (0, True), said
+    station.machine.run(f"systemctl start {GUARD} {DAEMON}")
+    await station.until_status(status="available")
+
+
 def on_store(work: str) -> str:
     """A command that does it to the station's database, as the daemon's user."""
     code = f"import sqlite3; store = sqlite3.connect('{STORE}', isolation_level=None); {work}"

@@ -13,6 +13,7 @@ from tests.deploy.station import DAEMON, GUARD, MOCK, Station
 pytestmark = pytest.mark.node
 
 
+@pytest.mark.parametrize("release", ["trixie", "bookworm"], indirect=True)
 async def test_it_charges_a_car_and_says_how_it_is(station: Station) -> None:
     await station.charge()
     await station.until(

@@ -29,7 +29,7 @@ class Machine:
         for name in ("root", "upper", "work"):
             (folder / name).mkdir()
             (folder / name).chmod(0o755)
-        layers = f"lowerdir={below},upperdir={folder}/upper,workdir={folder}/work"
+        layers = f"lowerdir={below},upperdir={folder}/upper,workdir={folder}/work,volatile"
         subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, str(self.root)], check=True)
         self.write("/etc/hosts", HOSTS)
 

@@ -33,14 +33,17 @@ from chargepoint.core.facts import (
 from chargepoint.core.localtime import LocalTime
 from chargepoint.core.metering import deliverable
 from chargepoint.core.network import Networks
+from chargepoint.core.offpeak import UK
 from chargepoint.core.reception import Reception
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.reservation import Reservations
 from chargepoint.core.settings import Setting, Settings
 from chargepoint.core.sharing import Sharing
 from chargepoint.core.station import Station
+from chargepoint.core.steering import Steering
 from chargepoint.core.supply import Supply
 from chargepoint.core.wishes import Reconnect
+from chargepoint.localzone import ahead_in
 from chargepoint.records import grid as gridrecords
 from chargepoint.security.access import Installed, means, password_in
 from chargepoint.startcause import StartCause
@@ -93,6 +96,7 @@ def build(config: Config, memory: Memory, certificates: Installed | None = None)
     station = Station(around, evses, reception, _sharing(config))
     settings.deliver(lambda: deliverable([(each.reading, each.spec.phases) for each in metered]))
     _keep_wall_clock(station.steering.wall, memory)
+    _keep_off_peak(station.steering, memory, config.supply.off_peak)
     _keep_profiles(station, memory)
     _keep_reservations(reception.reservations, memory)
     _keep_accounts(evses.values(), memory)
@@ -191,8 +195,13 @@ def _settings(config: Config, memory: Memory) -> Settings:
     return settings
 
 
+UK_DELAY_S = 600
+"""Regulation 11 of the Electric Vehicles (Smart Charge Points) Regulations 2021."""
+
+
 def _random_delay(supply: SupplyConfig) -> dict[str, str]:
-    return {known.RANDOM_DELAY.name: str(supply.random_delay_s)} if supply.random_delay_s else {}
+    span_s = supply.random_delay_s or (UK_DELAY_S if supply.off_peak == "uk" else 0)
+    return {known.RANDOM_DELAY.name: str(span_s)} if span_s else {}
 
 
 def _ways_in(config: Config) -> dict[str, str]:
@@ -240,6 +249,20 @@ def _keep_wall_clock(wall: LocalTime, memory: Memory) -> None:
     kept = memory.get("clock", "wall") or {"past": [], "shown_s": None}
     wall.load(kept["past"], kept["shown_s"])
     wall.on_change = lambda: memory.put("clock", "wall", wall.dump())
+
+
+def _keep_off_peak(steering: Steering, memory: Memory, region: str) -> None:
+    """The owner's choice of charging hours, and which session charges in spite of them."""
+    off_peak = steering.off_peak
+    off_peak.default = UK if region == "uk" else ()
+    off_peak.ahead = ahead_in("Europe/London" if region == "uk" else "", steering.wall)
+    kept = memory.get("off_peak", "choice")
+    try:
+        if kept is not None:
+            off_peak.load(kept)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.warning("the chosen charging hours cannot be read: %r", error)
+    off_peak.on_change = lambda: memory.put("off_peak", "choice", off_peak.dump())
 
 
 def _keep_profiles(station: Station, memory: Memory) -> None:

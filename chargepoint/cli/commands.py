@@ -318,6 +318,15 @@ def restore(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="send what was owed: the station has not run since")
 
 
+def off_peak(parser: ArgumentParser) -> None:
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--accept", action="store_true", help="leave them as they are, now that they have been seen")
+    choice.add_argument("--none", action="store_true", help="charge at any time")
+    about = 'when not to charge, such as "mon-fri 08:00-11:00"; may be given several times'
+    choice.add_argument("--avoid", action="append", metavar="WINDOW", help=about)
+    json_too(parser)
+
+
 def factory_reset(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -396,7 +405,7 @@ _ALL = (
     Command("start", _DO, "start a session", start, "control:start"),
     Command("stop", _DO, "stop the session", evse, "control:stop"),
     Command("limit", _DO, "limit the current, or lift that limit", limit, "control:limit", _LIMIT_LASTS),
-    Command("skip-delay", _DO, "start or change now instead of after a random delay", evse, "control:skip_delay"),
+    Command("skip-delay", _DO, "charge now, in spite of a random delay or peak hours", evse, "control:skip_delay"),
     Command("unlock", _DO, "let go of the plug", evse, "control:unlock"),
     Command("availability", _DO, "take an EVSE out of service, or back", availability, "control:availability"),
     Command("mains", _DO, "say that the mains has failed, or is back: for a battery's script", mains, "control:mains"),
@@ -411,6 +420,7 @@ _ALL = (
         "provision", _MAKE, "make a station of its own out of a board", provision, "provision:provision", _PROVISION
     ),
     Command("label", _MAKE, "draw a station's label", label, "label:label"),
+    Command("off-peak", _KEEP, "show or choose the hours in which not to charge", off_peak, "offpeak:off_peak"),
     Command("backup", _KEEP, "write the station into a file, running or not", backup, "keeping:backup"),
     Command("restore", _KEEP, "put a backup on a new storage card", restore, "keeping:restore", _RESTORED),
     Command("factory-reset", _KEEP, "erase everything of the owner's", factory_reset, "keeping:factory_reset"),

@@ -82,6 +82,12 @@ class SupplyConfig:
         help="amperes by which the phases may be loaded differently, by all outlets together; Germany allows 20 "
         "(4.6 kVA). 0: no limit",
     )
+    off_peak: str = option(
+        "none",
+        choices=("none", "uk"),
+        help='charging hours that hold until the owner chooses others: "uk": not on weekdays from 8 to 11 and 16 to 22 '
+        "o'clock in London, and a random delay of 600 s, as Great Britain demands of home and workplace chargers",
+    )
     random_delay_s: int = option(
         0,
         minimum=0,

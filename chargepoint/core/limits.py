@@ -25,7 +25,7 @@ MIN_A = 6.0
 class Limit:
     """One reason for not supplying more than `amps`."""
 
-    source: str  # configuration, cable, grid operator, local, charging profile N, random delay, supply, fault NAME, ...
+    source: str  # configuration, cable, grid operator, local, charging profile N, peak hours, supply, fault NAME, ...
     amps: float  # per phase
     phases: int = 3
     until: datetime | None = None  # None: until something changes

@@ -17,6 +17,8 @@ from chargepoint.core.delay import Delay
 from chargepoint.core.facts import Moment
 from chargepoint.core.limits import MIN_A, Limit
 from chargepoint.core.localtime import LocalTime
+from chargepoint.core.offpeak import SOURCE as PEAK
+from chargepoint.core.offpeak import OffPeak
 from chargepoint.core.profile import NOMINAL_V, Kind, Period, Profile, Purpose, Schedule, Unit
 from chargepoint.core.room import Ceiling, each
 from chargepoint.core.schedule import Frame, Segment, View, composite
@@ -67,6 +69,7 @@ class Steering:
     wall: LocalTime
     shelf: Shelf = field(default_factory=Shelf)
     delay: Delay = field(default_factory=Delay)  # before the station's own profiles take their next step
+    off_peak: OffPeak = field(default_factory=OffPeak)  # where no profile speaks
     _outlooks: dict[int, Outlook] = field(default_factory=dict)
 
     # --- installing ---------------------------------------------------------------------------------------------------
@@ -114,12 +117,17 @@ class Steering:
         station.sharing.profiles = self._bound_station(station, now)
 
     def hurry(self, station: Station, number: int, now: Moment) -> bool:
-        """Somebody on site does not want to wait for a random delay. Was there one?"""
+        """Somebody on site does not want to wait for a random delay, or the end of peak hours. Was there anything?"""
+        evse = station.evses[number]
+        peak = evse.session is not None and evse.profile_limit is not None and evse.profile_limit.source == PEAK
+        if peak and evse.session is not None:
+            self.off_peak.override(number, evse.session.id)
+            self.steer(station, now)
         delays = [delay for delay in (station.evses[number].delay, self.delay) if delay.pending]
         for delay in delays:
             delay.hurry()
         station.tick(now)
-        return bool(delays)
+        return peak or bool(delays)
 
     def _follow_transaction(self, evse: Evse) -> None:
         """A profile that came before its transaction gets its name; one whose transaction is over goes."""
@@ -135,10 +143,17 @@ class Steering:
         """The EVSE's profiles; a change of what they say may have to wait."""
         segment, until = self._look_up(evse, now)
         evse.least_a = MIN_A if segment is None or segment.min_a is None else max(segment.min_a, MIN_A)
-        limit = None if segment is None else self._limit(segment, until, evse)
+        limit = self._peak(evse, now) if segment is None else self._limit(segment, until, evse)
         evse.profile_limit = limit
         if evse.known:
             self._delay(evse, limit, now)
+
+    def _peak(self, evse: Evse, now: Moment) -> Limit | None:
+        """Where no profile speaks. Who does not know the time does not know that it is one of peak."""
+        if not evse.around.clock_trusted:
+            return None
+        session = evse.session.id if evse.session is not None else None
+        return self.off_peak.limit(evse.id, session, now.at, evse.spec.phases)
 
     def _delay(self, evse: Evse, limit: Limit | None, now: Moment) -> None:
         supplying = evse.session is not None and evse.session.state is State.SUPPLYING

@@ -14,6 +14,7 @@ from chargepoint.web.fields import Field, body, boolean, number, text
 from chargepoint.web.gridlimits import GridLimitRoutes
 from chargepoint.web.http import Answer, Handler, NotNow, Request, Routes, told
 from chargepoint.web.measured import MetricsRoutes
+from chargepoint.web.offpeak import OffPeakRoutes
 from chargepoint.web.places import evse_answer, evse_of
 from chargepoint.web.resetting import ResetRoutes
 from chargepoint.web.sessions import SessionRoutes
@@ -63,6 +64,7 @@ def routes(controls: Controls, *more: Mapping[tuple[str, str], Handler]) -> Rout
         UpdateRoutes(controls).table,
         UptimeRoutes(controls).table,
         ResetRoutes(controls).table,
+        OffPeakRoutes(controls).table,
         SimulatorRoutes(controls).table if controls.simulator is not None else {},
         *more,
     )

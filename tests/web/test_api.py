@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chargepoint.core.facts import SettingChanged
+from chargepoint.core.offpeak import UK
 from chargepoint.web.api import ON_SITE, routes
 from chargepoint.web.http import Answer, Failed, Request, Routes
 from hw.guard.faults import FAULTS
@@ -322,6 +323,23 @@ def test_a_card_is_masked_for_those_to_whom_a_list_goes_on(controls: FakeControl
     controls.remember_sessions(1)
     whole, masked = (ask(controls, "GET", f"/api/v1/sessions?cards={cards}")[1] for cards in ("whole", "masked"))
     assert masked[0]["token"] == "…" + whole[0]["token"][-4:]
+
+
+def test_charging_hours_are_shown_chosen_and_taken_away(controls: FakeControls) -> None:
+    off_peak = controls.station.steering.off_peak
+    off_peak.default = UK
+    status, shown = ask(controls, "GET", "/api/v1/off-peak")
+    assert (status, shown["asks"], shown["peak_hours"][0]["from"]) == (200, True, "08:00")
+    assert ask(controls, "PUT", "/api/v1/off-peak", {"accept": True})[1]["asks"] is False
+    night = {"days": ["sat", "sun"], "from": "22:00", "to": "06:00"}
+    chosen = ask(controls, "PUT", "/api/v1/off-peak", {"peak_hours": [night], "random_delay_s": 1200})[1]
+    assert (chosen["peak_hours"], chosen["random_delay_s"]) == ([night], 1200)
+    assert ask(controls, "PUT", "/api/v1/off-peak", {"peak_hours": []})[1]["peak_hours"] == []
+
+
+@pytest.mark.parametrize("wrong", [{}, {"accept": False}, {"peak_hours": [1]}, {"random_delay_s": 1801}])
+def test_charging_hours_that_make_no_sense_are_refused(controls: FakeControls, wrong: dict[str, Any]) -> None:
+    assert ask(controls, "PUT", "/api/v1/off-peak", wrong)[0] == 400
 
 
 def test_a_factory_reset_has_to_be_meant(controls: FakeControls) -> None:

@@ -21,7 +21,7 @@ from chargepoint.mqtt.line import BrokerLost, Connect, Line, Message
 from chargepoint.mqtt.pace import Bucket, Complaints, Flood
 from chargepoint.mqtt.states import evse_state, station_state, steady
 from chargepoint.mqtt.topics import OFFLINE, ONLINE, Topics
-from chargepoint.supervise import supervised
+from chargepoint.supervise import STABLE_S, supervised
 from chargepoint.tasks.waiting import within
 from chargepoint.web.status import document
 
@@ -69,6 +69,9 @@ class Bridge:
     _complaints: Complaints = field(default_factory=Complaints)
     _flood: Flood = field(default_factory=Flood)
     _anew: asyncio.TimerHandle | None = None
+    _since_s: float = float("-inf")  # when the latest link came about
+    _worth_telling: bool = True  # that there is a link (again)
+    _fault: str = ""  # why the latest one ended
 
     async def run(self, connect: Connect) -> None:
         """For ever."""
@@ -76,7 +79,11 @@ class Bridge:
         await supervised("MQTT broker", partial(self._connected, connect), delays_s=waits_s, lost=self._lost)
 
     def _lost(self, fault: Exception) -> None:
+        """A link that comes and goes is told of when it first goes: that it came back then goes without saying."""
         self.controls.tally.broker = False
+        lasted_s = asyncio.get_running_loop().time() - self._since_s
+        self._worth_telling = lasted_s > STABLE_S or str(fault) != self._fault
+        self._fault = str(fault)
 
     async def _connected(self, connect: Connect) -> None:
         """One connection. Raises BrokerLost."""
@@ -89,8 +96,10 @@ class Bridge:
     async def _serve(self, line: Line) -> None:
         self._forget()
         await line.subscribe(self._subscriptions())
-        log.info("connected to the MQTT broker", extra=about(driver="MQTT broker"))
-        self.controls.tally.broker = True
+        self.controls.tally.broker, self._since_s = True, asyncio.get_running_loop().time()
+        if self._worth_telling:
+            self._worth_telling = False
+            log.info("connected to the MQTT broker", extra=about(driver="MQTT broker"))
         try:
             async with asyncio.TaskGroup() as tasks:
                 for job in (self._look, partial(self._write, line), partial(self._read, line)):

@@ -168,6 +168,16 @@ async def test_a_broker_that_is_lost_is_told_once_and_found_again(caplog: pytest
     ]  # fmt: skip
 
 
+async def test_a_broker_that_comes_and_goes_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="chargepoint")
+    async with at_home() as home:
+        for _ in range(60):
+            home.broker.cut("")
+            await home.settle(30.0)
+        assert home.broker.connections > 10
+    assert len(lines(caplog)) <= 4
+
+
 async def test_tries_come_ever_more_seldom_and_never_end() -> None:
     async with at_home() as home:
         home.broker.cut()

@@ -40,7 +40,13 @@ MARKS = {
     Outcome.SKIPPED: ("skip", "yellow"),
 }
 
-HEADS = {"configuration": "", "computer": "This computer", "program": "What runs", "csms": "Back office"}
+HEADS = {
+    "configuration": "",
+    "computer": "This computer",
+    "program": "What runs",
+    "csms": "Back office",
+    "mqtt": "MQTT broker",
+}
 """First word of a step -> what its part of the list is called; numbered ones are made of their name."""
 
 

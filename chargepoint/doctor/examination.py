@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chargepoint.doctor import computer
+from chargepoint.doctor.broker import broker_steps
 from chargepoint.doctor.computer import Surroundings
 from chargepoint.doctor.devices import device_steps
 from chargepoint.doctor.office import Office
@@ -44,6 +45,8 @@ async def examine(station: Station, office: Office | None, around: Surroundings)
     else:
         yield await spare_step(spare_table(station), station.state, has_pulse=has_pulse(station))
     async for finding in device_steps(station):
+        yield finding
+    async for finding in broker_steps(station.config):
         yield finding
     if office is None:
         yield skipped("csms.login", "back office lets this station in", "no [csms]: this station needs none")

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 from typing import Any
 
+from chargepoint.doctor.broker import broker_steps
 from chargepoint.doctor.computer import Surroundings
 from chargepoint.doctor.devices import device_steps
 from chargepoint.doctor.examination import computer_steps
@@ -31,6 +32,8 @@ async def examine_running(station: Station, part: str, around: Surroundings) -> 
                 yield finding
         except Fixable as trouble:
             yield failed("program.guard", "guard runs and reports", trouble.what, trouble.fix)
+        async for finding in broker_steps(station.config):
+            yield finding
     office = await asyncio.to_thread(partial(opened_office, station))
     if office is None:
         yield NO_OFFICE

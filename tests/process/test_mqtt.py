@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -214,6 +215,25 @@ async def test_floods_and_giants_do_not_touch_charging(broker: Mosquitto, start:
         warnings = [line for line in daemon.lines("WARNING") if "MQTT" in line]
         assert 1 <= len(warnings) <= 8
         await here.until(EVSE, lambda evse: evse["status"] == "charging" and evse["contactor"] == "closed")
+
+
+async def test_the_doctor_proves_the_way_to_the_broker(broker: Mosquitto, start: Start) -> None:
+    daemon = start(f"mqtt://127.0.0.1:{broker.port}")
+    await daemon.until_logged("connected to the MQTT broker")
+    assert await doctors_word(daemon) == ("ok", f"127.0.0.1:{broker.port}; topics {ROOT}/...")
+    broker.kill()
+    outcome, seen = await doctors_word(daemon)
+    assert outcome == "failed"
+    assert "refused" in seen
+
+
+async def doctors_word(daemon: Daemon) -> tuple[str, str]:
+    """Of the broker."""
+    command = [sys.executable, "-m", "chargepoint", "doctor", "--json", *daemon._files]
+    running = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    out, _ = await running.communicate()
+    (step,) = [step for step in json.loads(out) if step["step"] == "mqtt.broker"]
+    return step["outcome"], step["seen"]
 
 
 # --- encryption, passwords --------------------------------------------------------------------------------------------

@@ -13,7 +13,6 @@ from chargepoint.config import Config
 from chargepoint.config.lines import lines_of, nearest_line
 from chargepoint.config.syntax import explain
 from chargepoint.config.tables import Reader
-from chargepoint.config.told import digest
 from chargepoint.errors import ConfigMistakes, Finding
 from hw.discovery import Mistake
 
@@ -55,6 +54,11 @@ def examine(path: Path, factory: Factory | None = None) -> tuple[Config | None, 
         config = replace(config, digest=f"{crc32(whole.encode()):08x}-{len(text)}", written=digest(text))
     findings = found(text, reader.mistakes, reader.warnings)
     return None if reader.mistakes else config, findings
+
+
+def digest(text: str) -> str:
+    """Of a file's text: another one, another digest."""
+    return f"{crc32(text.encode()):08x}-{len(text)}"
 
 
 def found(text: str, mistakes: Iterable[Mistake], warnings: Iterable[Mistake] = ()) -> list[Finding]:

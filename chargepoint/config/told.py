@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from chargepoint.config import Config, StationMeter
+from chargepoint.config.file import digest
 from chargepoint.config.lines import Path as Way
 from chargepoint.config.lines import lines_of
 from chargepoint.masking import HIDDEN, masked_location
@@ -35,11 +35,6 @@ def told(config: Config) -> dict[str, Any]:
     lines = lines_of(text) if text is not None and not stale else {}
     tables = [{"table": name, "rows": list(_rows(content, way, lines))} for name, content, way in _tables(config)]
     return {"file": str(config.path) if config.path else None, "stale": stale, "tables": tables}
-
-
-def digest(text: str) -> str:
-    """Of a file's text: another one, another digest."""
-    return f"{crc32(text.encode()):08x}-{len(text)}"
 
 
 def _text(path: Path | None) -> str | None:

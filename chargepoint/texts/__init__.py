@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 LANGUAGES = ("en", "de", "fr", "ja")
@@ -20,6 +19,8 @@ LANGUAGES = ("en", "de", "fr", "ja")
 @cache
 def catalogue(language: str) -> Mapping[str, Any]:
     """Everything in one of LANGUAGES."""
+    from importlib.resources import files  # who speaks English needs none of it
+
     content: Mapping[str, Any] = json.loads(files(__name__).joinpath(f"{language}.json").read_text(encoding="utf-8"))
     return content
 

@@ -247,3 +247,42 @@ async def test_a_fault_and_its_remedy_are_told_in_the_browsers_language(screen: 
         await controls.simulator.fault(1, "half")
         await says(page, "Der Stecker steckt nicht ganz in der Dose", ".faults")
         assert page.errors == []
+
+
+OFF_PEAK = """
+const original = window.fetch;
+window.put = [];
+let hours = {asks: true, peak_hours: [{days: ["mon", "fri"], from: "08:00", to: "11:00"}], random_delay_s: 600};
+window.fetch = async (url, options) => {
+  if (String(url).endsWith("off-peak")) {
+    if (options?.method === "PUT") window.put.push(JSON.parse(options.body));
+    if (options?.method === "PUT") hours = {...hours, asks: false, ...window.put.at(-1)};
+    return new Response(JSON.stringify(hours));
+  }
+  const answer = await original(url, options);
+  if (!String(url).endsWith("configuration")) return answer;
+  const told = await answer.json();
+  told.tables.find(each => each.table === "[supply]").rows.push({key: "off_peak", value: '"uk"', line: 7});
+  return new Response(JSON.stringify(told));
+};
+"""  # fmt: skip
+
+
+async def test_charging_hours_that_the_law_wants_are_shown_changed_and_accepted(screen: str) -> None:
+    async with visit(screen) as at:
+        page = await at.open("/setup")
+        await is_ready(page)
+        assert await page.eval("document.getElementById('hours').hidden")
+        await page.do("Page.addScriptToEvaluateOnNewDocument", source=OFF_PEAK)
+        await page.do("Page.reload")
+        await says(page, "Not decided yet", "#hours-state")
+        await says(page, "Mon, Fri", "#hours-windows")
+        await page.eval("document.querySelector('#hours-windows [name=from]').value = '07:30'")
+        await page.click("#hours-form button:not([type])")
+        await says(page, "Decided.", "#hours-state")
+        wanted = {"peak_hours": [{"days": ["mon", "fri"], "from": "07:30", "to": "11:00"}], "random_delay_s": 600}
+        assert await page.eval("window.put") == [wanted]
+        await page.click("#hours-windows button")
+        await page.click("#hours-form button:not([type])")
+        await says(page, "put off at no hour", "#hours-windows")
+        assert page.errors == []

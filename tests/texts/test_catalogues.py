@@ -26,7 +26,7 @@ ALIKE = {
         "nothing", "version", "noOffer", "offer", "figure.time", "limits.until", "wires.phase", "wires.pilot",
         "car.phases", "control.limit", "setup.office.title", "setup.cards.name", "setup.settings.kinds.string",
         "setup.configuration.title", "setup.configuration.line", "setup.software.title", "setup.software.version",
-        "setup.checks.heads.csms",
+        "setup.checks.heads.csms", "setup.hours.to",
     },
     "fr": {
         "nothing", "version", "offer", "figure.total", "wires.phase", "control.session",

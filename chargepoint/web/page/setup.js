@@ -6,6 +6,7 @@ import { dayAndTime, energy } from "./format.js";
 import { navigate } from "./nav.js";
 import { Cards } from "./setup-cards.js";
 import { Checks } from "./setup-checks.js";
+import { offerHours } from "./setup-hours.js";
 import { offerLogs, offerPassword, showConfiguration, showSoftware } from "./setup-more.js";
 import { Office } from "./setup-office.js";
 import { SettingsView } from "./setup-settings.js";
@@ -28,6 +29,7 @@ class Setup {
     offerPassword();
     this.configuration = await showConfiguration();
     this.mode = unquoted(this.configuration("[access]", "mode"));
+    if (!["none", ""].includes(unquoted(this.configuration("[supply]", "off_peak") ?? "none"))) offerHours();
     this.cards.learn(this.mode, this.configuration("[[card_reader]] 1", "driver") !== null);
     await Promise.all([this.look(), this.checks.load(), this.cards.load(), this.settings.load()]);
     showSoftware();

@@ -18,6 +18,7 @@ from chargepoint.doctor.start import opened_office
 from chargepoint.doctor.station import Station
 from chargepoint.ocpp import refusals
 from chargepoint.ocpp.transport import LinkRefused
+from chargepoint.proxy import Proxy
 from chargepoint.store.journal import Journal
 from chargepoint.store.memory import Memory
 from hw.doctor import Finding, Outcome
@@ -164,3 +165,50 @@ async def test_the_office_is_sought_where_the_back_office_has_raised_the_station
 
     assert office is not None
     assert (office.host, office.port, office.secure) == ("csms.example", 443, True)
+
+
+# --- who stands in between --------------------------------------------------------------------------------------------
+
+
+async def known(host: str, port: int) -> Sequence[str]:
+    return ["192.0.2.7"]
+
+
+async def a_portal(host: str) -> str:
+    return f"this network sends whoever asks for {host} to a login page: log in there"
+
+
+async def login(office: Office, error: Exception) -> Finding | None:
+    return await office._between(LOGIN, error)
+
+
+async def test_a_portal_is_named_where_plain_ws_comes_to_nothing() -> None:
+    office = Office(csms=csms(), context=no_tls, connector=None, resolve=known, portal=a_portal)
+    told = await login(office, LinkRefused("302 comes back", status=302))
+    assert told is not None
+    assert (told.seen, told.remedy) == (
+        "this network sends whoever asks for csms.invalid to a login page",
+        "Log in there.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("ws://csms.invalid/ocpp", LinkRefused("not admitted", status=401)),  # the back office itself has said so
+        ("wss://csms.invalid/ocpp", LinkRefused("something", status=200)),  # its certificate was in order
+        ("ws://127.0.0.1/ocpp", LinkRefused("something", status=200)),  # there is no network in between
+    ],
+)
+async def test_nobody_in_between_is_accused_where_the_back_office_has_answered(url: str, error: Exception) -> None:
+    office = Office(csms=csms(url), context=no_tls, connector=None, resolve=known, portal=a_portal)
+    assert await login(office, error) is None
+
+
+async def test_behind_a_proxy_the_proxy_is_what_has_to_be_reached() -> None:
+    proxy = Proxy("http://127.0.0.1:9")
+    told = await found(
+        Office(csms=csms("wss://csms.invalid/ocpp"), context=no_tls, connector=None, proxy=lambda: proxy)
+    )
+    assert told[NAME].outcome is Outcome.SKIPPED
+    assert told["csms.reach"].seen == "nothing listens at the proxy 127.0.0.1:9"

@@ -360,7 +360,7 @@ class FakeControls:
         return {"status": "Accepted", "data": data}
 
     async def update(self) -> dict[str, Any]:
-        return {"possible": False}
+        return {"possible": False, "doing": None, "trial": None, "failure": None}
 
     async def begin_update(self, *, at_once: bool) -> str | None:
         return "this station cannot be updated"

@@ -3,7 +3,7 @@
 import { get, notice, post } from "./api.js";
 import { element, say, show } from "./dom.js";
 import { facts } from "./setup-office.js";
-import { texts, words } from "./texts.js";
+import { texts, translated, words } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -30,13 +30,16 @@ function rows(all) {
 
 export async function showSoftware() {
   const told = texts.setup.software;
-  const found = await get("software");
+  const [found, update] = await Promise.all([get("software"), get("update")]);
   const { version, program, system } = found ?? {};
   facts(byId("software-facts"), [
     [told.version, version],
     [told.program, program === version ? null : program],
     [told.slot, system && [system.slot, told.standings[system.standing] ?? system.standing].join(" · ")],
     [told.next, system && system.next !== system.slot ? system.next : null],
+    [told.doing, update?.doing && [update.doing.step, update.doing.percent === null ? null : `${update.doing.percent} %`].filter(Boolean).join(", ")],
+    [told.trial, translated(update?.trial?.missing)],
+    [told.failure, translated(update?.failure)],
   ]);
 }
 

@@ -68,10 +68,10 @@ def _place(state: Path) -> Iterator[None]:
     """No daemon runs, and none starts, while secrets change under its feet."""
     from chargepoint.app import hold
     from chargepoint.provisioning.commit import settle
-    from chargepoint.provisioning.owner import as_owner_of
+    from chargepoint.provisioning.owner import as_owner_of, make
 
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        make(state)
         with as_owner_of(state):
             claim = hold(state)
             settle(state)

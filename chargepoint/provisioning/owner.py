@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+SERVICE = "chargepoint"
+"""The user that the package makes for the station."""
+
+
+def make(state: Path) -> None:
+    """The state directory where there is none yet: a root folder that has never been booted. Raises OSError."""
+    try:
+        state.mkdir(parents=True, mode=0o750)
+    except FileExistsError:
+        return
+    try:
+        owner = pwd.getpwnam(SERVICE)
+    except KeyError:
+        return
+    if os.geteuid() == 0:
+        os.chown(state, owner.pw_uid, owner.pw_gid)
 
 
 @contextmanager

@@ -225,7 +225,7 @@ async def serve(config: Config, state_dir: Path, *, alone: bool = False) -> Endi
         ending = await daemon.run(lambda: show_page(daemon, door, beside), *mqtt_jobs(daemon), *keepers, *jobs)
         if service is not None:
             (service.restarting if ending.restart else service.stopping)()
-        start.ended(ending.restart, ending.scheduled)
+        start.ended(ending.restart, ending.scheduled, ending.firmware)
         uptime.mark(ending=True)
         await memory.flushed()
         return ending

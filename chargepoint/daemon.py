@@ -103,6 +103,7 @@ class Ending:
     restart: bool = False
     hard: bool = False
     machine: bool = False
+    firmware: bool = False  # for what has been installed
     scheduled: bool = False
     retries: int = 0  # of a restart that does not succeed
 
@@ -282,7 +283,7 @@ class Daemon:
     def _restart(self) -> None:
         """What has been installed runs from now on."""
         machine = self.machine is not None
-        self.end(Ending(restart=True, hard=True, machine=machine, scheduled=True, retries=self._retries))
+        self.end(Ending(True, hard=True, machine=machine, firmware=True, scheduled=True, retries=self._retries))
 
     @property
     def _retries(self) -> int:

@@ -38,7 +38,7 @@ class StartCause:
         """From now on this run is the last one; unless it says otherwise it will have died."""
         self.memory.put(SPACE, LAST, {"boot": self.boot})
 
-    def ended(self, restart: bool, scheduled: bool) -> None:
-        """An orderly end: why the next run will start."""
-        reason = "ScheduledReset" if scheduled else "RemoteReset"
+    def ended(self, restart: bool, scheduled: bool, firmware: bool = False) -> None:
+        """An orderly end: why the next run will start. `firmware`: for a new one, or the way back from it."""
+        reason = "FirmwareUpdate" if firmware else "ScheduledReset" if scheduled else "RemoteReset"
         self.memory.put(SPACE, LAST, {"boot": self.boot, "ended": True} | ({"next": reason} if restart else {}))

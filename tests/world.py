@@ -151,7 +151,7 @@ class World:
 
     async def _run(self) -> None:
         self.ending = await self.daemon.run()
-        self.start_cause.ended(self.ending.restart, self.ending.scheduled)
+        self.start_cause.ended(self.ending.restart, self.ending.scheduled, self.ending.firmware)
         if self.daemon.uptime is not None:
             self.daemon.uptime.mark(ending=True)
 

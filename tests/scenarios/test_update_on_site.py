@@ -71,6 +71,8 @@ async def test_the_back_office_hears_of_the_version_and_is_told_no_steps_it_has_
         await w.wait(20)
         assert firmware(w) == []
         assert w.alarms() == ["FirmwareUpdated"]
+        if w.version == "2.0.1":
+            assert w.said("BootNotification")[-1]["reason"] == "FirmwareUpdate"
 
 
 async def test_who_charges_is_waited_for_and_named(world: MakeWorld, machine: TwoSystems) -> None:

@@ -42,7 +42,7 @@ from chargepoint.logfields import about, about_fact
 from chargepoint.maintenance import Maintenance, firmware_version, maintain
 from chargepoint.observing import observation
 from chargepoint.ocpp.conversation import Conversation
-from chargepoint.ocpp.services import Nameplate, Registration, Services
+from chargepoint.ocpp.services import Nameplate, Services
 from chargepoint.ocpp.transport import Connector
 from chargepoint.records.costs import note_costs
 from chargepoint.records.uptime import UptimeLedger
@@ -218,11 +218,8 @@ class Daemon:
         """The self-test of a system that has just been installed."""
         from chargepoint.updating.evidence import look
 
-        conversation = self.conversation
-        accepted = None if conversation is None else conversation.registration is Registration.ACCEPTED
-        return look(
-            self.built.station, guard_answers=self.hardware.guard.alive, metered=self.keepers, accepted=accepted
-        )
+        registration = None if self.conversation is None else self.conversation.registration
+        return look(self.built.station, self.hardware.guard.alive, self.keepers, registration)
 
     async def _stored(self) -> bool:
         try:

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from chargepoint.core.station import Station
 
 
-def look(station: Station, *, guard_answers: bool, metered: Collection[int], accepted: bool | None) -> Evidence:
-    """`metered`: the EVSEs that have a meter. The database is judged by whoever writes to it."""
+def look(station: Station, guard_answers: bool, metered: Collection[int], registration: str | None) -> Evidence:
+    """`metered`: the EVSEs that have a meter; `registration`: how far the station is with its back office, None where it
+    needs none. The database is judged by whoever writes to it.
+    """
     failing = {} if guard_answers else {"guard": "the guard does not answer"}
     for evse in station.evses.values():
         failing |= _of_evse(evse, evse.id in metered)
     failing |= {f"card_reader.{n + 1}": f"card reader {n + 1} does not answer" for n in station.lost_readers}
-    return Evidence(failing, accepted)
+    return Evidence(failing, None if registration is None else registration == "accepted")
 
 
 def _of_evse(evse: Evse, metered: bool) -> dict[str, str]:

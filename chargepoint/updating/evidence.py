@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def look(station: Station, guard_answers: bool, metered: Collection[int], registration: str | None) -> Evidence:
-    """`metered`: the EVSEs that have a meter; `registration`: how far the station is with its back office, None where it
-    needs none. The database is judged by whoever writes to it.
+    """`metered`: the EVSEs that have a meter; `registration`: how far the station is with its back office, None where
+    it needs none. The database is judged by whoever writes to it.
     """
     failing = {} if guard_answers else {"guard": "the guard does not answer"}
     for evse in station.evses.values():

@@ -209,6 +209,7 @@ async def test_everything_is_back_on_a_new_card(
                  "certificates/ChargingStationCertificate-1.key"):  # fmt: skip
         assert (new.state / name).read_bytes() == (old.state / name).read_bytes()
     memory = new.memory()
+    assert memory["uptime restored"] == read(tmp_path / "b").about["made_at"]
     assert memory["settings stored"] == {**KEY, **PLAIN}
     assert memory["cards local"] == CARDS
     journal = new.journal()

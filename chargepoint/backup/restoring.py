@@ -80,9 +80,8 @@ def _opened(backup: Backup, passphrase: str) -> dict[str, bytes]:
 def restore(plan: Plan, state: Path, at: datetime) -> None:
     """All of this station's state, as one. Raises Fixable; OSError: the disk does not take it. Nothing changed then."""
     hidden = json.loads(plan.secrets.get(MEMORY, b"{}"))
-    why = f"restored from a backup of {plan.backup.about['made_at']}: it may have been sent since"
-    work = state / "restored.db.new"
-    database = prepared(plan.backup.parts[DATABASE], hidden, why, at, goes_on=plan.goes_on, work=work)
+    made_at, work = str(plan.backup.about["made_at"]), state / "restored.db.new"
+    database = prepared(plan.backup.parts[DATABASE], hidden, made_at, at, goes_on=plan.goes_on, work=work)
     files = {"chargepoint.db": database}
     for name, content in {**plan.backup.parts, **plan.secrets}.items():
         if name.startswith("state/") and name != DATABASE:

@@ -27,6 +27,7 @@ class Cause(StrEnum):
     CRASH = "crash"
     WATCHDOG = "watchdog"
     UPDATE = "update"
+    RESTORED = "restored from a backup"  # of when is the detail
     GUARD = "guard fault"
     FAULT = "hardware fault"  # its name is the detail
     PLANNED = "taken out of service"

@@ -99,8 +99,11 @@ class UptimeLedger:
         last = self._last_sign()
         if last is not None:
             before = self.memory.get("uptime", "version") or ""
-            cause, detail = cause_of(self.start, version, before, self.service_result, self.by_watchdog)
-            outages.begin(STATION, cause, detail, last, now)
+            cause = cause_of(self.start, version, before, self.service_result, self.by_watchdog)
+            if (made_at := self.memory.get("uptime", "restored")) is not None:
+                cause = Cause.RESTORED, str(made_at)
+                self.memory.put("uptime", "restored", None)
+            outages.begin(STATION, *cause, last, now)
         elif not kept:
             outages.begin(STATION, Cause.INSTALLED, "", now, now)
         self.memory.put("uptime", "version", version)

@@ -64,11 +64,11 @@ def _without_secrets(copy: sqlite3.Connection, secret_settings: frozenset[str]) 
     return secrets
 
 
-def prepared(content: bytes, secrets: Secrets, why: str, at: datetime, *, goes_on: bool, work: Path) -> bytes:
+def prepared(content: bytes, secrets: Secrets, made_at: str, at: datetime, *, goes_on: bool, work: Path) -> bytes:
     """The database that a station starts with after a restore.
 
-    `goes_on`: the station has not run since: what it owes is still to be sent. `why`: is said of what is not. `work`: a
-    file that does not exist yet, for the time of the work.
+    `goes_on`: the station has not run since it was made: what it owes is still to be sent. `work`: a file that does not
+    exist yet, for the time of the work.
 
     Raises:
         JournalError: damaged, or of a newer version.
@@ -83,8 +83,9 @@ def prepared(content: bytes, secrets: Secrets, why: str, at: datetime, *, goes_o
             migrate(connection, "the backup")
             connection.execute("BEGIN IMMEDIATE")
             _merge(connection, secrets)
+            _put(connection, "uptime", "restored", made_at)
             if not goes_on:
-                put_to_rest(connection, why, at)
+                put_to_rest(connection, f"restored from a backup of {made_at}: it may have been sent since", at)
             connection.execute("COMMIT")
         return work.read_bytes()
     except sqlite3.Error as error:

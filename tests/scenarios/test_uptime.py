@@ -90,6 +90,15 @@ async def test_another_version_is_an_update(world: MakeWorld) -> None:
         assert update.detail.startswith("0.9 to ")
 
 
+async def test_a_restored_backup_is_told_as_such_once(world: MakeWorld) -> None:
+    async with world() as w:
+        w.daemon.memory.put("uptime", "restored", "2026-11-20T10:00:00+00:00")
+        await w.restart_program()
+        await w.restart_program()
+        told = [(each.cause, each.detail) for each in outages(w)]
+        assert told == [(Cause.RESTORED, "2026-11-20T10:00:00+00:00"), (Cause.CRASH, "")]
+
+
 async def test_a_fault_is_told_by_its_name_and_only_at_its_outlet(world: MakeWorld) -> None:
     async with world(evses=2) as w:
         await w.fault("emergency_stop", evse=2)

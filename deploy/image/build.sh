@@ -166,6 +166,13 @@ strip_root() {
     touch "$root/etc/.updated" "$root/var/.updated" # or every start would bring a dozen caches up to date, in memory
 }
 
+# Debian's own: a library's self-test has a key, and SSH compares with a password that nobody has.
+search_secrets() {
+    local known=()
+    mapfile -t known < <(cd "$root" && ls usr/lib/*/libgnutls.so.*.*.* usr/lib/openssh/sshd-{auth,session})
+    (cd "$tree" && python3 -m deploy.secrets_scan "$root" "${known[@]}") >&2 || give_up "every station would have what was just named."
+}
+
 squash() {
     mksquashfs "$root" "$work/root.squashfs" -quiet -no-progress -comp zstd -Xcompression-level 9 -b 256K -noappend >/dev/null
 }
@@ -220,7 +227,7 @@ main() {
     package
     fill_root
     strip_root
-    (cd "$tree" && python3 -m deploy.secrets_scan "$root") >&2 || give_up "every station would have what was just named."
+    search_secrets
     squash
     [ "$(stat -c %s "$work/root.squashfs")" -lt $((ROOT_MB * 1024 * 1024)) ] || give_up "the root is larger than its partition."
     [ -n "$output" ] || output=$tree/dist/chargepoint-$version-$arch.img

@@ -166,10 +166,11 @@ strip_root() {
     touch "$root/etc/.updated" "$root/var/.updated" # or every start would bring a dozen caches up to date, in memory
 }
 
-# Debian's own: a library's self-test has a key, and SSH compares with a password that nobody has.
+# Debian's own: a library's self-test has a key, and SSH compares with a password that nobody has. What is in the initial
+# file system is in the root too; packed, it may look like anything.
 search_secrets() {
     local known=()
-    mapfile -t known < <(cd "$root" && ls usr/lib/*/libgnutls.so.*.*.* usr/lib/openssh/sshd-{auth,session})
+    mapfile -t known < <(cd "$root" && ls boot/initrd.img-* usr/lib/*/libgnutls.so.*.*.* usr/lib/openssh/sshd-{auth,session})
     (cd "$tree" && python3 -m deploy.secrets_scan "$root" "${known[@]}") >&2 || give_up "every station would have what was just named."
 }
 

@@ -25,8 +25,9 @@ INTERFACES = Path("/sys/class/net")
 def look(places: Places) -> Station:
     """The station as its configuration in force says; as good as nothing where there is none."""
     config = _config(places)
+    login = (places.login / LOGIN_KEYS).exists()
     if config is None:
-        return Station(host_name=_kept_name(places), interfaces=_interfaces())
+        return Station(host_name=_kept_name(places), login=login, interfaces=_interfaces())
     name = config.station
     host = _name(places, config)
     port = page_port(config.web.listen) if config.web else None
@@ -35,31 +36,24 @@ def look(places: Places) -> Station:
         back_office=f"{config.csms.identity} at {config.csms.url}" if config.csms else "",
         host_name=host,
         page=f"http://{host}.local:{port}/" if port else "",
-        login=(places.login / LOGIN_KEYS).exists(),
+        page_port=port,
+        login=login,
         interfaces=_interfaces(),
     )
 
 
-def open_to_others(places: Places) -> Open:
-    config = _config(places)
-    page = page_port(config.web.listen) if config and config.web else None
-    return Open(page=page, login=(places.login / LOGIN_KEYS).exists())
-
-
-def arrange(places: Places, announcements: Path) -> None:
+def arrange(places: Places, station: Station, announcements: Path) -> None:
     """Name, firewall and announcement of the page as the configuration in force wants them."""
-    name = look(places).host_name
-    if name:
-        write_whole(places.identity / "hostname", f"{name}\n".encode(), 0o644)
-        socket.sethostname(name)
-    way = open_to_others(places)
+    if station.host_name:
+        write_whole(places.identity / "hostname", f"{station.host_name}\n".encode(), 0o644)
+        socket.sethostname(station.host_name)
     places.run.mkdir(parents=True, exist_ok=True)
-    (places.run / "ports.nft").write_text(way.rules())
+    (places.run / "ports.nft").write_text(Open(page=station.page_port, login=station.login).rules())
     (places.run / "page").unlink(missing_ok=True)
-    if way.page is not None:
+    if station.page_port is not None:
         (places.run / "page").touch()
         announcements.mkdir(parents=True, exist_ok=True)
-        (announcements / "chargepoint.service").write_text(SERVICE.format(port=way.page))
+        (announcements / "chargepoint.service").write_text(SERVICE.format(port=station.page_port))
 
 
 def _config(places: Places) -> Config | None:

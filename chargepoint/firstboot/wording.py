@@ -25,6 +25,7 @@ class Station:
     back_office: str = ""
     host_name: str = ""
     page: str = ""  # its address; empty: none that others could reach
+    page_port: int | None = None
     login: bool = False  # by SSH
     interfaces: Sequence[tuple[str, str]] = ()  # name, hardware address
 

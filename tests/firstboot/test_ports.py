@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chargepoint.firstboot.hostname import host_name
 from chargepoint.firstboot.ports import Open, page_port
+from chargepoint.firstboot.state import arrange, look
+from tests.firstboot.card import NEW, Card
 
 
 @pytest.mark.parametrize(
@@ -54,3 +58,21 @@ def test_nothing_else_is_open(way: Open, tcp: str, udp: str) -> None:
 )
 def test_a_machine_is_called_by_its_serial_number(serial_number: str, name: str) -> None:
     assert host_name(serial_number) == name
+
+
+def test_the_machine_is_arranged_for_its_page(card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+    monkeypatch.setattr("socket.sethostname", names.append)
+    password = card.places.secrets / "web-password"
+    card.put("chargepoint.toml", NEW + f'[web]\nlisten = "0.0.0.0:8080"\npassword_file = "{password}"\n')
+    card.put("web-password", "a page password")
+    assert "Page         http://chargepoint-new-2.local:8080/" in card.boots()
+    arrange(card.places, look(card.places), tmp_path / "announcements")
+    assert names == ["chargepoint-new-2"]
+    assert "add element inet station open_tcp { 8080 }\n" in (card.places.run / "ports.nft").read_text()
+    assert "<port>8080</port>" in (tmp_path / "announcements" / "chargepoint.service").read_text()
+    card.put("chargepoint.toml", NEW)
+    card.boots()
+    arrange(card.places, look(card.places), tmp_path / "announcements")
+    assert "add element" not in (card.places.run / "ports.nft").read_text()
+    assert not (card.places.run / "page").exists()

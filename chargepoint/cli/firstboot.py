@@ -9,7 +9,7 @@ from pathlib import Path
 from chargepoint.cli.exits import DONE, REFUSED
 
 RUN = Path("/run/chargepoint-firstboot")
-ANNOUNCEMENTS = Path("/etc/avahi/services")
+SYSTEM = Path("/etc")
 
 
 def firstboot(args: Namespace) -> int:
@@ -23,7 +23,7 @@ def firstboot(args: Namespace) -> int:
     places = Places(boot=args.boot, config=args.config, state=args.state, data=args.data, run=RUN)
     report = take_over(places, Partition(args.boot, mounted=args.image))
     if args.image:
-        state.arrange(places, report.station if report else state.look(places), ANNOUNCEMENTS)
+        state.arrange(places, report.station if report else state.look(places), SYSTEM)
         return DONE  # whatever was wrong there, the station starts
     if report is None:
         return REFUSED

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chargepoint.config import Config
 
 INTERFACES = Path("/sys/class/net")
+HOSTS = "127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost\n"
 
 
 def look(places: Places) -> Station:
@@ -42,11 +43,14 @@ def look(places: Places) -> Station:
     )
 
 
-def arrange(places: Places, station: Station, announcements: Path) -> None:
-    """Name, firewall and announcement of the page as the configuration in force wants them."""
+def arrange(places: Places, station: Station, system: Path) -> None:
+    """Name, firewall and announcement of the page as the configuration in force wants them. `system`: /etc."""
     if station.host_name:
         write_whole(places.identity / "hostname", f"{station.host_name}\n".encode(), 0o644)
+        (system / "hostname").write_text(f"{station.host_name}\n")  # NetworkManager sets the name once more, from there
+        (system / "hosts").write_text(HOSTS.format(name=station.host_name))
         socket.sethostname(station.host_name)
+    announcements = system / "avahi" / "services"
     places.run.mkdir(parents=True, exist_ok=True)
     (places.run / "ports.nft").write_text(Open(page=station.page_port, login=station.login).rules())
     (places.run / "page").unlink(missing_ok=True)

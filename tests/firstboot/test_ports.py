@@ -67,12 +67,16 @@ def test_the_machine_is_arranged_for_its_page(card: Card, tmp_path: Path, monkey
     card.put("chargepoint.toml", NEW + f'[web]\nlisten = "0.0.0.0:8080"\npassword_file = "{password}"\n')
     card.put("web-password", "a page password")
     assert "Page         http://chargepoint-new-2.local:8080/" in card.boots()
-    arrange(card.places, look(card.places), tmp_path / "announcements")
+    system = tmp_path / "system"
+    system.mkdir()
+    arrange(card.places, look(card.places), system)
+    assert (system / "hostname").read_text() == "chargepoint-new-2\n"
+    assert "127.0.1.1 chargepoint-new-2\n" in (system / "hosts").read_text()
     assert names == ["chargepoint-new-2"]
     assert "add element inet station open_tcp { 8080 }\n" in (card.places.run / "ports.nft").read_text()
-    assert "<port>8080</port>" in (tmp_path / "announcements" / "chargepoint.service").read_text()
+    assert "<port>8080</port>" in (system / "avahi" / "services" / "chargepoint.service").read_text()
     card.put("chargepoint.toml", NEW)
     card.boots()
-    arrange(card.places, look(card.places), tmp_path / "announcements")
+    arrange(card.places, look(card.places), system)
     assert "add element" not in (card.places.run / "ports.nft").read_text()
     assert not (card.places.run / "page").exists()

@@ -143,9 +143,9 @@ class Machine:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(10)
             line.connect(str(self.folder / "monitor"))
-            _until(line, b"(qemu) ")
+            _until(line, r"\(qemu\) $")
             line.sendall(command.encode() + b"\n")
-            return _until(line, b"(qemu) ").decode(errors="replace")
+            return _until(line, r"\(qemu\) $")
 
     # --- its console and its inside -------------------------------------------------------------------------------
 
@@ -179,13 +179,12 @@ class Machine:
             line.settimeout(20)  # while nobody listens there yet
             line.sendall(b"\nexec env TERM=dumb SYSTEMD_COLORS=0 SYSTEMD_PAGER=cat PS1= /bin/sh\n")
             line.sendall(f"stty -echo -onlcr; printf 'here-%s\\n' {mark}\n".encode())
-            _until(line, f"here-{mark}\n".encode())
+            _until(line, rf"here-{mark}\n")
             line.settimeout(timeout_s)
             line.sendall(f"({command}) 2>&1; printf 'done-%s-%s\\n' {mark} $?\n".encode())
-            answer = _until(line, f"done-{mark}-".encode())
-            status = _until(line, b"\n").decode().strip()
-        text = answer.decode(errors="replace").removesuffix(f"done-{mark}-")
-        assert status == "0", f"{command} ended with {status}:\n{text}"
+            answer = _until(line, rf"done-{mark}-(\d+)\n")
+        text, _, status = answer.rpartition(f"done-{mark}-")
+        assert status == "0\n", f"{command} ended with {status}:\n{text}"
         return text
 
     def until(self, look: Callable[[], T | None], failing: str, timeout_s: float = BOOT_S) -> T:
@@ -202,14 +201,15 @@ class Machine:
             raise AssertionError(f"the machine has ended:\n{(self.folder / 'qemu.log').read_text()[-2000:]}")
 
 
-def _until(line: socket.socket, end: bytes) -> bytes:
+def _until(line: socket.socket, end: str) -> str:
+    """What comes in until `end` does, and that."""
     content = b""
-    while end not in content:
+    while not re.search(end, content.decode(errors="replace")):
         piece = line.recv(65536)
         if not piece:
             raise OSError("the line was closed")
         content += piece
-    return content
+    return content.decode(errors="replace")
 
 
 def _free_port() -> int:

@@ -40,3 +40,8 @@ def watchdog_s(environment: Mapping[str, str] = os.environ) -> float:
     if not given_us.isdigit() or (meant and meant != str(os.getpid())):
         return inf
     return int(given_us) / 1e6
+
+
+def complaint(sentence: str, environment: Mapping[str, str] = os.environ) -> str:
+    """As it is written to stderr: an error's mark in front, where that is the journal (sd-daemon(3))."""
+    return f"<3>{sentence}" if environment.get("JOURNAL_STREAM") else sentence

@@ -11,6 +11,7 @@ from pathlib import Path
 from hw.errors import Fixable
 from hw.guard.config import ConfigWrong, GuardConfig, build, read_config
 from hw.guard.release import release, release_unguarded
+from hw.notify import complaint
 from hw.processes import AlreadyRunning, claim, living
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
@@ -76,7 +77,7 @@ def _told(complaints: list[str]) -> int:
 
 
 def _complain(sentence: str, status: int) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201 - for people, and for the service's log
+    print(complaint(sentence), file=sys.stderr)  # noqa: T201 - for people, and for the service's log
     return status
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hw.guard.faults import FAULTS, LOST
+from hw.notify import complaint
 
 if TYPE_CHECKING:
     import threading
@@ -91,7 +92,7 @@ class Latches:
         if not self._failing:  # once, not every two seconds
             self._failing = True
             sentence = f"{self._path}: faults that stand cannot be saved ({error.strerror}); trying every {RETRY_S:g} s"
-            print(sentence, file=sys.stderr)  # noqa: T201 - for the service's log
+            print(complaint(sentence), file=sys.stderr)  # noqa: T201 - for the service's log
 
 
 def _known(names: list[str]) -> list[str]:

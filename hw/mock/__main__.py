@@ -11,6 +11,7 @@ from pathlib import Path
 from hw.guard.config import ConfigWrong, read_config
 from hw.mock.presence import simulates
 from hw.mock.server import serve
+from hw.notify import Mailbox
 from hw.processes import AlreadyRunning, claim
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
@@ -19,6 +20,7 @@ DONE, MISTAKES, IN_USE = 0, 1, 5
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.where_needed and not simulates(options.config):
+        Mailbox().say("READY=1")  # as ready as it will be
         return DONE
     try:
         config = read_config(options.config)

@@ -20,6 +20,7 @@ from hw.mock.line import SOCKET
 from hw.mock.plant import Plant
 from hw.mock.terminals import Terminals
 from hw.mock.wires import boot_id, open_wires, power_on
+from hw.notify import Mailbox
 from hw.processes import living
 
 STEP_S = 0.010
@@ -54,6 +55,7 @@ class Server:
         try:
             async with server, asyncio.TaskGroup() as tasks:
                 following = tasks.create_task(self._follow())
+                Mailbox().say("READY=1")  # the guard's service waits for it: a board that is off fails every test
                 await self._ended()
                 following.cancel()
         finally:

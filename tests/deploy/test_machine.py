@@ -13,6 +13,7 @@ pytestmark = pytest.mark.node
 
 EXPOSURE = {DAEMON: 1.5, GUARD: 2.0, MOCK: 2.0}
 STORE = f"{STATE}/chargepoint.db"
+MARKED = "store.execute('UPDATE memory SET value = {} WHERE key = \\'readable_from\\'')"
 
 
 async def test_the_services_are_fenced_in(station: Station) -> None:
@@ -68,13 +69,13 @@ def on_store(work: str) -> str:
 async def test_a_store_of_a_newer_version_is_left_alone_and_named(station: Station) -> None:
     station.machine.run(f"systemctl stop {DAEMON}")
     version = station.machine.run(on_store("print(store.execute('PRAGMA user_version').fetchone()[0])")).strip()
-    station.machine.run(on_store("store.execute('PRAGMA user_version=999')"))
+    station.machine.run(on_store(f"store.execute('PRAGMA user_version=999'); {MARKED.format(999)}"))
     station.machine.run(f"systemctl start {DAEMON}", check=False)
     await station.until(
         lambda: "a newer version of this program wrote the file" in station.machine.journal(DAEMON), "it is not named"
     )
     assert station.machine.asked(GUARD, "ActiveState") == "active"
-    station.machine.run(on_store(f"store.execute('PRAGMA user_version={version}')"))
+    station.machine.run(on_store(f"store.execute('PRAGMA user_version={version}'); {MARKED.format(1)}"))
     await station.until_status(status="available")
     await station.charge()
 

@@ -153,10 +153,10 @@ class Station:
     async def boots(self) -> int:
         return sum(action == "BootNotification" for action, _ in await self.csms.calls(self.identity))
 
-    async def is_billed_once(self, *, power_cut: bool = False) -> dict[str, Any]:
+    async def is_billed_once(self, *, samples_lost: bool = False) -> dict[str, Any]:
         """One transaction, in order, whole; the back office has found nothing wrong. Its end.
 
-        After a power cut numbers are left out, as many as samples may have been lost.
+        After a power cut numbers are left out, as many as samples may have been lost; on a full disk samples are given up.
         """
         await self.csms.until_called(self.identity, "TransactionEvent", timeout_s=SOON_S, eventType="Ended")
         assert len(await self.transactions()) == 1
@@ -164,7 +164,7 @@ class Station:
         numbers = [event["seqNo"] for event in events]
         first_sent = list(dict.fromkeys(numbers))
         assert first_sent == sorted(first_sent)
-        assert power_cut or first_sent == list(range(len(first_sent)))
+        assert samples_lost or first_sent == list(range(len(first_sent)))
         assert len(await self.events("Started")) == 1
         [ended] = await self.events("Ended")
         assert await self.csms.violations(self.identity) == []

@@ -95,7 +95,7 @@ async def test_a_power_cut_in_mid_session_loses_nothing_that_the_back_office_was
     told = await station.events()
 
     await station.boot()
-    ended = await station.is_billed_once(power_cut=True)
+    ended = await station.is_billed_once(samples_lost=True)
     assert (ended["triggerReason"], ended["transactionInfo"]["stoppedReason"]) == ("AbnormalCondition", "PowerLoss")
     assert registers(ended)[-1] >= max(wh for event in told for wh in registers(event))
     assert await station.boots() == 2

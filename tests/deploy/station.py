@@ -156,7 +156,7 @@ class Station:
     async def is_billed_once(self, *, samples_lost: bool = False) -> dict[str, Any]:
         """One transaction, in order, whole; the back office has found nothing wrong. Its end.
 
-        After a power cut numbers are left out, as many as samples may have been lost; on a full disk samples are given up.
+        After a power cut, and on a full disk, numbers are left out: as many as samples may have been lost.
         """
         await self.csms.until_called(self.identity, "TransactionEvent", timeout_s=SOON_S, eventType="Ended")
         assert len(await self.transactions()) == 1

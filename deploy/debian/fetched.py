@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.debian.errors import BuildFailed
@@ -25,7 +26,8 @@ def fetched(release: Release) -> list[str]:
         fresh = root.with_name(f"{root.name}.{os.getpid()}")
         try:
             _unpack(release, fresh)
-            fresh.rename(root)
+            with suppress(OSError):  # another build was quicker
+                fresh.rename(root)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     libraries = next((root / "usr/lib").glob("*-linux-gnu"))

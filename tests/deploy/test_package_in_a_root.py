@@ -92,7 +92,7 @@ def test_an_older_version_refuses_what_a_newer_one_has_written(root: Root) -> No
     journal.unlink()
     with sqlite3.connect(journal) as database:
         database.execute("PRAGMA user_version=999")
-        database.execute("CREATE TABLE facts (body TEXT)")
+        database.execute("CREATE TABLE facts (body TEXT)")  # and none in which it says whom it is for
         database.execute("INSERT INTO facts VALUES ('a bill not yet sent')")
     database.close()
     root.run(f"chown chargepoint {STATE}/chargepoint.db")
@@ -110,6 +110,12 @@ def test_removing_keeps_what_the_installer_wrote(root: Root) -> None:
     assert "Wall 22" in root.text(CONFIG)
     assert root.exists(f"{STATE}/chargepoint.db")
     assert not root.exists("/usr/lib/chargepoint")
+
+
+def test_what_was_removed_can_be_installed_again(root: Root) -> None:
+    root.run("dpkg -i /this.deb < /dev/null")
+    assert root.run("find /etc/systemd/system -lname /dev/null") == ""
+    assert "Wall 22" in root.text(CONFIG)
 
 
 def test_a_purge_leaves_nothing(root: Root) -> None:

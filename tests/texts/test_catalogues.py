@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chargepoint.doctor import network
 from chargepoint.doctor.office import PROVES
 from chargepoint.texts import LANGUAGES, catalogue, display_words, first_step, negotiated
 from chargepoint.web.texts import document
@@ -119,7 +120,7 @@ def test_sentences_are_the_same_in_every_language_with_the_same_places(language:
 
 @pytest.mark.parametrize("language", TRANSLATIONS)
 def test_what_the_browser_shows_of_the_doctor_is_translated(language: str) -> None:
-    titles = set(PROVES.values()) | {
+    titles = {*PROVES.values(), *network.PROVES.values()} | {
         "user", "state directory can be written", "disk has room", "clock is plausible", "clock is kept by NTP",
         "battery keeps the clock", "hardware watchdog is there", "guard runs and reports", "guard sees",
         "guard reports no fault", "self-test passes", "daemon runs", "meter answers", "it answers",

@@ -38,7 +38,9 @@ SUITES = {
     "debian": Suite("the Debian package", ("dpkg-deb", "apt-get", "lintian"), "sudo apt-get install lintian"),
     "browser": Suite("the page in a real browser", ("chromium",), "sudo apt-get install chromium"),
     "node": Suite(
-        "conversations with a back office in another language", ("node", "npm"), "sudo apt-get install nodejs npm"
+        "a back office in another language, and the page's accessibility",
+        ("node", "npm"),
+        "sudo apt-get install nodejs npm",
     ),
     "promtool": Suite(
         "our metrics and alerts before Prometheus's own checker", ("promtool",), "sudo apt-get install prometheus"

@@ -136,7 +136,8 @@ chargepoint doctor --json          # for programs
 - Started by the administrator it becomes the user that the station runs as, the owner of the state directory: what root
   can open proves nothing.
 - **While guard and daemon run their devices stay theirs.** The doctor asks them instead, and sees less: stop both for
-  the whole examination, `sudo systemctl stop chargepoint chargepoint-guard`.
+  the whole examination, `sudo systemctl stop chargepoint chargepoint-guard`. The page shows the same in a browser:
+  [commissioning.md](commissioning.md).
 - While neither runs, the doctor opens every device itself and holds the place of both, so that none starts meanwhile.
   Contactors are claimed off and stay off; a watchdog relay gets no pulses.
 - `--click` is the guard's doing, by the guard's rule: nothing plugged in, nothing permitted, no fault, at most 0.2 s,
@@ -194,6 +195,8 @@ failed. The names of steps are stable.
 | `evse.N.meter.voltage`, `.current`, `.register` | mains voltage on each phase; no current; energy does not fall |
 | `card_reader.N.…`, `display.N.…`, `meter.N.…`, `sensors.…` | the station's own devices |
 | `program.guard`, `program.daemon`, `evse.N.report` | what runs, and what the guard says of each outlet |
+| `csms.way`, `.modem`, `.ping` | an interface leads out (speed, Wi-Fi signal); a modem that is need\
+ed is connected, and idle lines are kept alive |
 | `csms.name`, `.reach`, `.tls`, `.login` | name, TCP, certificate (chain, name, dates), password and OCPP version |
 
 A driver may add steps of its own: see [drivers.md](drivers.md).

@@ -58,9 +58,18 @@ class CertificateFiles:
         """Remove what a power cut left behind in the middle of a change. For the one who writes here, at the start."""
         strays = [*self._folder.glob("*.new")]
         strays += [key for key in self._folder.glob(f"{Kind.STATION}-*.key") if not key.with_suffix(".pem").exists()]
+        if self._has_come():
+            strays.append(self._pending)
         for stray in strays:
             with suppress(OSError):
                 stray.unlink()
+
+    def _has_come(self) -> bool:
+        """Is there a certificate for the key that waits for one?"""
+        pending, kept = self.pending_key, self._folder.glob(f"{Kind.STATION}-*.pem")
+        with suppress(OSError):
+            return pending is not None and any(file.with_suffix(".key").read_bytes() == pending for file in kept)
+        return False
 
     def all(self, kind: Kind) -> list[Kept]:
         """Those of a kind, oldest first."""

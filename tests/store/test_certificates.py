@@ -155,3 +155,31 @@ def test_other_files_in_the_folder_are_left_alone(folder: Path) -> None:
     (folder / "notes.txt").write_text("notes")
     assert pems(folder, Kind.CSMS_ROOT) == ["root"]
     assert (folder / "notes.txt").exists()
+
+
+def test_a_key_whose_certificate_has_come_waits_for_nothing(tmp_path: Path) -> None:
+    files = CertificateFiles(tmp_path)
+    files.keep_pending_key(b"key")
+    files.add(Kind.STATION, "certificate", b"key")  # and the power fails
+    again = CertificateFiles(tmp_path)
+    again.tidy()
+    assert again.pending_key is None
+    assert [kept.pem for kept in again.all(Kind.STATION)] == ["certificate"]
+
+
+def test_a_key_whose_certificate_was_cut_off_still_waits(tmp_path: Path) -> None:
+    files = CertificateFiles(tmp_path)
+    files.keep_pending_key(b"key")
+    files.add(Kind.STATION, "certificate", b"key").file.unlink()  # the key was written first
+    again = CertificateFiles(tmp_path)
+    again.tidy()
+    assert again.pending_key == b"key"
+    assert again.all(Kind.STATION) == []
+
+
+def test_a_new_key_waits_beside_a_certificate_for_another(tmp_path: Path) -> None:
+    files = CertificateFiles(tmp_path)
+    files.add(Kind.STATION, "certificate", b"key")
+    files.keep_pending_key(b"new key")
+    files.tidy()
+    assert files.pending_key == b"new key"

@@ -89,12 +89,12 @@ class UptimeLedger:
     def started(self, version: str, evses: Iterable[int]) -> None:
         """The program runs: what was before was an outage, unless nothing was before."""
         outages, now = self.journal.outages, self._stamp()
-        kept = outages.all()
+        fresh = outages.empty
         places = {str(evse) for evse in evses} | {CSMS}
-        for each in kept:
-            if each.ended is None and each.place in places:
+        for each in outages.lasting():
+            if each.place in places:
                 self._open[each.place] = (each.cause, each.detail)
-            elif each.ended is None:
+            else:
                 outages.end(each.place, now)  # an EVSE that there is no more
         last = self._last_sign()
         if last is not None:
@@ -104,7 +104,7 @@ class UptimeLedger:
                 cause = Cause.RESTORED, str(made_at)
                 self.memory.put("uptime", "restored", None)
             outages.begin(STATION, *cause, last, now)
-        elif not kept:
+        elif fresh:
             outages.begin(STATION, Cause.INSTALLED, "", now, now)
         self.memory.put("uptime", "version", version)
         if self.has_csms and CSMS not in self._open:

@@ -28,7 +28,7 @@ class Outages:
             connection.execute(
                 _INSERT, (place, cause.value, detail, *_columns(connection, began), *_columns(connection, ended))
             )
-            connection.execute("DELETE FROM outages WHERE num <= (SELECT max(num) FROM outages) - ?", (MOST,))
+            connection.execute(_BOUND, (MOST, Cause.INSTALLED.value))
 
         self._post(work)
 
@@ -46,7 +46,15 @@ class Outages:
 
     def all(self) -> list[Outage]:
         """Oldest first."""
-        return [self._outage(row) for row in self._database.read(_ALL)]
+        return [self._outage(row) for row in self._database.read(_ALL.format(where=""))]
+
+    def lasting(self) -> list[Outage]:
+        """Those without an end."""
+        return [self._outage(row) for row in self._database.read(_ALL.format(where="WHERE ended_us IS NULL"))]
+
+    @property
+    def empty(self) -> bool:
+        return not self._database.read("SELECT 1 FROM outages LIMIT 1")
 
     def _outage(self, row: Row) -> Outage:
         place, cause, detail, began, ended = row[0], row[1], row[2], row[3:6], row[6:9]
@@ -89,9 +97,12 @@ def _log_failure(error: BaseException | None) -> None:
 _INSERT = """INSERT INTO outages (place, cause, detail, began_us, began_mono_s, began_boot,
     ended_us, ended_mono_s, ended_boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
+_BOUND = "DELETE FROM outages WHERE num <= (SELECT max(num) FROM outages) - ? AND cause <> ?"
+
 _END = "UPDATE outages SET ended_us = ?, ended_mono_s = ?, ended_boot = ? WHERE place = ? AND ended_us IS NULL"
 
 _EXPLAIN = "UPDATE outages SET cause = ?, detail = ? WHERE place = ? AND ended_us IS NULL"
 
 _ALL = """SELECT place, cause, detail, began_us, began_mono_s, b.boot, ended_us, ended_mono_s, e.boot
-    FROM outages LEFT JOIN boots b ON b.num = began_boot LEFT JOIN boots e ON e.num = ended_boot ORDER BY outages.num"""
+    FROM outages LEFT JOIN boots b ON b.num = began_boot LEFT JOIN boots e ON e.num = ended_boot {where}
+    ORDER BY outages.num"""

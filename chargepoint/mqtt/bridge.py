@@ -82,7 +82,7 @@ class Bridge:
         """A link that comes and goes is told of when it first goes: that it came back then goes without saying."""
         self.controls.tally.broker = False
         lasted_s = asyncio.get_running_loop().time() - self._since_s
-        self._worth_telling = lasted_s > STABLE_S or str(fault) != self._fault
+        self._worth_telling = self._worth_telling or lasted_s > STABLE_S or str(fault) != self._fault
         self._fault = str(fault)
 
     async def _connected(self, connect: Connect) -> None:

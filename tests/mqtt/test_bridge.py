@@ -168,6 +168,19 @@ async def test_a_broker_that_is_lost_is_told_once_and_found_again(caplog: pytest
     ]  # fmt: skip
 
 
+async def test_a_short_outage_is_told_at_both_ends(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="chargepoint")
+    async with at_home() as home:
+        home.broker.cut()
+        await home.settle(30.0)
+        home.broker.mend()
+        await home.settle(30.0)
+        assert home.broker.connections == 2
+    assert [line.split(":")[0] for line in lines(caplog)] == [
+        "connected to the MQTT broker", "MQTT broker", "connected to the MQTT broker",
+    ]  # fmt: skip
+
+
 async def test_a_broker_that_comes_and_goes_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, logger="chargepoint")
     async with at_home() as home:

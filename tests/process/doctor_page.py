@@ -195,6 +195,7 @@ failed. The names of steps are stable.
 | `evse.N.meter.voltage`, `.current`, `.register` | mains voltage on each phase; no current; energy does not fall |
 | `card_reader.N.…`, `display.N.…`, `meter.N.…`, `sensors.…` | the station's own devices |
 | `program.guard`, `program.daemon`, `evse.N.report` | what runs, and what the guard says of each outlet |
+| `mqtt.broker` | the broker of `[mqtt]` lets the station in; nothing is said there that anybody would notice |
 | `csms.way`, `.modem`, `.ping` | an interface leads out (speed, Wi-Fi signal); a modem that is need\
 ed is connected, and idle lines are kept alive |
 | `csms.name`, `.reach`, `.tls`, `.login` | name, TCP, certificate (chain, name, dates), password and OCPP version |

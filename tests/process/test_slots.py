@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -230,6 +232,30 @@ def test_one_without_a_kernel_is_not_tried(with_kernels: BootMedium) -> None:
     assert answer.returncode == 1
     assert "the kernel of slot B cannot be put in place" in answer.stderr
     assert (medium.said("get-primary"), medium.restart()) == ("A", "A")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_on_a_real_partition_that_is_read_only_in_between(tmp_path: Path) -> None:
+    """And with a root that is one: a squashfs."""
+    medium = BootMedium(tmp_path / "medium")
+    tree = tmp_path / "tree" / "boot"
+    tree.mkdir(parents=True)
+    (tree / "vmlinuz").write_text("new kernel")
+    (tree / "initrd.img").write_text("new initrd")
+    run = partial(subprocess.run, check=True, capture_output=True)
+    run(["mksquashfs", tmp_path / "tree", medium.place / "roots" / "root-b", "-quiet", "-no-progress"])
+    (medium.boot / "slot-a").mkdir()
+    run(["mke2fs", "-q", "-t", "ext4", "-d", medium.boot, tmp_path / "partition", "16M"])
+    run(["mount", "-o", "loop", tmp_path / "partition", medium.boot])
+    try:
+        run(["mount", "-o", "remount,ro", medium.boot])
+        medium.install("B")
+        assert (medium.boot / "slot-b" / "vmlinuz").read_text() == "new kernel"
+        assert medium.said("get-primary") == "B"
+        with pytest.raises(OSError, match="Read-only"):
+            (medium.boot / "x").touch()
+    finally:
+        run(["umount", medium.boot])
 
 
 def test_the_scripts_are_plain_shell() -> None:

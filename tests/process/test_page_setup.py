@@ -262,7 +262,7 @@ window.fetch = async (url, options) => {
   const answer = await original(url, options);
   if (!String(url).endsWith("configuration")) return answer;
   const told = await answer.json();
-  told.tables.find(each => each.table === "[supply]").rows.push({key: "off_peak", value: '"uk"', line: 7});
+  told.tables.find(each => each.table === "[supply]").rows.find(row => row.key === "off_peak").value = '"uk"';
   return new Response(JSON.stringify(told));
 };
 """  # fmt: skip

@@ -28,8 +28,12 @@ def take_over(places: Places, partition: Partition) -> Report | None:
     Whatever is wrong there, the configuration in force stays in force, and the station starts.
     """
     exchange = Exchange(places.undo)
-    if exchange.undo():
-        log.warning("the power went while files were being taken over: starting over")
+    try:
+        if exchange.undo():
+            log.warning("the power went while files were being taken over: starting over")
+    except (OSError, ValueError) as error:  # a full or failing disk: no reason to stay dark
+        log.warning("what was being taken over when the power went cannot be taken back: %s", error)
+        return None
     if not partition.is_there:
         log.warning("%s cannot be read: the station starts with what it was told before", places.boot)
         return None

@@ -81,6 +81,13 @@ def test_a_station_without_room(card: Card, monkeypatch: pytest.MonkeyPatch) -> 
     assert card.in_force == OLD
 
 
+def test_a_disk_that_does_not_even_take_back(card: Card, caplog: pytest.LogCaptureFixture) -> None:
+    card.places.undo.mkdir(parents=True)
+    (card.places.undo / "list.json").write_text("{")
+    assert take_over(card.places, Partition(card.places.boot, mounted=False)) is None
+    assert "cannot be taken back" in caplog.text
+
+
 def test_the_command_tells_what_the_report_says(card: Card, capsys: pytest.CaptureFixture[str]) -> None:
     places = card.places
     words = ["firstboot", "--boot", str(places.boot), "--config", str(places.config), "--state", str(places.state),

@@ -124,6 +124,16 @@ def test_a_file_that_makes_no_sense_starts_what_runs(medium: BootMedium, garbage
     assert (medium.boot / "slots.env").stat().st_size == 1024
 
 
+def test_a_boot_partition_that_is_not_mounted_is_no_answer(medium: BootMedium) -> None:
+    """Else a system on trial would pass for one that has proven itself."""
+    for file in medium.boot.iterdir():
+        file.unlink()
+    medium.boot_as("B")
+    for words in (("get-primary",), ("get-state", "B"), ("set-state", "B", "good"), ("set-primary", "A")):
+        assert medium.ask(*words).returncode == 1
+    assert list(medium.boot.iterdir()) == []
+
+
 # --- power ------------------------------------------------------------------------------------------------------------
 
 

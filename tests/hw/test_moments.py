@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 
@@ -196,5 +197,68 @@ def test_no_plug_is_taken_that_could_not_charge(what: str) -> None:
     if what == "a guard that ends":
         stand.rules.stop(stand.now_s)
     stand.plug("A" if what == "a cable without a car" else "B", ohm=9000.0 if "resistor" in what else 220.0)
+
+    assert stand.run(2.0).out.locked is False
+
+
+# --- the edges --------------------------------------------------------------------------------------------------------
+
+
+def test_six_amperes_are_an_offer_lock_the_plug_and_close() -> None:
+    stand = Stand(SOCKET).permit(6.0).plug("B").run(1.0)
+    assert [stand.out.locked, stand.out.offered_a] == [True, 6.0]
+
+    stand.letter = "C"
+    assert stand.seconds_until(lambda out: out.closed) < 1.0
+
+
+def test_what_was_permitted_in_the_very_moment_a_car_came_was_not_for_it() -> None:
+    stand = Stand(CAPTIVE).permit(16.0).plug("B")
+    stand.seconds_until(lambda out: out.ev_connected)
+    stand.permit(None).run(1.0)
+
+    assert stand.out.offered_a == 0.0
+    assert stand.rules.awaits_permit
+
+
+def test_without_a_car_on_the_pilot_nothing_else_is_blamed_and_no_digital_offer_is_made() -> None:
+    """A plug that is only half in: the car answers on the pilot, and is not there."""
+    stand = Stand(SOCKET).permit(16.0)
+    stand.letter = "B"
+    assert stand.run(0.3).out.held == ""
+
+    assert stand.rules.begin_steps([Step("5%", 60.0)], stand.now_s) == ""
+    assert stand.run(0.1).out.duty == 1.0
+
+
+def test_a_digital_offer_stops_with_the_car_and_its_letter() -> None:
+    stand = Stand(CAPTIVE).permit(0.0).plug("B").run(1.0)
+    assert stand.rules.begin_steps([Step("5%", 60.0)], stand.now_s) == ""
+    assert stand.run(0.1).out.duty == 0.05
+
+    stand.letter = "E"
+    assert stand.seconds_until(lambda out: out.duty == 1.0) < 0.2
+
+
+def test_a_guard_says_when_its_next_wait_ends_and_that_none_does() -> None:
+    stand = Stand(CAPTIVE, start_up=True)
+    assert stand.rules.due_s(stand.now_s) == 1005.0
+
+    stand.run(60.0)
+    assert stand.rules.due_s(stand.now_s) == inf
+
+
+def test_nothing_is_settled_while_a_car_is_told_of_a_fault() -> None:
+    stand = Stand(CAPTIVE).charging()
+    stand.sensors = Sensors(residual_current=True)
+    assert stand.seconds_until(lambda out: out.duty == 0.0) < 0.1
+
+    while stand.tick().duty == 0.0:
+        assert not stand.out.settled
+    assert stand.run(10.0).out.settled
+
+
+def test_a_socket_that_is_free_stays_open_whatever_is_said_of_holding() -> None:
+    stand = Stand(SOCKET).permit(0.0, hold_lock=True)
 
     assert stand.run(2.0).out.locked is False

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hw.api import Sensors
+from hw.guard.rules import Rules
 from tests.hw.stand import CAPTIVE, SOCKET, Stand
 
 ITSELF = replace(CAPTIVE, self_switching=True)
@@ -212,3 +213,13 @@ def test_its_contactor_cannot_be_clicked() -> None:
     why = stand.rules.prove(stand.lease.allowance(stand.now_s), stand.now_s)
 
     assert why == "the pilot's controller closes its contactor for a car only"
+
+
+def test_nothing_is_offered_before_the_controller_has_said_that_its_contactor_is_open() -> None:
+    stand = Stand(ITSELF)
+    stand.rules, stand.mirror = Rules(ITSELF, stand.now_s), False  # a guard that has heard nothing of it yet
+    stand.permit(16.0).plug("B").run(8.0)
+    assert (stand.out.offered_a, stand.out.closed) == (0.0, False)
+
+    stand.mirror = True
+    assert stand.run(0.1).out.offered_a == 16.0

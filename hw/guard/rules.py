@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from math import inf
 
 from hw.guard.click import Click
 from hw.guard.lease import Allowance
@@ -279,7 +278,7 @@ class Rules(Scene):
             self._began_s + START_UP_S, self.book.quiet_until_s, self.offer.rested_s, self.contactor.rested_s,
             self.steps.due_s(now_s), self.wakeup.due_s(), self.phases.due_s(),
         )  # fmt: skip
-        return min((end_s for end_s in ends if end_s > now_s), default=inf)
+        return min(end_s for end_s in ends if end_s > now_s)
 
     def _output(self, drive_lock: bool | None, selftest: bool, now_s: float) -> Output:
         spec, plug, offer = self.spec, self.plug, self.offer

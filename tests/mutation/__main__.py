@@ -44,7 +44,7 @@ GROUPS = (
         "core",
         modules_in("chargepoint/core"),
         nearest=("tests/core",),
-        farther=("tests/ocpp", "tests/config", "tests/test_desk.py", "tests/test_supply_task.py"),
+        farther=("tests/scenarios", "tests/ocpp", "tests/config", "tests/test_desk.py", "tests/test_supply_task.py"),
     ),
     Group(
         "guard",
@@ -64,12 +64,17 @@ def main() -> int:
     cold = Cold()
     modules: list[str] = []
     for group in GROUPS:
-        group = replace(group, farther=()) if options.near else group
+        group = _narrowed(group, options)
         asked_for = _asked_for(group, options.modules)
         modules += asked_for
         if asked_for:
             Campaign(
-                group, asked_for, _wanted(record, options.again), _noting(record), cold, patiently=options.again
+                group,
+                asked_for,
+                _wanted(record, options.again or options.far),
+                _noting(record),
+                cold,
+                patiently=options.again,
             ).run()
             record.keep()
     cold.close()
@@ -97,6 +102,7 @@ def _options() -> argparse.Namespace:
         "modules", nargs="*", metavar="MODULE", help='"core", "guard", "session", "chargepoint.core.session"'
     )
     parser.add_argument("--again", action="store_true", help="only what is left over: shown to every test")
+    parser.add_argument("--far", action="store_true", help="only what is left over: shown to the farther tests only")
     parser.add_argument("--near", action="store_true", help="show it to the nearest tests only: quick, and too strict")
     options = parser.parse_args()
     options.modules = [name.removesuffix(".py").replace(os.sep, ".") for name in options.modules]
@@ -105,6 +111,12 @@ def _options() -> argparse.Namespace:
             every = [each for group in GROUPS for each in (group.name, *group.modules)]
             parser.error(f"no such module: {name}; there are: {', '.join(every)}")
     return options
+
+
+def _narrowed(group: Group, options: argparse.Namespace) -> Group:
+    if options.far:
+        return replace(group, nearest=group.farther, farther=())
+    return replace(group, farther=()) if options.near else group
 
 
 def _asked_for(group: Group, names: list[str]) -> tuple[str, ...]:

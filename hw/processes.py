@@ -27,13 +27,24 @@ class AlreadyRunning(Exception):
         super().__init__(f"{state_dir}: a {name} runs here already, process {pid or '?'}")
 
 
+class StateUnusable(Exception):
+    """The state directory is missing, or not ours to write."""
+
+    def __init__(self, state_dir: Path, why: str | None) -> None:
+        super().__init__(f"{state_dir}: {why}. Make it, or name another with --state.")
+
+
 def claim(name: str, state_dir: Path) -> int:
     """Become the one `name` process of a state directory. The returned descriptor holds the claim; keep it open.
 
     Raises:
         AlreadyRunning: somebody else is.
+        StateUnusable: there is no place for the claim.
     """
-    handle = _taken(name, state_dir)
+    try:
+        handle = _taken(name, state_dir)
+    except OSError as error:
+        raise StateUnusable(state_dir, error.strerror) from error
     if handle is None:
         raise AlreadyRunning(name, state_dir, living(name, state_dir))
     _sign(handle, os.getpid())

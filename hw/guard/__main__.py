@@ -12,7 +12,7 @@ from hw.errors import Fixable
 from hw.guard.config import ConfigWrong, GuardConfig, build, read_config
 from hw.guard.release import release, release_unguarded
 from hw.notify import complaint
-from hw.processes import AlreadyRunning, claim, living
+from hw.processes import AlreadyRunning, StateUnusable, claim, living
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
 CHILD_AND_MAINS = (
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         return run(config, options.state, handle, child=options.child)
     except AlreadyRunning as error:
         return _complain(str(error), IN_USE)
-    except (ConfigWrong, Fixable) as error:
+    except (ConfigWrong, Fixable, StateUnusable) as error:
         return _complain(str(error), MISTAKES)
 
 

@@ -12,7 +12,7 @@ from hw.guard.config import ConfigWrong, read_config
 from hw.mock.presence import simulates
 from hw.mock.server import serve
 from hw.notify import Mailbox
-from hw.processes import AlreadyRunning, claim
+from hw.processes import AlreadyRunning, StateUnusable, claim
 
 DONE, MISTAKES, IN_USE = 0, 1, 5
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = read_config(options.config)
         handle = claim("mock", options.state) if options.claim is None else options.claim
-    except ConfigWrong as error:
+    except (ConfigWrong, StateUnusable) as error:
         return _complain(str(error), MISTAKES)
     except AlreadyRunning as error:
         return _complain(str(error), IN_USE)

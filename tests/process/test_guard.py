@@ -185,6 +185,16 @@ async def test_a_second_guard_and_a_second_simulation_are_refused(site: Site) ->
     assert (status, "a mock runs here already" in said) == (5, True)
 
 
+@pytest.mark.parametrize("process", [["hw.guard", "run"], ["hw.mock"]])
+async def test_a_state_directory_that_is_not_there_is_named(site: Site, process: list[str]) -> None:
+    site.state = site.state / "nowhere"
+
+    assert site.complaint(*process) == (
+        1,
+        f"{site.state}: No such file or directory. Make it, or name another with --state.\n",
+    )
+
+
 async def test_a_wrong_configuration_starts_nothing(site: Site) -> None:
     site.config.write_text("[[evse]]\nmax_current_a = 3\nphases = 2\n")
 

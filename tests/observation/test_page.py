@@ -16,6 +16,8 @@ from chargepoint.mqtt.commands import COMMANDS as ORDERS
 from chargepoint.mqtt.commands import order
 from chargepoint.mqtt.states import evse_state, station_state
 from chargepoint.mqtt.topics import Topics
+from chargepoint.security import attempts
+from chargepoint.web import metrics, trying
 from chargepoint.web.status import document
 from tests.observation.stations import everything
 from tests.web.fake_station import FakeControls
@@ -49,6 +51,19 @@ def test_every_metric_is_told_with_its_type_labels_and_meaning() -> None:
     assert told() == ours
     for name in served.keys() - ours.keys():
         assert f"`{name}`" in PAGE
+
+
+def test_no_metric_is_left_out_for_what_is_not_fitted_in_the_test() -> None:
+    """All that the program can serve stands there by name, or is put together from a table that is always served."""
+    assert set(re.findall(r'"(chargepoint_\w+)"', Path(metrics.__file__).read_text())) <= told().keys()
+
+
+def test_wrong_passwords_cost_what_the_page_says() -> None:
+    (said,) = re.findall(r"Five wrong passwords .*?share as many\nagain", PAGE, flags=re.DOTALL)
+    numbers = [float(number) for number in re.findall(r" (\d+)", said) if number != "429"]
+    longest_min = attempts.LONGEST_WAIT_S / 60
+    assert attempts.FREE == 5
+    assert numbers == [attempts.FIRST_WAIT_S, longest_min, longest_min, trying.AT_ONCE, trying.EVERY_S]
 
 
 def states() -> dict[str, dict[str, object]]:

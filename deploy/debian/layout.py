@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.debian.control import maintainer
 from deploy.debian.copyrights import copyright_file
+from deploy.debian.documents import examples, pages
 from deploy.debian.manual import manual
 from deploy.debian.releases import Release
 from deploy.debian.wheels import ROOT
@@ -91,13 +92,13 @@ def _launchers(root: Path) -> None:
 
 def _documents(root: Path) -> None:
     documents = root / DOC
-    _put(documents / "examples/chargepoint.toml", (ROOT / "deploy/chargepoint.toml").read_bytes())
+    for name, content in examples():
+        _put(documents / "examples" / name, content)
     for name in ("CHANGELOG.md", "SECURITY.md"):
         _put(documents / name, (ROOT / name).read_bytes())
     _put(documents / "copyright", copyright_file(root / SITE).encode())
-    for source in sorted((ROOT / "docs").iterdir()):
-        if source.suffix in (".md", ".svg", ".png"):
-            _put(documents / "docs" / source.name, source.read_bytes())
+    for name, content in pages():
+        _put(documents / "docs" / name, content)
 
 
 def _changelog(version: str, made_at: datetime) -> str:

@@ -1,6 +1,7 @@
 """`./dev` on machines that lack something: one sentence, and the command that mends it."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -61,6 +62,18 @@ def test_it_says_what_it_can_do(tree: Path, words: tuple[str, ...]) -> None:
     status, said = dev(tree, *words)
     assert status == 0
     assert said.startswith("usage: ./dev COMMAND")
+
+
+def test_the_image_s_tests_name_the_packages_that_lack_before_they_begin(tree: Path) -> None:
+    (tree / "bin" / "dirname").symlink_to(shutil.which("dirname") or "")
+    program(tree, "nmap", "#!/bin/sh\n")
+    status, said = dev(tree, "test-image", PATH=str(tree / "bin"))
+    assert status == 1
+    assert re.fullmatch(
+        r"dev: test-image needs packages that this machine lacks: sudo apt-get install qemu-system-x86 (ovmf )?mtools "
+        r"fdisk e2fsprogs squashfs-tools grub-common openssl rauc iproute2\n",
+        said,
+    )
 
 
 def test_no_python_at_all(tree: Path) -> None:

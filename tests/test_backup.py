@@ -186,6 +186,14 @@ async def test_a_file_that_is_there_is_not_overwritten(old: Machine, run: Run, t
     assert (tmp_path / "b").read_text() == "precious"
 
 
+async def test_a_stick_that_is_not_mounted_is_not_made_up_on_the_card(old: Machine, run: Run, tmp_path: Path) -> None:
+    status, out, err = run(old, "backup", tmp_path / "stick" / "b")
+    assert (status, out) == (1, "")
+    assert f"there is no folder {tmp_path / 'stick'}" in err
+    assert "Is the stick mounted?" in err
+    assert not (tmp_path / "stick").exists()
+
+
 async def test_a_short_passphrase_is_refused(old: Machine, run: Run, tmp_path: Path) -> None:
     (tmp_path / "short").write_text("secret")
     status, _, err = run(old, "backup", tmp_path / "b", "--with-secrets", "--passphrase-file", tmp_path / "short")

@@ -22,8 +22,7 @@ def backup(args: Namespace) -> int:
     from chargepoint.backup.making import made
     from chargepoint.security.wholefile import write_whole
 
-    if args.file.exists():
-        raise Fixable("there is a file of that name", where=str(args.file), fix="Name another one, or move it away.")
+    _has_a_place(args.file)
     if not (args.state / "chargepoint.db").exists():
         raise Fixable("no station has run here", where=str(args.state), fix="Name its directory with --state.")
     passphrase = _passphrase(args.passphrase_file, twice=True) if args.with_secrets else None
@@ -41,6 +40,16 @@ def backup(args: Namespace) -> int:
     secrets = "with secrets, sealed" if passphrase is not None else "without secrets: passwords and keys stay here"
     print(f"{args.file}: {len(content) / 1024:.0f} KiB, {secrets}.")
     return DONE
+
+
+def _has_a_place(file: Path) -> None:
+    """No folder is made for it: where a stick is not mounted, that would be on the card that is to be outlived."""
+    if file.exists():
+        raise Fixable("there is a file of that name", where=str(file), fix="Name another one, or move it away.")
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        fix = "Is the stick mounted? Else make the folder first: mkdir -p."
+        raise Fixable(f"there is no folder {folder}", where=str(file), fix=fix)
 
 
 def restore(args: Namespace) -> int:

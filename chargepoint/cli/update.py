@@ -6,12 +6,14 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from chargepoint.cli.api import Api, Refused
 from chargepoint.cli.exits import DONE, REFUSED, USAGE
@@ -45,11 +47,14 @@ def update(args: Namespace) -> int:
             print("chargepoint update: which file? Or ask for the --status.", file=sys.stderr)
             return USAGE
         return _show(args)
+    _is_a_file(args.file)
     try:
         api = Api(args.state, args.config)
-        api.get("update")
+        told = api.get("update")
     except NoDaemon:
         return _without_daemon(args)
+    if told["doing"]:
+        raise Refused(f"another update is under way: {progress(told['doing'])}")
     return _through_daemon(args, api)
 
 
@@ -147,23 +152,52 @@ def _bring(file: Path, state: Path) -> None:
     place = state / "transfers" / "firmware.brought"
     fresh = place.with_name(f"{place.name}.new")
     try:
-        with file.open("rb") as source:
-            size = os.fstat(source.fileno()).st_size
+        with file.open("rb") as source, _gone_unless_whole(fresh):
             place.parent.mkdir(exist_ok=True)
             _own(place.parent, state)
-            free = shutil.disk_usage(place.parent).free
-            if size > free - KEEP_FREE_BYTES:
-                fix = f"{size >> 20} MiB are needed, and {max(free - KEEP_FREE_BYTES, 0) >> 20} MiB are free."
-                raise Fixable(f"there is no room for it in {place.parent}", where=str(file), fix=fix)
+            fresh.unlink(missing_ok=True)  # of one that was killed; its room is needed
+            _there_is_room(os.fstat(source.fileno()).st_size, file, place.parent)
             with fresh.open("wb") as target:
                 shutil.copyfileobj(source, target, COPIED_BYTES)
-        _own(fresh, state)
-        fresh.replace(place)
+            _own(fresh, state)
+            fresh.replace(place)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
         at = error.filename or file
         fix = "Say it as the administrator: sudo chargepoint update FILE." if _is_ours(at, state) else "Check its name."
         raise Fixable(f"{error.strerror}: {at}", where=str(file), fix=fix) from None
+
+
+@contextmanager
+def _gone_unless_whole(fresh: Path) -> Iterator[None]:
+    """Half a copy would take the room that the next one needs: neither Ctrl-C, an end of the terminal nor a `kill`
+    leaves it behind."""
+    before = {each: signal.signal(each, _end) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _there_is_room(size: int, file: Path, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if size > free - KEEP_FREE_BYTES:
+        fix = f"{size >> 20} MiB are needed, and {max(free - KEEP_FREE_BYTES, 0) >> 20} MiB are free."
+        raise Fixable(f"there is no room for it in {folder}", where=str(file), fix=fix)
+
+
+def _is_a_file(file: Path) -> None:
+    """A device gives bytes without end, and a pipe may give none."""
+    if file.exists() and not file.is_file():
+        kind = "a directory" if file.is_dir() else "no regular file"
+        raise Fixable(f"it is {kind}", where=str(file), fix="Name the bundle itself, a file.")
 
 
 def _is_ours(path: object, state: Path) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 import pytest
 
@@ -39,6 +40,10 @@ B     2.1.0    proven  runs
 
 Last update, 2020-11-23 02:00: 2.1.0 was installed, has proven itself and stays.
 """
+
+
+class Free(NamedTuple):
+    free: int
 
 
 @pytest.fixture(autouse=True)
@@ -139,6 +144,68 @@ def test_a_file_that_is_not_there(daemon: FakeDaemon, chargepoint: Run, tmp_path
     daemon.will("GET /update", SETTLED)
     said = chargepoint("update", str(tmp_path / "nothing"))
     assert (said.status, "No such file or directory" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("/dev/zero", "no regular file"), ("/dev", "a directory")])
+def test_only_a_file_is_copied(daemon: FakeDaemon, chargepoint: Run, state: Path, name: str, kind: str) -> None:
+    daemon.will("GET /update", SETTLED)
+    said = chargepoint("update", name)
+    assert (said.status, said.err) == (1, f"chargepoint: {name}: it is {kind}. Name the bundle itself, a file.\n")
+    assert not (state / "transfers").exists()
+
+
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(daemon: FakeDaemon, chargepoint: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "it is no regular file" in chargepoint("update", str(tmp_path / "pipe")).err
+
+
+def test_nothing_is_copied_while_another_update_is_under_way(
+    daemon: FakeDaemon, chargepoint: Run, bundle: Path, state: Path
+) -> None:
+    daemon.will(
+        "GET /update", {**SETTLED, "doing": {**BEGINS, "step": "Installing", "percent": 40, "words": "Copying"}}
+    )
+    said = chargepoint("update", str(bundle))
+    assert said.status == 1
+    assert "another update is under way: installing, 40 %: Copying" in said.err
+    assert not (state / "transfers").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + 15), (signal.SIGHUP, 128 + 1)]
+)
+def test_half_a_copy_is_not_left_behind(
+    daemon: FakeDaemon, chargepoint: Run, bundle: Path, state: Path, monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals, status: int,
+) -> None:  # fmt: skip
+    def ended_half_way(source: BinaryIO, target: BinaryIO, length: int) -> None:
+        target.write(source.read(3))
+        signal.raise_signal(number)
+
+    daemon.will("GET /update", SETTLED)
+    monkeypatch.setattr("shutil.copyfileobj", ended_half_way)
+    before = signal.getsignal(number)
+    try:
+        ended = chargepoint("update", str(bundle)).status
+    except SystemExit as end:
+        ended = int(str(end))
+    assert ended == status
+    assert list((state / "transfers").iterdir()) == []
+    assert signal.getsignal(number) is before
+
+
+def test_what_a_killed_one_has_left_takes_no_room(
+    daemon: FakeDaemon, chargepoint: Run, bundle: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = state / "transfers" / "firmware.brought.new"
+    left.parent.mkdir()
+    left.write_bytes(bytes(1000))
+    free = update.KEEP_FREE_BYTES + 1000
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: Free(free - 1000 if left.exists() else free))
+    daemon.will("GET /update", SETTLED)
+    daemon.will("POST /update", SETTLED)
+    assert chargepoint("update", str(bundle)).status == 0
+    assert [file.name for file in left.parent.iterdir()] == ["firmware.brought"]
 
 
 def test_no_room_is_said_before_anything_is_copied(

@@ -22,7 +22,7 @@ from chargepoint.core.facts import (
 )
 from chargepoint.core.metering import ENERGY, AlignedSchedule, quantities
 from chargepoint.core.signing import ANY, Told, signs, told_once, with_keys
-from chargepoint.core.transaction import Stage, Transaction, rebuild
+from chargepoint.core.transaction import METER_STARTS_WITHIN_S, METER_WITHIN_S, Stage, Transaction, rebuild
 from chargepoint.core.wishes import BeginMetering, EndMetering, SignReading
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 OPEN_WITHIN_S = 10.0
 """A contactor that has not been proven open by then (guard silent, welded) no longer holds up the bill."""
-METER_WITHIN_S = 10.0
-"""An end value that has not come by then is replaced by the last good reading."""
 
 
 @dataclass(slots=True)
@@ -140,9 +138,11 @@ class Books:
         return (sample,) if sample else ()
 
     def meter_is_back(self) -> None:
-        """A begin value that could not be had is asked for again."""
+        """A begin value that could not be had is asked for again, and so is an end value that is waited for."""
         if tx := self._at(Stage.OPENING):
             self.around.emit(BeginMetering(self.evse.id, tx.id, tx.token))
+        elif tx := self._at(Stage.METERING):
+            self.around.emit(EndMetering(self.evse.id, tx.id))
 
     def close(self, cause: Cause, now: Moment) -> None:
         """No more supply; the bill follows once the contactor is proven open."""
@@ -167,7 +167,7 @@ class Books:
     def ended(self, now: Moment, *, metered: bool = False) -> None:
         """The meter's end value has been taken into the register, or cannot be had: write the bill."""
         tx = self._at(Stage.METERING)
-        if tx is None:
+        if tx is None or self._meter_starts(tx, now):
             return
         tx.state = self.evse.charging_state(now)
         signed = metered and signs(self.around.settings, Told.ENDED)
@@ -182,6 +182,11 @@ class Books:
         self.evse.account.ended(self.evse.register_wh, now)
         if self.due is not None:
             self._open(self.due)
+
+    def _meter_starts(self, tx: Transaction, now: Moment) -> bool:
+        """Has nothing been heard of the meter since the power came back, and may it still come?"""
+        waits = tx.meter_within_s > METER_WITHIN_S and self.evse.reading is None
+        return waits and now.mono_s - tx.stage_since_s < tx.meter_within_s
 
     # --- while it runs ------------------------------------------------------------------------------------------------
 
@@ -210,7 +215,7 @@ class Books:
         match tx.stage:
             case Stage.CLOSING:
                 self._meter_if_open(now)
-            case Stage.METERING if now.mono_s - tx.stage_since_s >= METER_WITHIN_S:
+            case Stage.METERING if now.mono_s - tx.stage_since_s >= tx.meter_within_s:
                 self.ended(now)
             case Stage.RUNNING:
                 self.tell_state(now)
@@ -247,10 +252,12 @@ class Books:
         if self.tx is not None and self.tx.id == transaction:
             self.tx.recorded = True
 
-    def resume(self, records: Sequence[Record], lost: int, now: Moment) -> None:
+    def resume(self, records: Sequence[Record], lost: int, now: Moment, *, same_boot: bool) -> None:
         """Take up a transaction where the journal left it; `lost`: messages that may have been sent unrecorded."""
         self.tx = tx = rebuild(records)
         tx.seq_no += lost
+        if not same_boot:
+            tx.meter_within_s = METER_STARTS_WITHIN_S
         tx.stage_since_s = now.mono_s
         self._schedule(tx, now)
 
@@ -345,7 +352,8 @@ class Books:
 
     def _last_good(self, at: datetime) -> Sample | None:
         """The end value while the meter is lost: what the bill is made of, and nothing else."""
-        if not self.evse.meter_lost or self.evse.reading is None:
+        known_wh = self.evse.reading is not None or self.evse.register.is_from_before
+        if not self.evse.meter_lost or not known_wh:
             return None
         return Sample(at, "Transaction.End", (Quantity(ENERGY, self.evse.register_wh, "Wh"),))
 

@@ -51,7 +51,7 @@ class Recovery:
 
     def apply(self, evse: Evse, now: Moment) -> None:
         """The guard has spoken: go on with the session, or close its bill."""
-        evse.visit.adopt(self._session(now), self.records, self.samples_lost, now)
+        evse.visit.adopt(self._session(now), self.records, self.samples_lost, now, same_boot=self.same_boot)
         register_wh, at_s = self._last_register(now)
         evse.register.resume(register_wh, at_s)
         goes_on = self.same_boot or self.resume_after_power_loss

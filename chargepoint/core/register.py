@@ -82,6 +82,11 @@ class Register:
         """The followed register; 0 while there has been no reading."""
         return max(self.at.register_wh, self.floor_wh) if self.at is not None else self.floor_wh
 
+    @property
+    def is_from_before(self) -> bool:
+        """Has nothing been read yet since a restart?"""
+        return self.at is None and self.previous is not None
+
     def follow(self, reading: Reading) -> Reading:
         """The reading with the register as it may be billed."""
         if math.isfinite(reading.energy_wh) and reading.energy_wh >= 0.0:

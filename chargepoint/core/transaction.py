@@ -49,6 +49,12 @@ def conditions(state: State | None, ev_connected: bool, transferring: bool) -> f
     return held
 
 
+METER_WITHIN_S = 10.0
+"""An end value that has not come by then is replaced by the last good reading."""
+METER_STARTS_WITHIN_S = 120.0
+"""The same after a power cut: meters and gateways start too, and only the register knows what was drawn to the last."""
+
+
 class Stage(Enum):
     OPENING = auto()  # waits for the meter's begin value: nothing is owed yet
     RUNNING = auto()
@@ -78,6 +84,7 @@ class Transaction:
     next_sample_s: float = math.inf
     next_ended_sample_s: float = math.inf
     stage_since_s: float = 0.0
+    meter_within_s: float = METER_WITHIN_S  # for the end value
     charged: bool = False  # the contactor has been closed in it
     collected: list[Sample] = field(default_factory=list)
     end_trigger: Trigger = Trigger.ABNORMAL_CONDITION

@@ -154,10 +154,10 @@ class Visit:
             self.session.hold_lock = False
         self.evse.around.emit(ReleaseCable(self.evse.id))
 
-    def adopt(self, session: Session, records: Sequence[Record], lost: int, now: Moment) -> None:
+    def adopt(self, session: Session, records: Sequence[Record], lost: int, now: Moment, *, same_boot: bool) -> None:
         """Take up a session and its transaction where a former run of the program left them."""
         self.session = session
-        self.evse.books.resume(records, lost, now)
+        self.evse.books.resume(records, lost, now, same_boot=same_boot)
         self.held = conditions(session.state, ev_connected=True, transferring=self.evse.seen.closed)
         if self.evse.transaction is not None:
             self.evse.around.emit(SessionResumed(self.evse.id, session.id, self.evse.transaction.id))

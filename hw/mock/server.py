@@ -18,13 +18,14 @@ from hw.guard.config import GuardConfig
 from hw.mock.bay import Bay
 from hw.mock.line import SOCKET
 from hw.mock.plant import Plant
+from hw.mock.registers import Registers
 from hw.mock.terminals import Terminals
-from hw.mock.wires import boot_id, open_wires, power_on
+from hw.mock.wires import boot_id, open_wires, power_on, sync_wires
 from hw.notify import Mailbox
 from hw.processes import living
 
 STEP_S = 0.010
-KEEP_EVERY_S = 1.0  # the registers, in the mapped file
+KEEP_EVERY_S = 1.0  # the registers, in the mapped file and on the disk
 UNUSED_S = 150.0  # without guard and daemon; longer than a lease, so that a restart finds the car still there
 
 
@@ -34,14 +35,14 @@ class Server:
         memory = open_wires(state_dir)
         power_on(memory, boot_id())
         now_s = time.monotonic()
-        self._terminals: dict[int, Terminals] = {}
-        bays: dict[int, Bay] = {}
-        for evse, section in enumerate(config.sections, 1):
-            terminals = self._terminals[evse] = Terminals(memory, evse)
-            bays[evse] = Bay(
-                section.outlet, section.phases, now_s, terminals.energy_wh, "phase_contactor" in section.drivers
-            )
-        self.plant = Plant(bays)
+        sections = dict(enumerate(config.sections, 1))
+        self._terminals = {evse: Terminals(memory, evse) for evse in sections}
+        self._registers = Registers(self._terminals, lambda: sync_wires(state_dir))
+        restored_wh = self._registers.restored_wh
+        self.plant = Plant({
+            evse: Bay(each.outlet, each.phases, now_s, restored_wh[evse], "phase_contactor" in each.drivers)
+            for evse, each in sections.items()
+        })  # fmt: skip
         self._lines = 0  # open conversations
         self._ending = asyncio.Event()
 
@@ -59,7 +60,7 @@ class Server:
                 await self._ended()
                 following.cancel()
         finally:
-            self._keep_registers()
+            await self.keep_registers()
             with suppress(FileNotFoundError):  # from Python 3.13 on it takes itself away
                 os.unlink(SOCKET, dir_fd=folder)
             os.close(folder)
@@ -74,7 +75,7 @@ class Server:
             except TimeoutError:
                 used = self._lines > 0 or living("guard", self._state_dir) is not None
                 unused_s = 0.0 if used else unused_s + KEEP_EVERY_S
-                self._keep_registers()
+                await self.keep_registers()
 
     async def _follow(self) -> None:
         while True:
@@ -88,9 +89,11 @@ class Server:
             bay.drive(terminals.drive(), now_s)
             terminals.show(bay)
 
-    def _keep_registers(self) -> None:
-        for evse, bay in self.plant.bays.items():
-            self._terminals[evse].keep_energy(bay.energy_wh)
+    async def keep_registers(self) -> None:
+        """In a thread where the disk has to be waited for: the wires are followed meanwhile."""
+        energy_wh = {evse: bay.energy_wh for evse, bay in self.plant.bays.items()}
+        if self._registers.keep(energy_wh):
+            await asyncio.to_thread(self._registers.put_on_disk, energy_wh)
 
     # --- conversations ------------------------------------------------------------------------------------------------
 

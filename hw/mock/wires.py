@@ -56,6 +56,16 @@ def open_wires(state_dir: Path) -> mmap.mmap:
         os.close(handle)
 
 
+def sync_wires(state_dir: Path) -> None:
+    """What was written to the mapped file is on the disk, and so is its name. Raises OSError."""
+    for path, how in ((state_dir / FILE, os.O_RDWR), (state_dir, os.O_RDONLY | os.O_DIRECTORY)):
+        handle = os.open(path, how | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def power_on(memory: mmap.mmap, boot: str) -> None:
     """Everything at rest, but the meters' registers, if the machine has been without power since: no pin keeps its
     level over that. `boot`: the kernel's id of this one. Called by each process that comes, before it does anything.

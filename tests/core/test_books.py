@@ -522,7 +522,7 @@ def test_a_transaction_taken_up_after_a_restart_goes_on_with_its_samples() -> No
     set_(site, known.METER_VALUE_SAMPLE_INTERVAL, "30")
     site.charge()
     records = [record for record in site.records() if isinstance(record.fact, TransactionStarted | TransactionUpdated)]
-    site.evse().books.resume(records, 0, site.now)
+    site.evse().books.resume(records, 0, site.now, same_boot=True)
     site.facts.clear()
     site.wait(31)
     assert len(samples(site, Trigger.METER_VALUE_PERIODIC)) == 1

@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from chargepoint.core import catalogue as known
-from chargepoint.core.books import METER_WITHIN_S
 from chargepoint.core.facts import BeginMetered, MetersSampled, Sample, TransactionEnded, TransactionStarted
 from chargepoint.core.facts import TransactionUpdated as Updated
 from chargepoint.core.recovery import Recovery
 from chargepoint.core.register import Reading
 from chargepoint.core.setting import Setting
 from chargepoint.core.signing import holds_both
+from chargepoint.core.transaction import METER_WITHIN_S
 from chargepoint.core.wishes import EndMetering, SignReading, Wish
 from tests.core.site import Site
 

@@ -141,7 +141,8 @@ class Books:
         """A begin value that could not be had is asked for again, and so is an end value that is waited for."""
         if tx := self._at(Stage.OPENING):
             self.around.emit(BeginMetering(self.evse.id, tx.id, tx.token))
-        elif tx := self._at(Stage.METERING):
+        elif (tx := self._at(Stage.METERING)) and tx.ask_again:
+            tx.ask_again = False
             self.around.emit(EndMetering(self.evse.id, tx.id))
 
     def close(self, cause: Cause, now: Moment) -> None:
@@ -186,7 +187,8 @@ class Books:
     def _meter_starts(self, tx: Transaction, now: Moment) -> bool:
         """Has nothing been heard of the meter since the power came back, and may it still come?"""
         waits = tx.meter_within_s > METER_WITHIN_S and self.evse.reading is None
-        return waits and now.mono_s - tx.stage_since_s < tx.meter_within_s
+        tx.ask_again = waits and now.mono_s - tx.stage_since_s < tx.meter_within_s
+        return tx.ask_again
 
     # --- while it runs ------------------------------------------------------------------------------------------------
 

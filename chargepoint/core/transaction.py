@@ -85,6 +85,7 @@ class Transaction:
     next_ended_sample_s: float = math.inf
     stage_since_s: float = 0.0
     meter_within_s: float = METER_WITHIN_S  # for the end value
+    ask_again: bool = False  # for it, as soon as the meter answers
     charged: bool = False  # the contactor has been closed in it
     collected: list[Sample] = field(default_factory=list)
     end_trigger: Trigger = Trigger.ABNORMAL_CONDITION

@@ -27,8 +27,8 @@ class Wait(Failed):
     status = 429
 
     def __init__(self, wait_s: float) -> None:
-        super().__init__(f"too many wrong tries; wait {int(wait_s) + 1} seconds")
         self.wait_s = int(wait_s) + 1
+        super().__init__(f"too many wrong tries; wait {self.wait_s} second{'s' if self.wait_s > 1 else ''}")
 
     def answer(self) -> Answer:
         plain = told({"error": sentence(str(self)), "wait_s": self.wait_s}, self.status)

@@ -13,7 +13,7 @@ from chargepoint.security.pagepassword import PagePassword, page_password
 from chargepoint.web.entrance import VISIT_S, Entrance
 from chargepoint.web.http import Answer, Failed
 from chargepoint.web.sessionkeys import IDLE_S, MOST
-from chargepoint.web.trying import AT_ONCE, EVERY_S
+from chargepoint.web.trying import AT_ONCE, EVERY_S, Wait
 
 PASSWORD, CODE = "open sesame", setupcode.new_code(lambda most: 7)
 OWNER, GUESSER = "192.168.1.9", "192.168.1.66"
@@ -184,6 +184,11 @@ async def test_who_is_told_to_wait_is_told_how_long(owned: Visitor) -> None:
         answer = await owned.logs_in(f"guess {n}", GUESSER)
     assert answer.status == 429
     assert int(answer.headers["Retry-After"]) == json.loads(answer.body)["wait_s"] > 0
+
+
+@pytest.mark.parametrize(("wait_s", "said"), [(0.4, "wait 1 second"), (1.0, "wait 2 seconds")])
+def test_one_second_is_said_as_one(wait_s: float, said: str) -> None:
+    assert str(Wait(wait_s)) == f"too many wrong tries; {said}"
 
 
 # --- browsers ---------------------------------------------------------------------------------------------------------

@@ -35,20 +35,22 @@ def address(draft: Draft) -> Iterator[Mistake]:
     if draft.csms is None:
         return
     if draft.csms.url != UNKNOWN:
-        yield from _address("url", draft.csms.url, ("ws", "wss"), draft.csms.identity)
+        plain = "ws" if draft.csms.security_profile < 2 else "wss"
+        yield from _address("url", draft.csms.url, ("ws", "wss"), draft.csms.identity, plain)
     if draft.csms.secure_url:
         yield from _address("secure_url", draft.csms.secure_url, ("wss",), draft.csms.identity)
 
 
-def _address(key: str, url: str, schemes: Sequence[str], name: str) -> Iterator[Mistake]:
+def _address(key: str, url: str, schemes: Sequence[str], name: str, plain: str = "wss") -> Iterator[Mistake]:
+    """`plain`: the scheme to take instead of http, as the security profile wants it."""
     what = f'{key} = "{url}"'
     scheme, host, clean = _parts(url)
     if url.split() != [url]:
         yield Mistake("csms", f"{key} has blanks or line breaks in it", "Write the address in one piece.", key)
     elif scheme not in schemes:
-        secure = "ws" if scheme == "http" and "ws" in schemes else "wss"
+        instead = plain if scheme == "http" else "wss"
         rest, kind = url.split("://", 1)[-1], "a WebSocket" if "ws" in schemes else "an encrypted WebSocket"
-        yield Mistake("csms", f"{what} is not {kind} address", f'Write "{secure}://{rest}".', key)
+        yield Mistake("csms", f"{what} is not {kind} address", f'Write "{instead}://{rest}".', key)
     elif not host:
         yield Mistake("csms", f"{what} names no server", 'Write "wss://server/path".', key)
     elif not clean:

@@ -321,6 +321,18 @@ MISTAKES: list[tuple[str, str, str]] = [
         'Write "wss://csms.example.com/ocpp".',
     ),
     (
+        "an unencrypted address of the web, for a line without encryption",
+        CSMS + 'url = "http://csms.example.com/ocpp"\nsecurity_profile = 0\n',
+        'line 8: [csms] url = "http://csms.example.com/ocpp" is not a WebSocket address. '
+        'Write "ws://csms.example.com/ocpp".',
+    ),
+    (
+        "an unencrypted address of the web, for an encrypted line",
+        CSMS + 'url = "http://csms.example.com/ocpp"\npassword_file = "password"\n',
+        'line 8: [csms] url = "http://csms.example.com/ocpp" is not a WebSocket address. '
+        'Write "wss://csms.example.com/ocpp".',
+    ),
+    (
         "an address without its beginning",
         CSMS + 'url = "csms.example.com/ocpp"\nsecurity_profile = 0\n',
         'line 8: [csms] url = "csms.example.com/ocpp" is not a WebSocket address. Write "wss://csms.example.com/ocpp".',

@@ -8,7 +8,7 @@ from typing import Any
 from chargepoint.core.authorization import CACHE, LIST, LOCAL, Card
 from chargepoint.core.facts import Token
 from chargepoint.web.controls import Controls
-from chargepoint.web.fields import Field, body, moment, number, one_of, text
+from chargepoint.web.fields import Field, body, identifier, moment, number, one_of, text
 from chargepoint.web.http import Answer, Handler, Missing, NotNow, Request, told
 from chargepoint.web.learning import Learning
 from chargepoint.web.status import rfc3339
@@ -19,10 +19,10 @@ LEARN_S = 60.0
 STATUSES = ("Accepted", "Blocked", "Expired", "Invalid")
 
 CARD = {
-    "id": Field(text(36, shortest=1), required=True),
+    "id": Field(identifier(36), required=True),
     "type": Field(text(20)),
     "status": Field(one_of(STATUSES)),
-    "group": Field(text(36, shortest=1), nullable=True),
+    "group": Field(identifier(36), nullable=True),
     "expires_at": Field(moment, nullable=True),
     "source": Field(one_of(SOURCES)),
     "name": Field(text(60)),

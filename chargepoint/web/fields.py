@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,6 +107,18 @@ def text(longest: int = MAX_TEXT, *, shortest: int = 0) -> Callable[[Any], str]:
     def read(value: Any) -> str:
         if not isinstance(value, str) or not shortest <= len(value) <= longest or not value.isprintable():
             raise ValueError(f"a text of {shortest} to {longest} printable characters")
+        return value
+
+    return read
+
+
+def identifier(longest: int) -> Callable[[Any], str]:
+    """OCPP's identifierString (2.0.1 part 2, 3.1), of which ids of cards, remote starts and groups are made."""
+    allowed = re.compile(rf"[A-Za-z0-9*\-_=:+|@.]{{1,{longest}}}")
+
+    def read(value: Any) -> str:
+        if not isinstance(value, str) or allowed.fullmatch(value) is None:
+            raise ValueError(f"1 to {longest} letters A to Z, digits or * - _ = : + | @ . and nothing else, no blanks")
         return value
 
     return read

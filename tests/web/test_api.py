@@ -275,8 +275,22 @@ def test_a_card_is_added_listed_and_taken_away(controls: FakeControls) -> None:
 
 
 def test_an_id_with_odd_characters_is_taken_away_by_its_escaped_name(controls: FakeControls) -> None:
-    ask(controls, "POST", "/api/v1/cards", {"id": "a/b c%"})
-    assert ask(controls, "DELETE", "/api/v1/cards/a%2Fb%20c%25")[0] == 200
+    ask(controls, "POST", "/api/v1/cards", {"id": "a:b|c+@"})
+    assert ask(controls, "DELETE", "/api/v1/cards/a%3Ab%7Cc%2B%40")[0] == 200
+
+
+@pytest.mark.parametrize("wrong", ["zz zz zz!!", "", "a/b", "é", "A" * 37, "04A1\n", 7])
+@pytest.mark.parametrize("field", ["id", "group"])
+def test_what_no_reader_and_no_back_office_can_name_is_no_card(controls: FakeControls, field: str, wrong: Any) -> None:
+    status, said = ask(controls, "POST", "/api/v1/cards", {"id": CARD, field: wrong})
+    assert status == 400
+    assert said["error"].startswith(f'"{field}" must be 1 to 36 letters A to Z, digits or * - _ = : + | @ .')
+    assert ask(controls, "GET", "/api/v1/cards")[1] == []
+
+
+@pytest.mark.parametrize("card", ["04A1B2C3", "DE-8AA-CA2B3C4D5-1", "*-_=:+|@.", "A" * 36])
+def test_any_identifier_of_ocpp_may_be_a_card(controls: FakeControls, card: str) -> None:
+    assert ask(controls, "POST", "/api/v1/cards", {"id": card, "group": card})[0] == 200
 
 
 @pytest.mark.parametrize("source", ["csms", "cache"])

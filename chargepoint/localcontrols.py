@@ -147,6 +147,11 @@ class LocalControls:
 
         return await bring(self.daemon.maintenance, at_once=at_once)
 
+    async def cancel_update(self) -> str | None:
+        from chargepoint.updating.onsite import cancel
+
+        return await cancel(self.daemon.maintenance)
+
     def link(self, up: bool) -> None:
         conversation = self.daemon.conversation
         if conversation is not None:

@@ -126,6 +126,7 @@ def update(parser: ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a bundle of RAUC, made for this station")
     parser.add_argument("--now", action="store_true", help="do not wait for whoever charges: the restart ends that")
     parser.add_argument("--status", action="store_true", help="which system runs, and how the last update ended")
+    parser.add_argument("--cancel", action="store_true", help="leave off an update from a file that still waits")
     json_too(parser)
 
 

@@ -40,8 +40,14 @@ GONE = """\
 The station has ended, for the restart into the new system.
 `chargepoint update --status` tells afterwards whether that has proven itself and stays."""
 
+SIMULATED = """\
+This station's hardware is simulated: it only plays an update. Nothing is checked as a real station does, and nothing
+from the file is installed, whatever is in it."""
+
 
 def update(args: Namespace) -> int:
+    if args.cancel:
+        return _cancel(args)
     if args.file is None:
         if not args.status:
             print("chargepoint update: which file? Or ask for the --status.", file=sys.stderr)
@@ -55,7 +61,15 @@ def update(args: Namespace) -> int:
         return _without_daemon(args)
     if told["doing"]:
         raise Refused(f"another update is under way: {progress(told['doing'])}")
+    if told.get("simulated"):
+        print(SIMULATED, file=sys.stderr)
     return _through_daemon(args, api)
+
+
+def _cancel(args: Namespace) -> int:
+    told = Api(args.state, args.config).delete("update")
+    print(as_json(told) if args.json else "The update is cancelled; nothing was installed.")
+    return DONE
 
 
 # --- how things stand -------------------------------------------------------------------------------------------------

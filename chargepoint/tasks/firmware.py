@@ -107,6 +107,17 @@ class FirmwareKeeper:
         order = Order(Update("", now, brought=True, at_once=at_once), self.version, self.desk.clock.boot, "fetched")
         self._begin(order)
 
+    async def withdraw(self) -> None:
+        """Leave off what somebody on site has brought, before it is installed; who began charging meanwhile may."""
+        self._next = None
+        keep(self.memory, None)
+        if self._work is not None and not self._work.done():
+            self._work.cancel()
+            await asyncio.wait([self._work])
+        self.step, self.failure = "Idle", "it was cancelled"
+        if self.order is None:  # else the back office has ordered another meanwhile
+            self._clear_up()
+
     @property
     def is_committed(self) -> bool:
         """Is something being installed, or not decided yet whether it stays? Nothing else can be, until then."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from chargepoint.installing import InstallFailed
+from chargepoint.installing import InstallFailed, MockInstaller
 from chargepoint.transfer import discard
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ UNDECIDED = "the system that runs is new and has to prove itself first"
 NO_INSTALLER = "this station cannot be updated like this: it has neither RAUC nor an install_program in [firmware]"
 SIGNED_ONLY = "only firmware that the back office brings with the manufacturer's signature is taken here"
 NOTHING = "there is no file to install"
+NONE_WAITS = "no update is under way"
+NOT_YOURS = "the back office has ordered this update, and it alone can replace it"
+TOO_LATE = "it is being installed already, or has been"
 
 
 async def told(maintenance: Maintenance, station: Station, version: str) -> Json:
@@ -32,6 +35,7 @@ async def told(maintenance: Maintenance, station: Station, version: str) -> Json
     return {
         "firmware": version,
         "possible": firmware is not None,
+        "simulated": firmware is not None and isinstance(firmware.installer, MockInstaller),
         "slots": None if slots is None else [_slot(slots, name) for name in sorted(s.name for s in slots.all)],
         "starts_next": None if slots is None else slots.next,
         "trial": {"missing": trial.missing} if trial is not None and trial.is_open and trial.missing else None,
@@ -60,6 +64,19 @@ async def bring(maintenance: Maintenance, *, at_once: bool) -> str | None:
         discard(file)
         return refusal
     firmware.bring(at_once=at_once)
+    return None
+
+
+async def cancel(maintenance: Maintenance) -> str | None:
+    """Leave off what was brought and is not being installed yet. None: it is left; else why not."""
+    firmware = maintenance.firmware
+    if firmware is not None and firmware.is_committed:
+        return TOO_LATE
+    if firmware is None or firmware.order is None:
+        return NONE_WAITS
+    if not firmware.order.update.brought:
+        return NOT_YOURS
+    await firmware.withdraw()
     return None
 
 

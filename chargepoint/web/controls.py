@@ -151,6 +151,10 @@ class Controls(Protocol):
         """Install what was put into the state directory. None when it is being done, else why not."""
         ...
 
+    async def cancel_update(self) -> str | None:
+        """Leave off what somebody on site has brought. None when it is left, else why not."""
+        ...
+
     def link(self, up: bool) -> None:
         """Cut the line to the CSMS without a close frame, or let it come back. Simulated hardware only."""
         ...

@@ -17,6 +17,7 @@ class UpdateRoutes:
         self.table: Mapping[tuple[str, str], Handler] = {
             ("GET", "/api/v1/update"): self._told,
             ("POST", "/api/v1/update"): self._begin,
+            ("DELETE", "/api/v1/update"): self._cancel,
         }
 
     async def _told(self, request: Request) -> Answer:
@@ -26,6 +27,13 @@ class UpdateRoutes:
         """Install what lies in the state directory; `now`: without waiting for whoever charges."""
         given = body(request.body, UPDATE)
         refusal = await self._controls.begin_update(at_once=bool(given.get("now")))
+        if refusal is not None:
+            raise NotNow(refusal)
+        return told(await self._controls.update())
+
+    async def _cancel(self, request: Request) -> Answer:
+        """Leave off what waits; the answer is how updates stand then."""
+        refusal = await self._controls.cancel_update()
         if refusal is not None:
             raise NotNow(refusal)
         return told(await self._controls.update())

@@ -109,6 +109,22 @@ def test_now_means_now(daemon: FakeDaemon, chargepoint: Run, bundle: Path) -> No
     assert ("POST", "/update", {"now": True}) in daemon.asked
 
 
+def test_one_that_waits_is_cancelled(daemon: FakeDaemon, chargepoint: Run) -> None:
+    daemon.will("DELETE /update", SETTLED)
+    said = chargepoint("update", "--cancel")
+    assert (said.status, said.out) == (0, "The update is cancelled; nothing was installed.\n")
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_simulated_hardware_does_not_pretend_to_install(
+    daemon: FakeDaemon, chargepoint: Run, bundle: Path, simulated: bool
+) -> None:
+    daemon.will("GET /update", {**SETTLED, "simulated": simulated})
+    daemon.will("POST /update", SETTLED)
+    said = chargepoint("update", str(bundle))
+    assert ("hardware is simulated: it only plays an update" in said.err) == simulated
+
+
 def test_a_refusal_is_told_in_the_stations_words(daemon: FakeDaemon, chargepoint: Run, bundle: Path) -> None:
     daemon.will("GET /update", SETTLED)
     daemon.will("POST /update", {"error": "It is for other hardware (x), and this is y."}, 409)

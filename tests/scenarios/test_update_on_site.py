@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chargepoint.config import FirmwareConfig
+from chargepoint.installing import MockInstaller
 from chargepoint.localcontrols import LocalControls
 from tests.manufacturer import Manufacturer
 from tests.scenarios.conftest import MakeWorld
@@ -165,6 +166,43 @@ async def test_one_that_waits_for_a_car_waits_over_a_power_cut(world: MakeWorld,
         assert machine.tried == "B"
 
 
+async def test_one_that_waits_for_a_car_is_cancelled(world: MakeWorld, machine: TwoSystems) -> None:
+    async with world() as w:
+        controls = LocalControls(w.daemon)
+        assert await controls.cancel_update() == "no update is under way"
+        await w.charge(minutes=1)
+        await bring(w, a_bundle())
+        await w.wait(10)
+        assert await controls.cancel_update() is None
+        seen = await told(w)
+        assert (seen["doing"], seen["failure"]) == (None, "it was cancelled")
+        assert list((w.state / "transfers").iterdir()) == []
+        await w.unplug()
+        await w.wait(minutes=5)
+        assert (machine.versions["B"], w.ending) == ("", None)
+        await w.charge(minutes=1)
+        assert w.closed(1)
+        assert await bring(w, a_bundle()) is None
+
+
+async def test_what_is_being_installed_cannot_be_cancelled(world: MakeWorld, machine: TwoSystems) -> None:
+    async with world() as w:
+        await bring(w, a_bundle())
+        await w.wait(20)
+        assert await LocalControls(w.daemon).cancel_update() == "it is being installed already, or has been"
+        await w.until(lambda: restart_is_wanted(w))
+
+
+async def test_what_the_back_office_has_ordered_is_not_cancelled_on_site(tmp_path: Path, machine: TwoSystems) -> None:
+    async with a_world("1.6", tmp_path, machine=machine) as w:
+        await w.charge(minutes=1)
+        w.servers.files[URL] = a_bundle()
+        await update(w)
+        await w.wait(10)
+        refusal = await LocalControls(w.daemon).cancel_update()
+        assert refusal == "the back office has ordered this update, and it alone can replace it"
+
+
 async def test_without_a_file_there_is_nothing_to_do(world: MakeWorld, tmp_path: Path) -> None:
     async with world() as w:
         controls = LocalControls(w.daemon)
@@ -197,3 +235,11 @@ async def test_a_station_with_one_system_tells_no_slots(tmp_path: Path) -> None:
     async with a_world("1.6", tmp_path) as w:
         seen = await told(w)
         assert (seen["possible"], seen["slots"], seen["last"]) == (True, None, None)
+        assert w.daemon.maintenance.firmware is not None
+        w.daemon.maintenance.firmware.installer = MockInstaller()
+        assert (await told(w))["simulated"] is True
+
+
+async def test_what_has_two_systems_is_not_simulated(world: MakeWorld) -> None:
+    async with world() as w:
+        assert (await told(w))["simulated"] is False

@@ -365,6 +365,9 @@ class FakeControls:
     async def begin_update(self, *, at_once: bool) -> str | None:
         return "this station cannot be updated"
 
+    async def cancel_update(self) -> str | None:
+        return "no update is under way"
+
     def link(self, up: bool) -> None:
         self.act(lambda station, now: station.went_online("2.0.1", now) if up else station.went_offline(now))
         self.flow()

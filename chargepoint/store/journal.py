@@ -2,11 +2,8 @@
 
 How safe a fact is once `append` has returned:
 - starts, ends and changes of a transaction: on the disk. A power cut does not take them.
-- samples of a transaction that the CSMS is about to hear: likewise. No bill may end below a register it has been told,
-  not even where the meter stays silent after the power cut.
-- other periodic samples: the death of the program does not take them; a power cut may take the last `MAX_UNSYNCED`,
-  none older than `SYNC_S`. Each commit wears the storage card; one that waits for the disk wears it four times as much.
-  They too are on the disk before they are sent.
+- periodic samples: the death of the program does not take them; a power cut may take the last `MAX_UNSYNCED`, none
+  older than `SYNC_S`. Each commit wears the storage card; one that waits for the disk wears it three times as much.
 Likewise deliveries: those of samples are written with the next commit, so that after a kill a sample may be sent twice.
 Facts that nobody is owed (a fault, a plug) are not stored: they go to those who listen, and to the log.
 """
@@ -32,7 +29,7 @@ from chargepoint.store.letters import DeadLetter, Letters
 from chargepoint.store.outages import Outages
 from chargepoint.store.outages import prune as prune_outages
 from chargepoint.store.queue import Queue
-from chargepoint.store.rows import is_owed, is_sample, is_told_at_once
+from chargepoint.store.rows import is_owed, is_sample
 from chargepoint.store.scribe import Scribe
 
 SYNC_S = 60.0
@@ -71,7 +68,6 @@ class Journal:
         self.outages = Outages(database, self._clocks)
         self._next_id = 1 + max(number or 0 for (number,) in database.read(_LAST_IDS))
         self._unsynced, self._synced_s = 0, float("-inf")
-        self._on_disk = 0  # no power cut takes a record up to this id; of a former run nobody knows
         self._written_s = float("-inf")
 
     @classmethod
@@ -119,14 +115,13 @@ class Journal:
         self._unsynced += len(entries)
         now_s = self._written_s = max(record.mono_s for record in entries)
         durable = (
-            any(is_told_at_once(record.fact) or not is_sample(record.fact) for record in entries)
+            not all(is_sample(record.fact) for record in entries)
             or self._unsynced > MAX_UNSYNCED
             or not 0 <= now_s - self._synced_s < SYNC_S
         )
         await self._scribe.write(work, durable=durable, reserved=_closes_bills(entries))
         if durable:
             self._unsynced, self._synced_s = 0, now_s
-            self._on_disk = max(self._on_disk, entries[-1].id)
 
     async def _thin(self) -> int:
         """Make room at the cost of samples that wait. Returns how many went."""
@@ -178,18 +173,9 @@ class Journal:
     async def _freeze(self, frozen: Frozen, *, durable: bool) -> None:
         if self._queue.has_sample(frozen.record_id):
             self._pending.freeze(frozen)
-            await self._before_it_is_sent(frozen.record_id)
+            self._scribe.write_soon()
         else:
             await self._scribe.write(lambda connection, into: store(connection, [frozen], into.stored), durable=durable)
-
-    async def _before_it_is_sent(self, sample: int) -> None:
-        """What waited without a line may be younger than the last commit that went to the disk."""
-        if sample <= self._on_disk:
-            self._scribe.write_soon()
-            return
-        latest = self._next_id - 1
-        await self._scribe.flush(durable=True)
-        self._unsynced, self._on_disk = 0, latest
 
     async def deliver(self, record_id: int) -> None:
         """The CSMS has answered: the fact is settled. Once more does no harm.

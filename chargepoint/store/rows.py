@@ -41,11 +41,6 @@ def is_sample(fact: Fact) -> bool:
     return False
 
 
-def is_told_at_once(fact: Fact) -> bool:
-    """Will the CSMS hear of it, and may it hold it against the bill? Then no power cut may make us forget it."""
-    return isinstance(fact, TransactionUpdated) and not fact.offline
-
-
 def transaction_of(fact: Fact) -> str | None:
     name: str | None = getattr(fact, "transaction", None)
     return name

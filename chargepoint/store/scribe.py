@@ -44,8 +44,8 @@ class Scribe:
         """The same, without waiting. After a failure it goes with the next write."""
         self._database.post(self._with_pending(work, durable, reserved=True), _log_failure)
 
-    async def flush(self, *, durable: bool = False) -> None:
-        await self.write(_nothing_more, durable=durable)
+    async def flush(self) -> None:
+        await self.write(_nothing_more, durable=False)
 
     def write_soon(self) -> None:
         """Something waits now: give it a commit of its own unless another comes along."""

@@ -35,13 +35,11 @@ def started(transaction: str, *, evse: int = 1, token: Token | None = CARD) -> T
     )
 
 
-def charging(
-    transaction: str, seq_no: int, *, evse: int = 1, measured: int = 1, offline: bool = False
-) -> TransactionUpdated:
+def charging(transaction: str, seq_no: int, *, evse: int = 1, measured: int = 1) -> TransactionUpdated:
     """A periodic sample."""
     return TransactionUpdated(
         evse, transaction, seq_no, Trigger.METER_VALUE_PERIODIC, ChargingState.CHARGING,
-        samples=tuple(three_phases(seq_no + number) for number in range(measured)), offline=offline,
+        samples=tuple(three_phases(seq_no + number) for number in range(measured)),
     )  # fmt: skip
 
 

@@ -40,50 +40,19 @@ async def test_starts_ends_and_changes_are_on_the_disk_before_anything_acts_on_t
     assert await station.waits_for_the_disk(started("b"), charging("b", 1))
 
 
-async def test_a_sample_that_the_back_office_is_about_to_hear_is_on_the_disk_first(path: Path) -> None:
+async def test_samples_do_not_wait_for_the_disk(path: Path) -> None:
     station = Station(path)
     await station.waits_for_the_disk(started("a"))
-    assert await station.waits_for_the_disk(charging("a", 1), after_s=2.0)
-    station.database.waited.clear()
-    await station.journal.freeze(2, "m", "ocpp1.6", "MeterValues", "{}")
-    assert station.database.waited == []
-
-
-async def test_a_sample_that_waited_without_a_line_is_on_the_disk_before_it_is_sent(path: Path) -> None:
-    station = Station(path)
-    await station.waits_for_the_disk(started("a"))
-    await station.waits_for_the_disk(charging("a", 1, offline=True), charging("a", 2, offline=True), after_s=2.0)
-    station.database.waited.clear()
-    await station.journal.freeze(2, "m", "ocpp1.6", "MeterValues", "{}")
-    await station.journal.freeze(3, "n", "ocpp1.6", "MeterValues", "{}")
-    assert station.database.waited == [True]  # the first takes the second along
-
-
-async def test_of_the_samples_of_a_former_run_nobody_knows_whether_they_are_on_the_disk(path: Path) -> None:
-    former = Station(path)
-    await former.waits_for_the_disk(started("a"))
-    await former.waits_for_the_disk(charging("a", 1, offline=True), after_s=2.0)
-    await former.journal.close()
-
-    station = Station(path)
-    await station.journal.freeze(2, "m", "ocpp1.6", "MeterValues", "{}")
-    assert station.database.waited == [True]
-
-
-async def test_samples_without_a_line_do_not_wait_for_the_disk(path: Path) -> None:
-    station = Station(path)
-    await station.waits_for_the_disk(started("a"))
-    assert not await station.waits_for_the_disk(charging("a", 1, offline=True), after_s=10.0)
+    assert not await station.waits_for_the_disk(charging("a", 1), after_s=10.0)
     assert not await station.waits_for_the_disk(idle_sample(), after_s=20.0)
 
 
 async def test_a_sample_takes_the_others_to_the_disk_once_a_minute(path: Path) -> None:
     station = Station(path)
     await station.waits_for_the_disk(started("a"))
-    offline = [charging("a", n, offline=True) for n in range(25)]
-    waited = [await station.waits_for_the_disk(offline[n], after_s=10.0 * n) for n in range(1, 25)]
+    waited = [await station.waits_for_the_disk(charging("a", n), after_s=10.0 * n) for n in range(1, 25)]
     assert [n * 10 for n, one in enumerate(waited, start=1) if one] == [60, 120, 180, 240]
-    assert await station.waits_for_the_disk(charging("a", 99, offline=True), after_s=240.0 + SYNC_S)
+    assert await station.waits_for_the_disk(charging("a", 99), after_s=240.0 + SYNC_S)
 
 
 async def test_a_power_cut_takes_no_more_samples_than_are_skipped_afterwards(path: Path) -> None:
@@ -91,8 +60,7 @@ async def test_a_power_cut_takes_no_more_samples_than_are_skipped_afterwards(pat
     await station.waits_for_the_disk(started("a"))
     lost = longest = 0
     for n in range(1, 100):
-        waited = await station.waits_for_the_disk(charging("a", n, offline=True), after_s=n / 10)
-        lost = 0 if waited else lost + 1
+        lost = 0 if await station.waits_for_the_disk(charging("a", n), after_s=n / 10) else lost + 1
         longest = max(longest, lost)
     assert longest == MAX_UNSYNCED
 

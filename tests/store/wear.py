@@ -10,45 +10,39 @@ from pathlib import Path
 from chargepoint.store.journal import Journal
 from tests.store.given import BOOT, charging, ended, record, started
 
+SAMPLE_EVERY_S = 10.0
 DAY_S = 86_400.0
 MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
 class Wear:
-    """Of a day of charging with three-phase samples of eight values."""
+    """Of a day of charging with a three-phase sample of eight values every 10 s, each delivered at once."""
 
     written_mb: float  # what the kernel was given to write, in whole pages, each commit's part counted (write_bytes)
     cpu_ms: float  # of one sample: append, freeze and deliver
 
 
-async def measure_write_amplification(
-    folder: Path | None = None, hours: float = 2.0, *, every_s: float = 60.0, offline: bool = False
-) -> Wear:
-    """Play some hours of charging through a journal in `folder` (on a disk: tmpfs counts nothing) and extrapolate.
-
-    `offline`: nothing is delivered meanwhile; else each sample at once.
-    """
+async def measure_write_amplification(folder: Path | None = None, hours: float = 2.0) -> Wear:
+    """Play some hours of charging through a journal in `folder` (on a disk: tmpfs counts nothing) and extrapolate."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         journal = Journal.open(Path(place) / "chargepoint.db", boot=BOOT, inline=True)
         (start,) = await journal.append([record(started("0b9c4a9e-7c86-4ef0-bd4f-2c8b3f1c1f7a"))])
         await journal.deliver(start.id)
-        count = int(hours * 3600 / every_s)
+        count = int(hours * 3600 / SAMPLE_EVERY_S)
         before, cpu_s = written_bytes(), time.process_time()
         for number in range(1, count + 1):
-            await _sample(journal, number, every_s, offline)
+            await _sample(journal, number)
         written, cpu_s = written_bytes() - before, time.process_time() - cpu_s
         await journal.append([record(ended("0b9c4a9e-7c86-4ef0-bd4f-2c8b3f1c1f7a"))])
         await journal.close()
-    share_of_day = count * every_s / DAY_S
+    share_of_day = count * SAMPLE_EVERY_S / DAY_S
     return Wear(written / MEGABYTE / share_of_day, cpu_s / count * 1000)
 
 
-async def _sample(journal: Journal, number: int, every_s: float, offline: bool) -> None:
-    fact = charging("0b9c4a9e-7c86-4ef0-bd4f-2c8b3f1c1f7a", number, offline=offline)
-    (sample,) = await journal.append([record(fact, number * every_s)])
-    if offline:
-        return
+async def _sample(journal: Journal, number: int) -> None:
+    fact = charging("0b9c4a9e-7c86-4ef0-bd4f-2c8b3f1c1f7a", number)
+    (sample,) = await journal.append([record(fact, number * SAMPLE_EVERY_S)])
     await journal.freeze(sample.id, f"message {number}", "ocpp1.6", "MeterValues", "x" * 900)
     await journal.deliver(sample.id)
 

@@ -3,18 +3,16 @@
 Lists of their own, because `chargepoint status` must not load the simulator to know its own words.
 """
 
-import re
 from argparse import ArgumentParser
 from dataclasses import fields
-from pathlib import Path
 
 from chargepoint.cli import commands
 from chargepoint.cli.commands import Arguments
+from chargepoint.texts import LANGUAGES, catalogue
 from chargepoint.web import sim
 from hw.mock import bay
 from hw.mock.car import Temper
 
-TEXTS = Path(sim.__file__).parent / "page" / "texts.js"
 OF_THE_PLUG = {"cable_a", "inserted"}
 TEMPER = {option.name for option in fields(Temper)}
 
@@ -28,9 +26,8 @@ def options(arguments: Arguments) -> set[str]:
 
 def test_all_of_them_know_the_same_faults() -> None:
     assert commands.FAULTS == sim.FAULTS == bay.FAULTS
-    kinds = re.search(r"\bkinds: \{(.*?)\}", TEXTS.read_text(), re.DOTALL)
-    assert kinds is not None
-    assert tuple(re.findall(r"(\w+):", kinds[1])) == bay.FAULTS
+    for language in LANGUAGES:
+        assert tuple(catalogue(language)["page"]["car"]["kinds"]) == bay.FAULTS
 
 
 def test_a_plug_is_described_by_the_same_words_on_the_command_line_and_in_the_api() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
 import tarfile
 from pathlib import Path
 
@@ -151,31 +150,3 @@ async def test_an_archive_with_paths_that_lead_out_of_it_is_nothing_that_we_unpa
     with pytest.raises(InstallRefused, match="no firmware that this station knows"):
         await program(tmp_path, TELLS_THEM_APART).install(payload)
     assert [path for path in sorted(tmp_path.parent.rglob("*")) if path not in before] == [tmp_path / "install"]
-
-
-# --- the program that docs/firmware.md shows --------------------------------------------------------------------------
-
-PAGE = Path(__file__).parents[2] / "docs" / "firmware.md"
-RAUC = """#!/bin/sh
-case "$1" in
-    info) cat "$3" ;;
-    install) cp "$2" "$(dirname "$0")/installed" ;;
-esac
-"""
-
-
-@pytest.mark.parametrize(("version", "taken"), [("1.10.0", True), ("1.2.0", True), ("1.1.9", False)])
-async def test_the_example_of_the_manual_takes_what_is_not_older(
-    tmp_path: Path, payload: Path, monkeypatch: pytest.MonkeyPatch, version: str, taken: bool
-) -> None:
-    script = PAGE.read_text(encoding="utf-8").partition("```sh\n#!/bin/sh\n")[2].partition("```")[0]
-    (tmp_path / "rauc").write_text(RAUC)
-    (tmp_path / "rauc").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    payload.write_text(f"RAUC_MF_VERSION='{version}'\n")  # noqa: ASYNC240
-    if taken:
-        assert await program(tmp_path, script).install(payload) == version
-    else:
-        with pytest.raises(InstallRefused, match=f"older: {version}"):
-            await program(tmp_path, script).install(payload)
-    assert (tmp_path / "installed").exists() is taken

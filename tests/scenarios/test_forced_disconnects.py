@@ -36,6 +36,7 @@ async def test_a_day_with_a_disconnect_every_two_hours_is_quiet(
         await w.charge(minutes=1)
         boots, events = w.csms.boots(), len(w.said("SecurityEventNotification"))
         caplog.set_level(logging.INFO)
+        caplog.clear()
         away_s = [await cut_after_two_hours(w, politely=number % 2 == 0) for number in range(IN_SESSION)]
         assert w.status() is Status.CHARGING
         await w.unplug()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from chargepoint.cli.alone import alone, unwritable
 from chargepoint.cli.exits import DONE, REFUSED
 from chargepoint.errors import StateInUse
 from hw.errors import Fixable
@@ -27,14 +26,14 @@ def backup(args: Namespace) -> int:
         raise Fixable("no station has run here", where=str(args.state), fix="Name its directory with --state.")
     passphrase = _passphrase(args.passphrase_file, twice=True) if args.with_secrets else None
     try:
-        with _alone(args.state):
+        with alone(args.state):
             content, left_out = made(args.state, args.config, datetime.now(UTC), passphrase, running=False)
     except StateInUse:
         content, left_out = made(args.state, args.config, datetime.now(UTC), passphrase, running=True)
     try:
         write_whole(args.file.absolute(), content)
     except OSError as error:
-        raise _disk(error, args.file) from None
+        raise unwritable(error, args.file) from None
     for sentence in left_out:
         print(f"chargepoint: {sentence}.", file=sys.stderr)
     secrets = "with secrets, sealed" if passphrase is not None else "without secrets: passwords and keys stay here"
@@ -63,7 +62,7 @@ def restore(args: Namespace) -> int:
     _not_made_of_secrets(content.sealed is not None, args)
     passphrase = _passphrase(args.passphrase_file, twice=False) if args.with_secrets else None
     args.state.mkdir(parents=True, exist_ok=True)
-    with _alone(args.state):
+    with alone(args.state):
         plan = planned(
             content, args.state, args.config, passphrase, other_station=args.other_station, goes_on=args.resume
         )
@@ -76,7 +75,7 @@ def restore(args: Namespace) -> int:
                     taken = []
             written = _put_configuration(configuration(plan), args.config)
         except OSError as error:
-            raise _disk(error, args.state) from None
+            raise unwritable(error, args.state) from None
     for line in taken:
         print(f"taken over: {line}")
     for file in written:
@@ -120,7 +119,7 @@ def factory_reset(args: Namespace) -> int:
     from chargepoint.provisioning.owner import as_owner_of
 
     try:
-        with _alone(args.state):
+        with alone(args.state):
             owed = _nothing_open(args.state)
             if not args.yes and not _agreed(owed):
                 return REFUSED
@@ -132,7 +131,7 @@ def factory_reset(args: Namespace) -> int:
             return REFUSED
         api.post("factory-reset", body={"erase": True})
     except OSError as error:
-        raise _disk(error, args.state) from None
+        raise unwritable(error, args.state) from None
     print("The owner's data is erased. The configuration file stays; so does a fault that somebody has to look at.")
     return DONE
 
@@ -166,25 +165,6 @@ def _agreed(owed: int) -> bool:
         return False
 
 
-@contextmanager
-def _alone(state: Path) -> Iterator[None]:
-    """No daemon runs, and none starts meanwhile. Raises StateInUse."""
-    from chargepoint.app import hold
-    from chargepoint.provisioning.commit import settle
-    from chargepoint.provisioning.owner import as_owner_of
-
-    try:
-        with as_owner_of(state):
-            claim = hold(state)
-            settle(state)
-    except OSError as error:
-        raise _disk(error, state) from None
-    try:
-        yield
-    finally:
-        os.close(claim)
-
-
 def _passphrase(file: Path | None, *, twice: bool) -> str:
     """Never from the command line, which others can read."""
     from chargepoint.backup.sealing import SHORTEST
@@ -211,8 +191,3 @@ def _asked_for(twice: bool) -> str:
     if twice and getpass.getpass("Once more: ") != words:
         raise Fixable("the two are not the same", where="the passphrase", fix="Try again.")
     return words
-
-
-def _disk(error: OSError, place: Path) -> Fixable:
-    fix = "Check that there is room, and that you may write there: sudo chargepoint ..."
-    return Fixable(f"cannot be written: {error.strerror or error}", where=str(error.filename or place), fix=fix)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chargepoint.cli.alone import alone, unwritable
 from chargepoint.cli.exits import DONE, USAGE
 from chargepoint.cli.paint import coloured
 from chargepoint.errors import Fixable
@@ -54,7 +54,7 @@ def take_certificate(args: Namespace) -> int:
         try:
             name = take(args.state, chain, factory, datetime.now(UTC), root)
         except OSError as error:
-            raise _disk(error, args.state) from None
+            raise unwritable(error, args.state) from None
     told = {"serial_number": factory.station.serial_number, "certificate": name}
     print(json.dumps(told) if args.json else f"{factory.station.serial_number}: its certificate is kept as {name}.")
     return DONE
@@ -66,21 +66,14 @@ def take_certificate(args: Namespace) -> int:
 @contextmanager
 def _place(state: Path) -> Iterator[None]:
     """No daemon runs, and none starts, while secrets change under its feet."""
-    from chargepoint.app import hold
-    from chargepoint.provisioning.commit import settle
-    from chargepoint.provisioning.owner import as_owner_of, make
+    from chargepoint.provisioning.owner import make
 
     try:
         make(state)
-        with as_owner_of(state):
-            claim = hold(state)
-            settle(state)
     except OSError as error:
-        raise _disk(error, state) from None
-    try:
+        raise unwritable(error, state) from None
+    with alone(state):
         yield
-    finally:
-        os.close(claim)
 
 
 def _refuse_twice(args: Namespace) -> None:
@@ -126,12 +119,7 @@ def _keep(device: Device, state: Path) -> None:
         with as_owner_of(state):
             keep(state, device)
     except OSError as error:
-        raise _disk(error, state) from None
-
-
-def _disk(error: OSError, state: Path) -> Fixable:
-    fix = "Run as the administrator or as the user that owns it; look whether the disk is full."
-    return Fixable(f"cannot be written: {error.strerror}", where=str(state), fix=fix)
+        raise unwritable(error, state) from None
 
 
 def _pem(file: Path) -> str:
